@@ -1,0 +1,96 @@
+import type { Address, Author, Platform } from './address.js';
+import type { FailureKind } from './failure.js';
+import type { SamplingOverrides, SamplingParameters } from './sampling.js';
+
+/** Row ids; positive, rising in the order of acceptance. */
+export type TurnId = number;
+export type ConversationId = number;
+
+export type TurnState = 'pending' | 'running' | 'done' | 'failed' | 'cancelled';
+
+/** Why a reply ended. */
+export type FinishReason = 'stop' | 'length' | 'stopped' /* by a person */ | 'content-filter';
+
+/** Tokens of one turn. `cached` of the `prompt` tokens were not evaluated again. */
+export interface TokenUsage {
+  readonly prompt: number;
+  readonly cached: number;
+  readonly reply: number;
+}
+
+/** What an adapter needs to put the reply on its platform: plain JSON that only that adapter reads. */
+export type DeliveryTarget = { readonly platform: Platform } & { readonly [key: string]: unknown };
+
+/** One message a person sent to the bot, as an adapter hands it in. */
+export interface IncomingMessage {
+  /** Identity on its platform. The same key accepted twice is one message and one turn. */
+  readonly key: string;
+  /** The platform's id of the message where it has one: edits and deletions name it. */
+  readonly platformMessageId?: string;
+  readonly address: Address;
+  readonly author: Author;
+  /** What was said, the bot's own mention removed. */
+  readonly text: string;
+  /** The message replied to, or the target of a context-menu command. */
+  readonly quoted?: { readonly author: string; readonly text: string };
+  readonly target: DeliveryTarget;
+  /** Model alias asked for in this message alone. */
+  readonly model?: string;
+  readonly sampling?: SamplingOverrides;
+}
+
+/** A turn that this worker holds: no other worker runs it while the lease lasts. */
+export interface ClaimedTurn {
+  readonly id: TurnId;
+  readonly conversationId: ConversationId;
+  /** Rises with each claim; writes of an older attempt are refused. */
+  readonly attempt: number;
+  /** Rises with each regeneration. */
+  readonly revision: number;
+  readonly address: Address;
+  readonly author: Author;
+  readonly text: string;
+  readonly quoted: { readonly author: string; readonly text: string } | null;
+  readonly target: DeliveryTarget;
+  readonly model: string | null;
+  readonly sampling: SamplingOverrides;
+  readonly parts: readonly PostedPart[];
+  readonly acceptedAt: Date;
+  /** A person asked to stop this turn before or while it ran. */
+  readonly stopRequested: boolean;
+}
+
+/** One platform message of a reply. `index` counts from 0. */
+export interface PostedPart {
+  readonly index: number;
+  /** The platform's id of the message. */
+  readonly messageId: string;
+}
+
+/** How a turn ended, with all that is kept of it. */
+export type TurnOutcome =
+  | {
+      readonly state: 'done';
+      readonly reply: string;
+      /** The alias that answered. */
+      readonly model: string;
+      readonly finishReason: FinishReason;
+      readonly usage: TokenUsage;
+      readonly sampling: SamplingParameters;
+      /** Milliseconds from the request to the model until its first token. */
+      readonly timeToFirstTokenMs: number | null;
+      /** Reply tokens per second after the first. */
+      readonly tokensPerSecond: number | null;
+    }
+  | { readonly state: 'failed'; readonly kind: FailureKind | 'bug'; readonly notice: string }
+  | { readonly state: 'cancelled' };
+
+/** One exchange of the past, as memory gives it back. */
+export interface RememberedTurn {
+  readonly id: TurnId;
+  readonly author: Author;
+  readonly text: string;
+  readonly quoted: { readonly author: string; readonly text: string } | null;
+  /** Empty where the turn failed or was stopped before any text. */
+  readonly reply: string;
+}

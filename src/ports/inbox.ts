@@ -1,0 +1,65 @@
+import type { Address, Author } from '../domain/address.js';
+import type { CommandName, CommandValues } from '../domain/commands.js';
+import type { EffectiveSettings } from '../domain/settings.js';
+import type { ConversationId, DeliveryTarget, IncomingMessage, TurnId } from '../domain/turn.js';
+import type { TurnView } from './turn-store.js';
+
+/** What became of a message handed in. `text` is a sentence for the person, in their language. */
+export type Acceptance =
+  | {
+      readonly type: 'accepted';
+      readonly turnId: TurnId;
+      readonly conversationId: ConversationId;
+      /** Turns of this conversation to be answered first. */
+      readonly ahead: number;
+    }
+  | { readonly type: 'duplicate'; readonly turnId: TurnId; readonly conversationId: ConversationId }
+  | { readonly type: 'refused'; readonly reason: RefusalReason; readonly text: string };
+
+export type RefusalReason =
+  | 'empty'
+  | 'too-long'
+  | 'unknown-model'
+  | 'bad-parameter'
+  | 'turn-limit'
+  | 'token-limit';
+
+export interface CommandInvocation {
+  readonly name: CommandName;
+  readonly values: CommandValues;
+  readonly address: Address;
+  readonly author: Author;
+  /** The person may change settings here, as the platform sees it (Discord: Manage Channel). */
+  readonly mayManage: boolean;
+  /** For `ask`: identity and target of the message it becomes. */
+  readonly message: { readonly key: string; readonly target: DeliveryTarget };
+}
+
+export type CommandReply =
+  /** `ask`: the reply comes by delivery. */
+  | { readonly type: 'turn'; readonly acceptance: Acceptance }
+  /** Markdown for the person who asked; `everyone` where the channel should see it. */
+  | { readonly type: 'notice'; readonly text: string; readonly audience: 'asker' | 'everyone' };
+
+/** What adapters hand in. Each call may be repeated without harm; each resolves after the commit. */
+export interface Inbox {
+  /** @throws {ExpectedFailure} `setup`, retryable, where database or queue is out of reach: do not acknowledge */
+  accept(message: IncomingMessage): Promise<Acceptance>;
+  command(invocation: CommandInvocation): Promise<CommandReply>;
+  /** At most 25 values of an option that start with, or contain, `typed`. */
+  suggest(kind: 'models' | 'personas', typed: string): Promise<readonly string[]>;
+
+  settings(address: Address): Promise<EffectiveSettings>;
+  /** True once the bot has answered, or is answering, at this address. */
+  takesPart(address: Address): Promise<boolean>;
+  /** The turn a part of whose reply is this platform message. */
+  turnOfPart(platform: string, messageId: string): Promise<TurnView | null>;
+
+  /** False where the turn had ended. */
+  stop(turnId: TurnId): Promise<boolean>;
+  regenerate(turnId: TurnId): Promise<boolean>;
+  vote(turnId: TurnId, author: Author, vote: -1 | 0 | 1): Promise<void>;
+
+  edited(platform: string, channel: string, platformMessageId: string, text: string): Promise<void>;
+  deleted(platform: string, channel: string, platformMessageId: string): Promise<void>;
+}

@@ -1,0 +1,81 @@
+import type { MemoryScope } from '../domain/address.js';
+import type {
+  ClaimedTurn,
+  ConversationId,
+  IncomingMessage,
+  PostedPart,
+  TurnId,
+  TurnOutcome,
+  TurnState,
+} from '../domain/turn.js';
+
+export interface RecordedTurn {
+  readonly turnId: TurnId;
+  readonly conversationId: ConversationId;
+  /** False where the message's key was known: nothing was written. */
+  readonly created: boolean;
+  /** Unfinished turns of the conversation before this one. */
+  readonly ahead: number;
+}
+
+export interface TurnView {
+  readonly id: TurnId;
+  readonly conversationId: ConversationId;
+  readonly state: TurnState;
+  readonly authorKey: string;
+  readonly outcome: TurnOutcome | null;
+}
+
+/** The queue of record: every accepted message, and how far its turn has come. */
+export interface TurnStore {
+  /** Writes message and turn in one step, or finds them. Exactly one turn per `message.key`, whoever calls at once. */
+  record(message: IncomingMessage, scope: MemoryScope): Promise<RecordedTurn>;
+
+  /**
+   * Claims the oldest unfinished turn of a conversation: pending, or running under a lease that has run out.
+   *
+   * @returns null where there is none, or another worker holds a turn of this conversation
+   */
+  claimNext(conversationId: ConversationId, owner: string, leaseMs: number): Promise<ClaimedTurn | null>;
+
+  /** Prolongs the lease. `held: false` means another attempt took over: stop at once. */
+  renew(
+    turn: ClaimedTurn,
+    leaseMs: number,
+  ): Promise<{ readonly held: boolean; readonly stopRequested: boolean }>;
+
+  /** Stores a part's platform id before anything else happens; refused (false) for an older attempt. */
+  recordPart(turn: ClaimedTurn, part: PostedPart): Promise<boolean>;
+  removePart(turn: ClaimedTurn, index: number): Promise<void>;
+
+  /** Ends the turn once; false where this attempt no longer holds it. */
+  finish(turn: ClaimedTurn, outcome: TurnOutcome): Promise<boolean>;
+
+  /** Gives the turn back as pending, for another worker to take at once. */
+  release(turn: ClaimedTurn): Promise<void>;
+
+  /** Marks an unfinished turn to be stopped. False where it had ended already. */
+  requestStop(turnId: TurnId): Promise<boolean>;
+  /** The unfinished turns of a conversation, oldest first. */
+  unfinished(conversationId: ConversationId): Promise<readonly TurnView[]>;
+
+  /** Makes a finished turn pending again; its parts are edited. False where it is not finished. */
+  regenerate(turnId: TurnId): Promise<boolean>;
+
+  find(turnId: TurnId): Promise<TurnView | null>;
+  /** The turn one of whose parts is this platform message, or null. */
+  findByPart(platform: string, messageId: string): Promise<TurnView | null>;
+  latest(conversationId: ConversationId): Promise<TurnView | null>;
+
+  /** Conversations with turns pending or abandoned for `olderThanMs`: their wake-up may be lost. At most `limit`. */
+  overdue(olderThanMs: number, limit: number): Promise<readonly ConversationId[]>;
+  /** Frees every lease of `owner`, or of everyone where this process alone owns the database. Returns how many. */
+  abandonLeases(owner: string | 'everyone'): Promise<number>;
+
+  /** Stores one person's 👍 (1) or 👎 (-1); 0 takes it back. */
+  vote(turnId: TurnId, authorKey: string, vote: -1 | 0 | 1): Promise<void>;
+
+  /** Finished turns whose export is due, oldest first, at most `limit`. */
+  unexported(limit: number): Promise<readonly TurnId[]>;
+  markExported(turnId: TurnId): Promise<void>;
+}
