@@ -58,6 +58,8 @@ export interface ClaimedTurn {
   readonly acceptedAt: Date;
   /** A person asked to stop this turn before or while it ran. */
   readonly stopRequested: boolean;
+  /** What an earlier attempt generated for this revision and did not finish delivering. */
+  readonly kept: GeneratedReply | null;
 }
 
 /** One platform message of a reply. `index` counts from 0. */
@@ -67,21 +69,23 @@ export interface PostedPart {
   readonly messageId: string;
 }
 
-/** How a turn ended, with all that is kept of it. */
+/** What a model made of a turn. */
+export interface GeneratedReply {
+  readonly reply: string;
+  /** The alias that answered. */
+  readonly model: string;
+  readonly finishReason: FinishReason;
+  readonly usage: TokenUsage;
+  readonly sampling: SamplingParameters;
+  /** Milliseconds from the request to the model until its first token. */
+  readonly timeToFirstTokenMs: number | null;
+  /** Reply tokens per second after the first. */
+  readonly tokensPerSecond: number | null;
+}
+
+/** How a turn ended, with all that is kept of it. `notice` is the sentence the person saw. */
 export type TurnOutcome =
-  | {
-      readonly state: 'done';
-      readonly reply: string;
-      /** The alias that answered. */
-      readonly model: string;
-      readonly finishReason: FinishReason;
-      readonly usage: TokenUsage;
-      readonly sampling: SamplingParameters;
-      /** Milliseconds from the request to the model until its first token. */
-      readonly timeToFirstTokenMs: number | null;
-      /** Reply tokens per second after the first. */
-      readonly tokensPerSecond: number | null;
-    }
+  | ({ readonly state: 'done' } & GeneratedReply)
   | { readonly state: 'failed'; readonly kind: FailureKind | 'bug'; readonly notice: string }
   | { readonly state: 'cancelled' };
 

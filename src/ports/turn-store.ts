@@ -2,6 +2,7 @@ import type { MemoryScope } from '../domain/address.js';
 import type {
   ClaimedTurn,
   ConversationId,
+  GeneratedReply,
   IncomingMessage,
   PostedPart,
   TurnId,
@@ -47,6 +48,12 @@ export interface TurnStore {
   /** Stores a part's platform id before anything else happens; refused (false) for an older attempt. */
   recordPart(turn: ClaimedTurn, part: PostedPart): Promise<boolean>;
   removePart(turn: ClaimedTurn, index: number): Promise<void>;
+
+  /**
+   * Keeps what the model made before it is delivered to the end, so that a later attempt delivers it and asks no
+   * model again. False where this attempt no longer holds the turn. Forgotten by `regenerate`.
+   */
+  keepReply(turn: ClaimedTurn, reply: GeneratedReply): Promise<boolean>;
 
   /** Ends the turn once; false where this attempt no longer holds it. */
   finish(turn: ClaimedTurn, outcome: TurnOutcome): Promise<boolean>;
