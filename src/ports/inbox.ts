@@ -14,7 +14,13 @@ export type Acceptance =
       readonly ahead: number;
     }
   | { readonly type: 'duplicate'; readonly turnId: TurnId; readonly conversationId: ConversationId }
-  | { readonly type: 'refused'; readonly reason: RefusalReason; readonly text: string };
+  | {
+      readonly type: 'refused';
+      readonly reason: RefusalReason;
+      readonly text: string;
+      /** `turn-limit`, `token-limit`: milliseconds until the person may ask again. */
+      readonly retryAfterMs?: number;
+    };
 
 export type RefusalReason =
   | 'empty'

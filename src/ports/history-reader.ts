@@ -1,0 +1,47 @@
+import type { Author } from '../domain/address.js';
+import type { FailureKind } from '../domain/failure.js';
+import type { DeliveryTarget, FinishReason, TokenUsage, TurnId, TurnState } from '../domain/turn.js';
+
+/** One exchange as it is stored, for people to read. */
+export interface HistoryTurn {
+  readonly id: TurnId;
+  readonly state: TurnState;
+  readonly author: Author;
+  readonly text: string;
+  readonly quoted: { readonly author: string; readonly text: string } | null;
+  /** Empty until the turn is done, and where there was no text. */
+  readonly reply: string;
+  /** The alias that answered; null until the turn is done. */
+  readonly model: string | null;
+  readonly finishReason: FinishReason | null;
+  readonly usage: TokenUsage;
+  /** Set where the turn failed; `notice` is the sentence the person saw. */
+  readonly failure: { readonly kind: FailureKind | 'bug'; readonly notice: string } | null;
+  readonly acceptedAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+export interface HistoryPage {
+  /** Oldest first. */
+  readonly turns: readonly HistoryTurn[];
+  /** Pass it as `before` for the turns before these; null where there are none. */
+  readonly earlier: TurnId | null;
+}
+
+/** Reads what conversations hold, turns left out of the prompt included. Forgotten turns are not shown. */
+export interface HistoryReader {
+  /**
+   * The newest turns of a conversation, or the newest before `before`.
+   *
+   * @param conversationKey - see `conversationKey` in domain/address.ts
+   * @param limit - turns, 1 to 200
+   * @returns null where nothing was ever said under that key
+   */
+  page(
+    conversationKey: string,
+    options: { readonly before?: TurnId; readonly limit: number },
+  ): Promise<HistoryPage | null>;
+
+  /** Where the reply to a turn goes, as its adapter handed it in; null for an unknown turn. */
+  target(turnId: TurnId): Promise<DeliveryTarget | null>;
+}
