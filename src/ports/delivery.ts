@@ -14,6 +14,8 @@ export interface PartDraft {
   readonly footer?: string;
   /** Controls under the last part; earlier parts have none. */
   readonly controls: 'none' | 'stop' | 'rate-and-regenerate';
+  /** True where no earlier attempt can have posted this part: a platform without nonces then need not look first. */
+  readonly certainlyNew?: boolean;
 }
 
 /**
