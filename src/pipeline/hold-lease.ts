@@ -1,0 +1,78 @@
+import type { ClaimedTurn } from '../domain/turn.js';
+import type { Clock } from '../ports/clock.js';
+import type { LiveEvents } from '../ports/live-events.js';
+import type { Log } from '../ports/log.js';
+import type { TurnStore } from '../ports/turn-store.js';
+import { LeaseLost } from './lease-lost.js';
+
+/** A person asked this turn to stop. */
+export class StopAsked extends Error {
+  override readonly name = 'StopAsked';
+}
+
+export interface LeaseTimes {
+  /** How long a claim holds without renewal. */
+  readonly leaseMs: number;
+  /** A third of the lease or less, so that one lost renewal costs nothing. */
+  readonly renewEveryMs: number;
+}
+
+export interface HeldLease {
+  /** Aborts with LeaseLost once another attempt may run: touch nothing after that. */
+  readonly lost: AbortSignal;
+  /** Aborts with StopAsked when a person stops the turn. */
+  readonly stopAsked: AbortSignal;
+  letGo(): void;
+}
+
+/** Renews a turn's lease until `letGo`, and listens for the wish to stop it. */
+export function holdLease(
+  turn: ClaimedTurn,
+  times: LeaseTimes,
+  deps: { readonly turns: TurnStore; readonly live: LiveEvents; readonly clock: Clock; readonly log: Log },
+): HeldLease {
+  const lost = new AbortController();
+  const stopAsked = new AbortController();
+  const over = new AbortController();
+  const askStop = () => stopAsked.abort(new StopAsked());
+  if (turn.stopRequested) askStop();
+  void listenForStop(turn, deps, askStop, over.signal);
+  void renew();
+  return { lost: lost.signal, stopAsked: stopAsked.signal, letGo: () => over.abort() };
+
+  async function renew(): Promise<void> {
+    let heldUntil = deps.clock.now() + times.leaseMs;
+    while (!over.signal.aborted && !lost.signal.aborted) {
+      try {
+        await deps.clock.sleep(times.renewEveryMs, over.signal);
+        const asked = deps.clock.now();
+        const { held, stopRequested } = await deps.turns.renew(turn, times.leaseMs);
+        if (!held) lost.abort(new LeaseLost());
+        if (stopRequested) askStop();
+        heldUntil = asked + times.leaseMs;
+      } catch (error) {
+        if (over.signal.aborted) return;
+        deps.log.warn({ turnId: turn.id, err: error }, 'lease not renewed');
+        if (deps.clock.now() >= heldUntil) lost.abort(new LeaseLost());
+      }
+    }
+  }
+}
+
+async function listenForStop(
+  turn: ClaimedTurn,
+  deps: { readonly live: LiveEvents; readonly log: Log },
+  askStop: () => void,
+  over: AbortSignal,
+): Promise<void> {
+  try {
+    const unsubscribe = await deps.live.subscribe(turn.id, (event) => {
+      if (event.type === 'stop') askStop();
+    });
+    if (over.aborted) unsubscribe();
+    else over.addEventListener('abort', unsubscribe, { once: true });
+  } catch (error) {
+    // The wish is in the database as well: the next renewal reads it.
+    deps.log.warn({ turnId: turn.id, err: error }, 'stop events not heard');
+  }
+}
