@@ -20,6 +20,8 @@ export type Acceptance =
       readonly text: string;
       /** `turn-limit`, `token-limit`: milliseconds until the person may ask again. */
       readonly retryAfterMs?: number;
+      /** This message was refused before, and the person told: stay silent. */
+      readonly repeated?: boolean;
     };
 
 export type RefusalReason =

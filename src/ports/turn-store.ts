@@ -1,4 +1,4 @@
-import type { MemoryScope } from '../domain/address.js';
+import type { Address, MemoryScope } from '../domain/address.js';
 import type {
   ClaimedTurn,
   ConversationId,
@@ -70,9 +70,13 @@ export interface TurnStore {
   regenerate(turnId: TurnId): Promise<boolean>;
 
   find(turnId: TurnId): Promise<TurnView | null>;
+  /** The turn of a message's key, or null. */
+  findByMessage(key: string): Promise<TurnView | null>;
   /** The turn one of whose parts is this platform message, or null. */
   findByPart(platform: string, messageId: string): Promise<TurnView | null>;
   latest(conversationId: ConversationId): Promise<TurnView | null>;
+  /** True where a turn at this place (app, workspace, channel, thread; any memory scope) was ever accepted. */
+  takesPart(address: Address): Promise<boolean>;
 
   /** Conversations with turns pending or abandoned for `olderThanMs`: their wake-up may be lost. At most `limit`. */
   overdue(olderThanMs: number, limit: number): Promise<readonly ConversationId[]>;

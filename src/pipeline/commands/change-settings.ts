@@ -1,0 +1,130 @@
+import { addressKey } from '../../domain/address.js';
+import type { CommandValues } from '../../domain/commands.js';
+import { phrasesIn } from '../../domain/phrases.js';
+import { SAMPLING_RANGES, type SamplingOverrides } from '../../domain/sampling.js';
+import type { ConversationSettings, EffectiveSettings } from '../../domain/settings.js';
+import type { CommandReply } from '../../ports/inbox.js';
+import type { ModelSummary } from '../../ports/model-router.js';
+import { type CommandCall, type CommandDeps, notice } from './command-call.js';
+import type { CommandPhrases } from './command-phrases.js';
+
+/** Option names of `settings` and the sampling parameter each sets. */
+const SAMPLING_OPTIONS = {
+  temperature: 'temperature',
+  top_k: 'topK',
+  top_p: 'topP',
+  min_p: 'minP',
+  repeat_penalty: 'repeatPenalty',
+  max_tokens: 'maxTokens',
+  seed: 'seed',
+} as const;
+
+const UNSET = {
+  model: null,
+  persona: null,
+  language: null,
+  memory: null,
+  followThreads: null,
+  sampling: null,
+};
+
+/** `model`: lists the models, or sets the one that answers here. */
+export async function changeModel(call: CommandCall, deps: CommandDeps): Promise<CommandReply> {
+  const { invocation, inForce, say } = call;
+  const wanted = invocation.values['name'];
+  const models = deps.router.models();
+  if (wanted === undefined) return notice(modelList(models, inForce.model));
+  if (!deps.router.has(String(wanted))) {
+    const known = models.map((model) => model.alias);
+    return notice(
+      phrasesIn(inForce.language === 'zh' ? 'zh' : 'en').refused.unknownModel(
+        String(wanted).slice(0, 80),
+        known,
+      ),
+    );
+  }
+  if (!call.mayChange) return notice(say.mayNotChange);
+  await deps.settings.change(addressKey(invocation.address), { model: String(wanted) });
+  return notice(say.modelChosen(String(wanted)), 'everyone');
+}
+
+/** `settings`: shows what is in force, or changes what is given. */
+export async function changeSettings(call: CommandCall, deps: CommandDeps): Promise<CommandReply> {
+  const { invocation, inForce, say } = call;
+  const names = Object.keys(invocation.values);
+  if (names.length === 0) return notice(settingsList(inForce));
+  if (!call.mayChange) return notice(say.mayNotChange);
+  const key = addressKey(invocation.address);
+  if (invocation.values['reset'] === true) {
+    await deps.settings.change(key, UNSET);
+    return notice(say.settingsReset, 'everyone');
+  }
+  const changes = readChanges(invocation.values, [...deps.personas.keys()], say);
+  if (typeof changes === 'string') return notice(changes);
+  const [own] = await deps.settings.read([key]);
+  const sampling = { ...own?.sampling, ...changes.sampling };
+  await deps.settings.change(key, { ...changes, ...(changes.sampling ? { sampling } : {}) });
+  return notice(say.settingsChanged(names), 'everyone');
+}
+
+/** The settings that option values ask for, or a sentence about the first that cannot be. */
+export function readChanges(
+  values: CommandValues,
+  personas: readonly string[],
+  say: CommandPhrases,
+): ConversationSettings | string {
+  const { persona, language, memory, follow_threads: followThreads } = values;
+  if (persona !== undefined && !personas.includes(String(persona))) return say.notOneOf('persona', personas);
+  if (language !== undefined && !isLanguage(language)) return say.notOneOf('language', ['auto', 'en', 'zh']);
+  if (memory !== undefined && memory !== 'channel' && memory !== 'user')
+    return say.notOneOf('memory', ['channel', 'user']);
+  const sampling = readSampling(values, say);
+  if (typeof sampling === 'string') return sampling;
+  return {
+    ...(persona === undefined ? {} : { persona: String(persona) }),
+    ...(language === undefined ? {} : { language }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(followThreads === undefined ? {} : { followThreads: followThreads === true }),
+    ...(Object.keys(sampling).length === 0 ? {} : { sampling }),
+  };
+}
+
+function readSampling(values: CommandValues, say: CommandPhrases): SamplingOverrides | string {
+  const sampling: Record<string, number> = {};
+  for (const [option, parameter] of Object.entries(SAMPLING_OPTIONS)) {
+    const value = values[option];
+    if (value === undefined) continue;
+    const { min, max, whole } = SAMPLING_RANGES[parameter];
+    if (typeof value !== 'number' || !(value >= min && value <= max)) return say.outOfRange(option, min, max);
+    if (whole && !Number.isInteger(value)) return say.notWhole(option);
+    sampling[parameter] = value;
+  }
+  return sampling;
+}
+
+function isLanguage(value: unknown): value is EffectiveSettings['language'] {
+  return value === 'auto' || value === 'en' || value === 'zh';
+}
+
+function modelList(models: readonly ModelSummary[], chosen: string): string {
+  return models
+    .map((model) => {
+      const marks = [model.runs, model.state, ...(model.alias === chosen ? ['answers here'] : [])];
+      return `- **${model.alias}** (${marks.join(', ')}): ${model.description}`;
+    })
+    .join('\n');
+}
+
+function settingsList(settings: EffectiveSettings): string {
+  const sampling = Object.entries(SAMPLING_OPTIONS).map(
+    ([option, parameter]) => `- ${option}: ${settings.sampling[parameter] ?? 'the model’s default'}`,
+  );
+  return [
+    `- model: ${settings.model}`,
+    `- persona: ${settings.persona}`,
+    `- language: ${settings.language}`,
+    `- memory: ${settings.memory}`,
+    `- follow_threads: ${settings.followThreads ? 'yes' : 'no'}`,
+    ...sampling,
+  ].join('\n');
+}

@@ -1,0 +1,42 @@
+import type { CommandDefinition } from '../../domain/commands.js';
+import type { Persona } from '../../domain/persona.js';
+import type { EffectiveSettings } from '../../domain/settings.js';
+import type { ConversationId, IncomingMessage, TurnId } from '../../domain/turn.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Acceptance, CommandInvocation, CommandReply } from '../../ports/inbox.js';
+import type { MemoryStore } from '../../ports/memory-store.js';
+import type { ModelRouter } from '../../ports/model-router.js';
+import type { SettingsStore } from '../../ports/settings-store.js';
+import type { TurnStore } from '../../ports/turn-store.js';
+import type { UsageStore } from '../../ports/usage-store.js';
+import type { CommandPhrases } from './command-phrases.js';
+
+export interface CommandDeps {
+  readonly definitions: readonly CommandDefinition[];
+  readonly turns: TurnStore;
+  readonly memory: MemoryStore;
+  readonly settings: SettingsStore;
+  readonly usage: UsageStore;
+  readonly router: Pick<ModelRouter, 'models' | 'has'>;
+  readonly personas: ReadonlyMap<string, Persona>;
+  readonly clock: Clock;
+  /** Everyone may change settings; else those the platform says manage the place, and everyone in a direct message. */
+  readonly everyoneMayChange: boolean;
+  accept(message: IncomingMessage): Promise<Acceptance>;
+  stop(turnId: TurnId): Promise<boolean>;
+  regenerate(turnId: TurnId): Promise<boolean>;
+}
+
+/** A command as its handler sees it. */
+export interface CommandCall {
+  readonly invocation: CommandInvocation;
+  readonly inForce: EffectiveSettings;
+  readonly say: CommandPhrases;
+  readonly mayChange: boolean;
+  /** The asker's conversation here; null where nothing was said yet. */
+  conversation(): Promise<ConversationId | null>;
+}
+
+export function notice(text: string, audience: 'asker' | 'everyone' = 'asker'): CommandReply {
+  return { type: 'notice', text, audience };
+}
