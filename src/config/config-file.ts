@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { SAMPLING_RANGES, STOP_LIMITS } from '../domain/sampling.js';
+import {
+  httpAddress,
+  list,
+  matching,
+  name,
+  number,
+  oneOf,
+  section,
+  text,
+  wholeNumber,
+  yesNo,
+} from './field.js';
+
+const range = ({ min, max, whole }: { min: number; max: number; whole: boolean }) =>
+  whole ? wholeNumber(min, max) : number(min, max);
+
+const SAMPLING = section({
+  temperature: range(SAMPLING_RANGES.temperature).optional().describe('0 always takes the likeliest token.'),
+  topK: range(SAMPLING_RANGES.topK).optional().describe('Keep the k likeliest tokens; 0 keeps all.'),
+  topP: range(SAMPLING_RANGES.topP).optional().describe('Keep the likeliest tokens that add up to this.'),
+  minP: range(SAMPLING_RANGES.minP)
+    .optional()
+    .describe('Drop tokens less likely than this share of the likeliest.'),
+  repeatPenalty: range(SAMPLING_RANGES.repeatPenalty).optional().describe('1 turns it off.'),
+  maxTokens: range(SAMPLING_RANGES.maxTokens).optional().describe('Longest reply, in tokens.'),
+  seed: range(SAMPLING_RANGES.seed).optional().describe('Same seed, same prompt: same text. Unset: random.'),
+  stop: list(text(STOP_LIMITS.length), STOP_LIMITS.count).optional().describe('Texts that end the reply.'),
+});
+
+const sha256 = () => matching(/^[0-9a-f]{64}$/i, 'a SHA-256 in hexadecimal, 64 digits').toLowerCase();
+
+const SOURCE = section({
+  path: text(4096).optional().describe('A .gguf file on this machine.'),
+  huggingface: matching(/^[\w.-]+\/[\w.-]+$/, 'a repository, owner/name')
+    .optional()
+    .describe('A Hugging Face repository, owner/name; `file` names the file in it.'),
+  file: text(512).optional().describe('File in the Hugging Face repository.'),
+  revision: text(128).optional().describe('Branch, tag or commit; main where unset.'),
+  url: httpAddress('https://example.org/model.gguf')
+    .optional()
+    .describe('Where the file is; https unless loopback.'),
+  sha256: sha256().optional().describe('What the file must hash to.'),
+}).refine(
+  (source) =>
+    [source.path, source.huggingface, source.url].filter((place) => place !== undefined).length === 1 &&
+    (source.huggingface === undefined) === (source.file === undefined),
+  { error: 'one place: `path`, or `url`, or `huggingface` with `file`' },
+);
+
+const GPU = oneOf(['auto', 'off', 'cuda', 'vulkan', 'metal']);
+const contextSize = () => wholeNumber(256, 1_048_576).describe('Tokens that prompt and reply share.');
+const threads = () => wholeNumber(1, 512).describe('CPU threads; never more than the machine gives.');
+const slots = () => wholeNumber(1, 128).describe('Conversations answered at once.');
+
+const MODEL = section({
+  description: text(100).optional().describe('One line for lists.'),
+  sources: list(SOURCE, 8)
+    .min(1, { error: 'at least one source' })
+    .optional()
+    .describe('Tried in this order.'),
+  contextSize: contextSize().optional(),
+  slots: slots().optional(),
+  threads: threads().optional(),
+  gpu: GPU.optional().describe('Where the layers go.'),
+  lora: list(section({ path: text(4096), scale: number(-10, 10).default(1) }), 8)
+    .optional()
+    .describe('LoRA adapter files.'),
+  endpoint: oneOf(['huggingface', 'openai'])
+    .optional()
+    .describe('A hosted model: the API it is asked through.'),
+  name: text(200).optional().describe("The hosted API's own name of the model."),
+  baseUrl: httpAddress('http://127.0.0.1:8000/v1').optional().describe('Another server of that API.'),
+  apiKeyVariable: matching(/^[A-Z_][A-Z0-9_]*$/, 'the name of an environment variable')
+    .optional()
+    .describe('The environment variable with the key, where it is not HF_TOKEN or OPENAI_API_KEY.'),
+  provider: text(64).optional().describe('Which Hugging Face inference provider.'),
+  concurrency: wholeNumber(1, 1000).optional().describe('Requests under way at once.'),
+  sampling: SAMPLING.optional().describe('Defaults of this model.'),
+  fallback: list(name(), 8).optional().describe('Aliases tried in this order when this one cannot answer.'),
+});
+
+const userIds = () => list(z.string({ error: 'a user id in quotes' }).min(1), 1000);
+
+/** parley.config.yaml. */
+export const CONFIG_FILE = section({
+  model: text(4096).optional().describe('Default model: an alias, or the path of a .gguf file.'),
+  models: z
+    .record(name(), MODEL, { error: 'a mapping of aliases to models' })
+    .default({})
+    .describe('Your own models by alias; an entry for small, medium or large lies over the built-in one.'),
+  engine: section({
+    gpu: GPU.default('auto').describe('Where the layers go.'),
+    threads: threads().optional(),
+    slots: slots().optional(),
+    contextSize: contextSize().optional(),
+  })
+    .prefault({})
+    .describe('For local models whose entry says nothing.'),
+  downloads: section({
+    allowed: yesNo().default(true).describe('false: only models already on this machine are used.'),
+    hubUrl: httpAddress('https://huggingface.co')
+      .default('https://huggingface.co')
+      .describe('The Hugging Face hub or a mirror of it.'),
+    python: text(4096).optional().describe('The Python that has pip; found on the PATH where unset.'),
+  })
+    .prefault({})
+    .describe('How model files are got.'),
+  sampling: SAMPLING.prefault({}).describe('For models whose entry says nothing.'),
+  personas: section({
+    default: name().default('assistant').describe('The persona where nobody chose another.'),
+    folder: text(4096).optional().describe('Folder of further personas.'),
+    extra: z
+      .record(name(), section({ en: text(20_000), zh: text(20_000) }), {
+        error: 'a mapping of names to personas',
+      })
+      .default({})
+      .describe('Further personas: a system prompt in English and in Chinese.'),
+  }).prefault({}),
+  language: oneOf(['auto', 'en', 'zh']).default('auto').describe("auto follows the conversation's messages."),
+  memory: oneOf(['channel', 'user'])
+    .default('channel')
+    .describe('Whether everyone in a channel shares one memory, or each user has their own.'),
+  followThreads: yesNo()
+    .default(false)
+    .describe('Answer in a thread without a new mention once the bot takes part in it.'),
+  limits: section({
+    turnsPerMinute: wholeNumber(1, 10_000).default(10).describe('Turns one user may begin in a minute.'),
+    tokensPerDay: wholeNumber(1, 1_000_000_000)
+      .optional()
+      .describe('Tokens one user may use in 24 hours; no limit where unset.'),
+    messageLength: wholeNumber(1, 100_000).default(8000).describe('Longest message taken, in characters.'),
+  }).prefault({}),
+  settingsAdmins: section({
+    discord: z
+      .union([z.enum(['manage-channel', 'everyone']), userIds()], {
+        error: 'manage-channel, everyone, or a list of user ids in quotes',
+      })
+      .default('manage-channel')
+      .describe('manage-channel, everyone, or a list of user ids in quotes.'),
+    slack: z
+      .union([z.enum(['everyone']), userIds()], { error: 'everyone, or a list of user ids' })
+      .default([])
+      .describe('everyone, or a list of user ids.'),
+  })
+    .prefault({})
+    .describe("Who may change a channel's settings."),
+  delivery: section({
+    callAttention: oneOf(['mention', 'message', 'off'])
+      .default('mention')
+      .describe('How the asker is told that a slow reply is ready.'),
+    callAttentionAfterSeconds: wholeNumber(5, 3600).default(60).describe('What counts as slow.'),
+    staleAfterMinutes: wholeNumber(1, 10_080)
+      .default(60)
+      .describe('Older messages, found after a long downtime, are not answered.'),
+  }).prefault({}),
+  logExport: section({
+    hashUserNames: yesNo().default(false).describe('Post a hash in place of user names.'),
+  })
+    .prefault({})
+    .describe('What is posted to LOGGING_URL.'),
+});
+
+export type ConfigFile = z.output<typeof CONFIG_FILE>;
+export type ModelSection = z.output<typeof MODEL>;
+export type SourceSection = z.output<typeof SOURCE>;

@@ -1,0 +1,176 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { ExpectedFailure } from '../domain/failure.js';
+import { BUILT_IN_ALIASES, type ModelEntry } from '../domain/model-entry.js';
+import { DEFAULT_SAMPLING, mergeSampling } from '../domain/sampling.js';
+import type { ConfigFile } from './config-file.js';
+import { type ConfigProblem, describeProblems } from './config-problem.js';
+import type { Environment } from './environment.js';
+import { modelEntries, unknownAlias } from './model-entries.js';
+import type { ParleyConfig } from './parley-config.js';
+import { readConfigFile } from './read-config-file.js';
+import {
+  layEnvironment,
+  misspeltVariables,
+  type RawEnvironment,
+  readEnvironment,
+} from './read-environment.js';
+
+export const CONFIG_FILE_NAME = 'parley.config.yaml';
+
+export interface ConfigSources {
+  readonly env: RawEnvironment;
+  /** Folder of `.env` and `parley.config.yaml`; relative paths in either start here. */
+  readonly cwd: string;
+}
+
+/**
+ * Reads the environment, `.env` and `parley.config.yaml`, the first strongest.
+ *
+ * @throws {ExpectedFailure} `setup`, whose message lists every problem, one a line, without secrets
+ */
+export async function loadConfig({ env, cwd }: ConfigSources): Promise<ParleyConfig> {
+  const dotenv = parseEnv((await readOptional(path.join(cwd, '.env'))) ?? '') as RawEnvironment;
+  const raw = layEnvironment(env, dotenv);
+  const environment = readEnvironment(raw);
+  const file = readConfigFile((await readOptional(path.join(cwd, CONFIG_FILE_NAME))) ?? '', CONFIG_FILE_NAME);
+  const problems = [
+    ...misspeltVariables(raw, new Set(Object.keys(dotenv))),
+    ...environment.problems,
+    ...file.problems,
+  ];
+  if (environment.values !== null && file.values !== null) {
+    const around = { environment: environment.values, raw, folder: cwd, place: file.place };
+    const models = modelEntries(file.values, around);
+    const choice = defaultModel(environment.values, file.values, models.entries, around);
+    problems.push(...models.problems, ...choice.problems);
+    if (problems.length === 0)
+      return assemble(environment.values, file.values, cwd, models.entries, choice.alias);
+  }
+  throw new ExpectedFailure('setup', describeProblems(problems));
+}
+
+async function readOptional(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'ENOENT') return null;
+    throw new ExpectedFailure('setup', `${file} cannot be read (${String(code)}).`, { cause: error });
+  }
+}
+
+/** The alias that answers by default. The path of a .gguf file becomes an entry of its own, named after the file. */
+function defaultModel(
+  environment: Environment,
+  file: ConfigFile,
+  entries: Map<string, ModelEntry>,
+  around: { readonly folder: string; place(path: readonly PropertyKey[]): string },
+): { readonly alias: string; readonly problems: readonly ConfigProblem[] } {
+  const where = environment.PARLEY_MODEL === undefined ? around.place(['model']) : 'PARLEY_MODEL';
+  const asked = environment.PARLEY_MODEL ?? file.model ?? 'auto';
+  const known = [...BUILT_IN_ALIASES, ...entries.keys()];
+  if (!asked.toLowerCase().endsWith('.gguf')) {
+    const right = unknownAlias(asked, known);
+    const problem = { where, wrong: `is "${asked}"`, right: `${right}, or give the path of a .gguf file` };
+    return { alias: asked, problems: right === null ? [] : [problem] };
+  }
+  const alias = freeAlias(path.basename(asked).slice(0, -'.gguf'.length), known);
+  const { engine } = file;
+  entries.set(alias, {
+    runs: 'local',
+    alias,
+    description: '',
+    sources: [{ type: 'file', path: path.resolve(around.folder, asked) }],
+    contextSize: engine.contextSize ?? null,
+    gpu: engine.gpu,
+    threads: engine.threads ?? null,
+    slots: engine.slots ?? null,
+    lora: [],
+    sampling: {},
+    fallback: [],
+  });
+  return { alias, problems: [] };
+}
+
+function freeAlias(fileName: string, taken: readonly string[]): string {
+  const base = fileName
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '')
+    .slice(0, 27);
+  const alias = base === '' ? 'file' : base;
+  return taken.includes(alias) ? `${alias}-file` : alias;
+}
+
+function assemble(
+  env: Environment,
+  file: ConfigFile,
+  cwd: string,
+  models: ReadonlyMap<string, ModelEntry>,
+  defaultAlias: string,
+): ParleyConfig {
+  const { engine, downloads, personas, limits, delivery } = file;
+  return {
+    dataDir: path.resolve(cwd, env.PARLEY_DATA_DIR),
+    logLevel: env.LOG_LEVEL,
+    discord:
+      env.DISCORD_TOKEN === undefined ? null : { token: env.DISCORD_TOKEN, apiUrl: env.DISCORD_API_URL },
+    slack: slackConfig(env),
+    web: { host: env.PARLEY_HOST, port: env.PARLEY_PORT, apiKey: env.PARLEY_API_KEY ?? null },
+    databaseUrl: env.DATABASE_URL ?? null,
+    redisUrl: env.REDIS_URL ?? null,
+    huggingFace: { token: env.HF_TOKEN ?? null, baseUrl: env.HF_BASE_URL ?? null },
+    openai: { apiKey: env.OPENAI_API_KEY ?? null, baseUrl: env.OPENAI_BASE_URL ?? null },
+    defaultModel: defaultAlias,
+    models,
+    engine: {
+      gpu: engine.gpu,
+      threads: engine.threads ?? null,
+      slots: engine.slots ?? null,
+      contextSize: engine.contextSize ?? null,
+    },
+    downloads: { hubUrl: downloads.hubUrl, allowed: downloads.allowed, python: downloads.python ?? null },
+    sampling: mergeSampling(file.sampling, DEFAULT_SAMPLING),
+    personas: {
+      default: personas.default,
+      folder: personas.folder === undefined ? null : path.resolve(cwd, personas.folder),
+      extra: new Map(Object.entries(personas.extra)),
+    },
+    language: file.language,
+    memory: file.memory,
+    followThreads: file.followThreads,
+    limits: {
+      turnsPerMinute: limits.turnsPerMinute,
+      tokensPerDay: limits.tokensPerDay ?? null,
+      messageLength: limits.messageLength,
+    },
+    settingsAdmins: file.settingsAdmins,
+    delivery: {
+      callAttention: delivery.callAttention,
+      callAttentionAfterMs: delivery.callAttentionAfterSeconds * 1000,
+      staleAfterMs: delivery.staleAfterMinutes * 60_000,
+    },
+    logExport:
+      env.LOGGING_URL === undefined
+        ? null
+        : {
+            url: env.LOGGING_URL,
+            secret: env.LOGGING_SECRET ?? null,
+            hashUserNames: file.logExport.hashUserNames,
+          },
+  };
+}
+
+function slackConfig(env: Environment): ParleyConfig['slack'] {
+  const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret } = env;
+  if (botToken === undefined) return null;
+  const apiUrl = env.SLACK_API_URL;
+  if (appToken !== undefined) return { botToken, apiUrl, receiver: { mode: 'socket', appToken } };
+  return {
+    botToken,
+    apiUrl,
+    receiver: { mode: 'http', signingSecret: signingSecret ?? '', port: env.SLACK_PORT },
+  };
+}

