@@ -21,9 +21,12 @@ async function load(env: Record<string, string>, yaml?: string) {
   }
 }
 
-test('the JSON Schema for editors is current (vitest -u writes it)', async () => {
-  const schema = `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
-  await expect(schema).toMatchFileSnapshot(path.join(PACKAGE_ROOT, 'parley.config.schema.json'));
+test('the JSON Schema for editors is current (with UPDATE_SCHEMA=1 this test writes it)', async () => {
+  const file = path.join(PACKAGE_ROOT, 'parley.config.schema.json');
+  if (process.env['UPDATE_SCHEMA'] === '1') {
+    await writeFile(file, `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  }
+  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(configJsonSchema());
 });
 
 test('every setting has a description in the schema', () => {
