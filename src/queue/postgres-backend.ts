@@ -1,0 +1,91 @@
+import {
+  assertSchemaCompatibility,
+  createPostgresBackend,
+  isPgPool,
+  LATEST_SCHEMA_VERSION,
+  runMigrations,
+  SchemaMigrationRequiredError,
+  withBackend,
+} from 'bullmq';
+import pg from 'pg';
+import type { Log } from '../ports/log.js';
+import { connectionErrorLog } from './connection-errors.js';
+import { KEPT_EVENTS, type QueueBackend } from './queue-backend.js';
+
+const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend);
+
+/** The schema that holds BullMQ's tables; the pool's search path names it. */
+export const QUEUE_SCHEMA = 'bullmq';
+
+/**
+ * A pool on a PostgreSQL server for `postgresBackend`. Its owner ends it.
+ *
+ * @param max - connections; each worker holds one for LISTEN
+ */
+export function openQueuePool(databaseUrl: string, log: Log, max = 10): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max,
+    keepAlive: true,
+    connectionTimeoutMillis: 2_000,
+    application_name: 'parley-jobs',
+    options: `-c search_path=${QUEUE_SCHEMA}`,
+  });
+  pool.on('error', connectionErrorLog(log, { backend: 'postgres' }));
+  // A client that is checked out has no listener of the pool's, and BullMQ gives it one only while it waits for
+  // jobs: a connection that breaks in between would end the process. Whoever holds the client sees its query fail.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  // BullMQ adds one for every queue and worker.
+  pool.setMaxListeners(100);
+  return pool;
+}
+
+/**
+ * Keeps jobs on PostgreSQL 13 or newer, or on the embedded database.
+ *
+ * @param pool - its search path must name QUEUE_SCHEMA; it stays open when the backend stops
+ */
+export function postgresBackend(pool: pg.Pool): QueueBackend {
+  // BullMQ's own type of a pool, which @types/pg does not meet to the letter.
+  if (!isPgPool(pool)) throw new TypeError('not a pg.Pool');
+  let prepared: Promise<void> | undefined;
+  return {
+    ready() {
+      prepared ??= prepare(pool);
+      prepared.catch(() => {
+        prepared = undefined;
+      });
+      return prepared;
+    },
+    openQueue(name, onError) {
+      const queue = new PostgresQueue(name, { connection: pool, streams: KEPT_EVENTS });
+      queue.on('error', onError);
+      return queue;
+    },
+    openWorker(name, processor, options, onError) {
+      const worker = new PostgresWorker(name, processor, { ...options, connection: pool });
+      worker.on('error', onError);
+      return worker;
+    },
+    async stop() {},
+  };
+}
+
+/** Makes BullMQ's tables, or brings them up to date. Asks for no right to do so where there is nothing to do. */
+async function prepare(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    if ((await schemaVersion(client)) < LATEST_SCHEMA_VERSION) await runMigrations(client, QUEUE_SCHEMA);
+  } finally {
+    client.release();
+  }
+}
+
+async function schemaVersion(client: pg.PoolClient): Promise<number> {
+  try {
+    return await assertSchemaCompatibility(client, QUEUE_SCHEMA);
+  } catch (error) {
+    if (error instanceof SchemaMigrationRequiredError) return 0;
+    throw error;
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Waits for `work`, but no longer than `ms`. The work itself goes on: what it does later, or throws, is nobody's.
+ *
+ * @throws what `work` throws in time, or `late()` after `ms`
+ */
+export async function within<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(late()), ms);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => {});
+  }
+}
+
+/** Waits until `work` has ended, well or badly, but no longer than `ms`. True where it ended. */
+export async function ended(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = new Error('late');
+  try {
+    await within(ms, work, () => late);
+  } catch (error) {
+    return error !== late;
+  }
+  return true;
+}
