@@ -43,6 +43,9 @@ export interface AnswerTurnDeps {
   readonly onEnded: (turn: ClaimedTurn, outcome: TurnOutcome) => Promise<void>;
 }
 
+/** A turn claimed this often is given up: something about it, not about the platforms, brings its workers down. */
+const MAX_ATTEMPTS = 100;
+
 /** Generations tried where the model's process dies while text is already shown. */
 const GENERATION_TRIES = 3;
 
@@ -92,6 +95,10 @@ class TurnAnswer {
   }
 
   async run(): Promise<TurnOutcome> {
+    if (this.#turn.attempt > MAX_ATTEMPTS) {
+      this.#deps.log.error({ turnId: this.#turn.id, attempts: MAX_ATTEMPTS }, 'turn given up');
+      return { state: 'failed', kind: 'bug', notice: '' };
+    }
     const { platform } = this.#turn.target;
     const delivery = this.#deps.deliveries.get(platform);
     if (!delivery) {
@@ -130,6 +137,7 @@ class TurnAnswer {
     return new ReplyWriter({
       identity: { turnId: this.#turn.id, revision: this.#turn.revision },
       target: this.#turn.target,
+      firstAttempt: this.#turn.attempt === 1,
       parts: this.#turn.parts,
       delivery,
       budget,

@@ -10,6 +10,8 @@ import { appearance, draftParts, type ReplyIdentity, type ReplyView } from './re
 export interface ReplyWriterOptions {
   readonly identity: ReplyIdentity;
   readonly target: DeliveryTarget;
+  /** No attempt before this one can have posted anything. */
+  readonly firstAttempt: boolean;
   /** Parts an earlier attempt or revision put on the platform: they are edited. */
   readonly parts: readonly PostedPart[];
   readonly delivery: Delivery;
@@ -39,6 +41,8 @@ export class ReplyWriter {
   readonly #running: Promise<void>;
   readonly #hurry = new AbortController();
   readonly #changes = new ChangeSignal();
+  /** Parts whose posting was tried: the platform may hold them even where no id came back. */
+  readonly #tried = new Set<number>();
   #view: ReplyView = { type: 'nothing' };
   #finishing = false;
   #lastEditAt = Number.NEGATIVE_INFINITY;
@@ -86,11 +90,12 @@ export class ReplyWriter {
     let failures = 0;
     for (;;) {
       this.#options.signal.throwIfAborted();
+      const last = this.#finishing; // before the step: the last view may arrive while it runs
       try {
         const progressed = await this.#step();
         failures = 0;
         if (progressed) continue;
-        if (this.#finishing) return;
+        if (last) return;
         await this.#changes.next(this.#options.signal);
       } catch (error) {
         if (this.#options.signal.aborted) throw error;
@@ -114,7 +119,9 @@ export class ReplyWriter {
     if (!draft) return this.#removeSurplus();
     const posted = this.#posted[draft.index];
     if (!posted) {
-      const part = await delivery.post(target, draft, signal);
+      const certainlyNew = this.#options.firstAttempt && !this.#tried.has(draft.index);
+      this.#tried.add(draft.index);
+      const part = await delivery.post(target, { ...draft, certainlyNew }, signal);
       await this.#recorded(part, draft);
       return true;
     }
