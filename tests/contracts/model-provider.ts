@@ -42,7 +42,7 @@ export function describeModelProvider(name: string, open: () => Promise<OpenedPr
       sampling: { ...DEFAULT_SAMPLING, temperature: 0, repeatPenalty: 1, ...defined(sampling) },
     });
     const collect = (asked: GenerationRequest, signal = new AbortController().signal) =>
-      Array.fromAsync(opened.provider.stream(asked, signal));
+      partsOf(opened.provider.stream(asked, signal));
 
     test('yields the answer in deltas that are never empty, then exactly one finish', async () => {
       const parts = await collect(request());
@@ -166,6 +166,12 @@ export function describeModelProvider(name: string, open: () => Promise<OpenedPr
       await expect(collect(request())).rejects.toMatchObject({ name: 'ExpectedFailure' });
     });
   });
+}
+
+async function partsOf(stream: AsyncIterable<StreamPart>): Promise<StreamPart[]> {
+  const parts: StreamPart[] = [];
+  for await (const part of stream) parts.push(part);
+  return parts;
 }
 
 const deltas = (parts: readonly StreamPart[]) =>
