@@ -1,0 +1,43 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { compiledEntry } from '../../../src/compiled-entry.js';
+import { ExpectedFailure } from '../../../src/domain/failure.js';
+import { systemClock } from '../../../src/system-clock.js';
+import {
+  type LlamaCppOptions,
+  LlamaCppProvider,
+  type LocalModelFile,
+} from '../../../workers/providers/llama-cpp/llama-cpp-provider.js';
+import { writeScriptedModel } from './models.js';
+
+export const SCRIPTED_REPLY = 'Hello there, this is the scripted model speaking: all is well today.';
+
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A provider over model files that `write` makes in a folder of its own; `scripted` is there from the start. */
+export async function openLocalModel(
+  how: Omit<LocalModelFile, 'path'> & {
+    readonly files?: Readonly<Record<string, (path: string) => void>>;
+    readonly options?: Partial<LlamaCppOptions>;
+  } = {},
+): Promise<{ readonly provider: LlamaCppProvider; readonly folder: string }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'parley-models-'));
+  const { files, options, ...run } = how;
+  const writers: Record<string, (path: string) => void> = {
+    scripted: (file) => writeScriptedModel(file, { reply: SCRIPTED_REPLY }),
+    ...files,
+  };
+  for (const [model, write] of Object.entries(writers)) write(path.join(folder, `${model}.gguf`));
+  const provider = new LlamaCppProvider({
+    findModel: async (model) => {
+      if (!(model in writers)) throw new ExpectedFailure('model-missing', `There is no model ${model}.`);
+      return { gpu: 'off', threads: 1, ...run, path: path.join(folder, `${model}.gguf`) };
+    },
+    engineEntry: compiledEntry('workers/engine/main'),
+    clock: systemClock,
+    log: SILENT,
+    ...options,
+  });
+  return { provider, folder };
+}

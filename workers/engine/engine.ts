@@ -1,0 +1,301 @@
+import type { ChatHistoryItem, LlamaContextSequence, LlamaTextValue } from 'node-llama-cpp';
+import { ExpectedFailure, type FailureKind } from '../../src/domain/failure.js';
+import type { PromptMessage } from '../../src/domain/prompt.js';
+import { chooseSlot } from './choose-slot.js';
+import { commonPrefix } from './common-prefix.js';
+import { Generation, type StepResult } from './generation.js';
+import type { LoadedModel } from './load-model.js';
+import { promptTokens } from './prompt-tokens.js';
+import type { EngineStats, FromEngine, GenerateMessage } from './protocol.js';
+import { SliceSize } from './slice-size.js';
+import { type StateCache, worthSaving } from './state-cache.js';
+
+interface Slot {
+  readonly sequence: LlamaContextSequence;
+  busy: boolean;
+  cacheKey: string | null;
+  lastUsed: number;
+}
+
+/**
+ * Answers generations of one loaded model, step by step: each step is one batch that holds the next token of every
+ * running reply and one slice of one waiting prompt.
+ *
+ * Everything that touches a sequence happens between two steps, so no locks are needed.
+ */
+export class Engine {
+  readonly #loaded: LoadedModel;
+  readonly #states: StateCache | null;
+  readonly #send: (message: FromEngine) => void;
+  readonly #now: () => number;
+  readonly #slots: Slot[];
+  readonly #slices: SliceSize;
+  #waiting: Generation[] = [];
+  #prefilling: Generation[] = [];
+  #decoding: Generation[] = [];
+  #running = false;
+  #uses = 0;
+  #lastBatchAt = 0;
+  readonly #counters = {
+    promptTokensEvaluated: 0,
+    promptTokensReused: 0,
+    replyTokens: 0,
+    batches: 0,
+    statesSaved: 0,
+    statesRestored: 0,
+  };
+
+  constructor(
+    loaded: LoadedModel,
+    states: StateCache | null,
+    send: (message: FromEngine) => void,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#loaded = loaded;
+    this.#states = states;
+    this.#send = send;
+    this.#now = now;
+    this.#slots = Array.from({ length: loaded.info.slots }, () => ({
+      sequence: loaded.context.getSequence(),
+      busy: false,
+      cacheKey: null,
+      lastUsed: 0,
+    }));
+    this.#slices = new SliceSize(loaded.context.batchSize - loaded.info.slots);
+  }
+
+  /** Tokens of a prompt, exactly as the model reads it. */
+  count(prompt: readonly PromptMessage[]): number {
+    return promptTokens(this.#render(prompt), this.#loaded.model.tokenizer).length;
+  }
+
+  /** Starts or queues a reply; what becomes of it is sent. */
+  generate(request: GenerateMessage): void {
+    const { model, info, endTokens } = this.#loaded;
+    const values = this.#render(request.prompt);
+    const length = promptTokens(values, model.tokenizer).length;
+    if (length >= info.contextSize) {
+      const message = `The prompt has ${length} tokens; this model reads at most ${info.contextSize - 1}.`;
+      this.#send({ type: 'failed', id: request.id, kind: 'context-overflow', message });
+      return;
+    }
+    const generation = new Generation(request, values, {
+      tokenizer: model.tokenizer,
+      contextSize: info.contextSize,
+      endTokens,
+    });
+    this.#waiting.push(generation);
+    if (this.#waiting.length > this.#idleSlots()) this.#reportPlace(generation, this.#waiting.length - 1);
+    this.#wake();
+  }
+
+  /** Ends a generation with the running step; its slot keeps what was evaluated. Nothing more is sent about it. */
+  abort(id: number): void {
+    for (const generation of [...this.#waiting, ...this.#prefilling, ...this.#decoding]) {
+      if (generation.request.id === id) generation.aborted = true;
+    }
+    const place = this.#waiting.findIndex((generation) => generation.aborted);
+    if (place >= 0) {
+      this.#waiting.splice(place, 1);
+      this.#reportPlaces(place);
+    }
+  }
+
+  /** Drops what is kept of a conversation, in memory and on disk. */
+  async forget(cacheKey: string): Promise<void> {
+    for (const slot of this.#slots) if (slot.cacheKey === cacheKey) slot.cacheKey = null;
+    await this.#states?.forget(cacheKey);
+  }
+
+  stats(): EngineStats {
+    return {
+      ...this.#counters,
+      busySlots: this.#slots.filter((slot) => slot.busy).length,
+      waiting: this.#waiting.length,
+      stalledMs: this.#running ? this.#now() - this.#lastBatchAt : 0,
+      memoryBytes: process.memoryUsage.rss(),
+    };
+  }
+
+  #wake(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#lastBatchAt = this.#now();
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      await this.#dropAborted();
+      await this.#admit();
+      if (this.#prefilling.length + this.#decoding.length === 0) break;
+      await this.#step();
+      this.#lastBatchAt = this.#now();
+    }
+    this.#running = false;
+  }
+
+  /** One batch: a slice of the prompt whose turn it is, and a token of every reply. */
+  async #step(): Promise<void> {
+    const prompt = this.#prefilling.shift();
+    const decoding = this.#decoding;
+    const slice = this.#slices.next;
+    const evaluated = prompt === undefined ? 0 : Math.min(slice, prompt.promptLeft);
+    const startedAt = this.#now();
+    const stepped = prompt === undefined ? decoding : [...decoding, prompt];
+    const results = await Promise.all(
+      stepped.map((generation) =>
+        settle(generation === prompt ? prompt.prefill(slice, this.#now) : generation.step(this.#now)),
+      ),
+    );
+    this.#slices.measured(evaluated, this.#now() - startedAt);
+    this.#counters.batches++;
+    this.#counters.promptTokensEvaluated += evaluated;
+    this.#counters.replyTokens += decoding.length;
+
+    this.#decoding = [];
+    const texts: [number, string][] = [];
+    const ended: { generation: Generation; result: StepResult | Error }[] = [];
+    for (const [i, generation] of stepped.entries()) {
+      const result = results[i];
+      if (result === undefined || generation.aborted) {
+        this.#decoding.push(generation);
+        continue;
+      }
+      if (!(result instanceof Error) && result.text !== '') texts.push([generation.request.id, result.text]);
+      if (result instanceof Error || result.ended !== null) ended.push({ generation, result });
+      else if (generation.promptLeft > 0) this.#prefilling.push(generation);
+      else this.#decoding.push(generation);
+    }
+    if (texts.length > 0) this.#send({ type: 'deltas', texts });
+    for (const { generation, result } of ended) await this.#end(generation, result);
+  }
+
+  async #end(generation: Generation, result: StepResult | Error): Promise<void> {
+    const { id } = generation.request;
+    await generation.release();
+    if (result instanceof Error) {
+      const slot = this.#slots[generation.slot];
+      await slot?.sequence.clearHistory().catch(() => undefined);
+      this.#free(generation);
+      const message = `The local engine failed on a batch: ${result.message}`;
+      this.#send({ type: 'failed', id, kind: 'provider-unavailable', message });
+      return;
+    }
+    this.#free(generation);
+    if (result.ended !== null)
+      this.#send({ type: 'finish', id, reason: result.ended, ...generation.outcome() });
+  }
+
+  async #dropAborted(): Promise<void> {
+    const dropped = [...this.#prefilling, ...this.#decoding].filter((generation) => generation.aborted);
+    if (dropped.length === 0) return;
+    this.#prefilling = this.#prefilling.filter((generation) => !generation.aborted);
+    this.#decoding = this.#decoding.filter((generation) => !generation.aborted);
+    for (const generation of dropped) {
+      await generation.release();
+      this.#free(generation);
+    }
+  }
+
+  #free(generation: Generation): void {
+    const slot = this.#slots[generation.slot];
+    if (slot !== undefined) slot.busy = false;
+  }
+
+  /** Gives idle slots to those who wait longest. */
+  async #admit(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const key = this.#waiting[0]?.request.cacheKey ?? '';
+      const index = chooseSlot(this.#slots, key);
+      const slot = index === null ? undefined : this.#slots[index];
+      if (index === null || slot === undefined) return;
+      const generation = this.#waiting.shift();
+      if (generation === undefined) return;
+      this.#reportPlaces(0);
+      slot.busy = true;
+      slot.lastUsed = ++this.#uses;
+      try {
+        await this.#seat(generation, index, slot);
+        this.#prefilling.push(generation);
+      } catch (error) {
+        slot.cacheKey = null;
+        slot.busy = false;
+        const { kind, message } = describeFailure(error);
+        if (!generation.aborted) this.#send({ type: 'failed', id: generation.request.id, kind, message });
+      }
+    }
+  }
+
+  /** Brings into a slot what is known of the conversation, and drops what its prompt does not begin with. */
+  async #seat(generation: Generation, index: number, slot: Slot): Promise<void> {
+    const startedAt = this.#now();
+    const { cacheKey } = generation.request;
+    const { sequence } = slot;
+    if (slot.cacheKey !== cacheKey) {
+      await this.#evict(slot);
+      slot.cacheKey = cacheKey;
+      if (await this.#states?.restore(cacheKey, sequence)) this.#counters.statesRestored++;
+    }
+    const { tokenizer } = this.#loaded.model;
+    const held = sequence.contextTokens;
+    let prompt = promptTokens(generation.values, tokenizer, held);
+    // The model's own spelling of its replies can be longer than the one that was found to fit.
+    if (prompt.length >= this.#loaded.info.contextSize) prompt = promptTokens(generation.values, tokenizer);
+    // The last token is always evaluated: the reply's first is sampled from it.
+    const cached = Math.min(commonPrefix(held, prompt), prompt.length - 1);
+    if (cached < held.length) await sequence.eraseContextTokenRanges([{ start: cached, end: held.length }]);
+    this.#counters.promptTokensReused += cached;
+    generation.begin(index, sequence, prompt, cached, startedAt);
+  }
+
+  async #evict(slot: Slot): Promise<void> {
+    if (slot.cacheKey === null || this.#states === null) return;
+    const tokens = slot.sequence.nextTokenIndex;
+    if (!worthSaving(tokens, this.#slices.tokensPerMs, this.#states.bytesPerToken)) return;
+    if (await this.#states.save(slot.cacheKey, slot.sequence)) this.#counters.statesSaved++;
+  }
+
+  #idleSlots(): number {
+    return this.#slots.filter((slot) => !slot.busy).length;
+  }
+
+  /** Tells those waiting from `place` on how many are still ahead. */
+  #reportPlaces(place: number): void {
+    const idle = this.#idleSlots();
+    for (const [ahead, generation] of this.#waiting.entries()) {
+      if (ahead >= place && ahead >= idle) this.#reportPlace(generation, ahead);
+    }
+  }
+
+  /** The running replies count: whoever is next in line has one turn ahead. */
+  #reportPlace(generation: Generation, waitingAhead: number): void {
+    this.#send({ type: 'queued', id: generation.request.id, ahead: waitingAhead + 1 });
+  }
+
+  #render(prompt: readonly PromptMessage[]): readonly LlamaTextValue[] {
+    const chatHistory: ChatHistoryItem[] = prompt.map(({ role, content }) =>
+      role === 'assistant' ? { type: 'model', response: [content] } : { type: role, text: content },
+    );
+    const { contextText } = this.#loaded.wrapper.generateContextState({
+      chatHistory: [...chatHistory, { type: 'model', response: [] }],
+    });
+    return contextText.values;
+  }
+}
+
+/** A rejected step ends its own reply only. */
+async function settle(step: Promise<StepResult>): Promise<StepResult | Error> {
+  try {
+    return await step;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function describeFailure(error: unknown): { kind: Exclude<FailureKind, 'delivery-failed'>; message: string } {
+  if (error instanceof ExpectedFailure && error.kind !== 'delivery-failed') {
+    return { kind: error.kind, message: error.message };
+  }
+  return { kind: 'provider-unavailable', message: `The local engine failed: ${String(error)}` };
+}

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { LlamaContextSequence } from 'node-llama-cpp';
+
+/** Shorter ones are quicker to evaluate than to find. */
+const FEWEST_TOKENS = 64;
+/** What a disk gives at least; an evaluation must cost more than writing and reading at this rate. */
+const DISK_BYTES_PER_MS = 200_000;
+/** A conversation silent for longer is evaluated again: no trace of it stays for ever. */
+const KEEP_MS = 24 * 60 * 60 * 1000;
+
+/** Whether to save `tokens` rather than evaluate them again. Rates are null until measured: then saving is the safe guess. */
+export function worthSaving(
+  tokens: number,
+  tokensPerMs: number | null,
+  bytesPerToken: number | null,
+): boolean {
+  if (tokens < FEWEST_TOKENS) return false;
+  if (tokensPerMs === null || bytesPerToken === null) return true;
+  return tokens / tokensPerMs > (2 * tokens * bytesPerToken) / DISK_BYTES_PER_MS;
+}
+
+/**
+ * Evaluated conversations that lost their slot, as files of one model and one way to run it.
+ *
+ * Only a cache: whatever fails here is evaluated again. A restored conversation leaves the disk.
+ */
+export class StateCache {
+  readonly #folder: string;
+  readonly #root: string;
+  readonly #maxBytes: number;
+  readonly #now: () => number;
+  #bytesPerToken: number | null = null;
+
+  /**
+   * @param root - shared by all models; `maxBytes` bounds it as a whole
+   * @param modelKey - differs wherever a state of one would be wrong for the other: weights, context, library
+   */
+  constructor(root: string, modelKey: string, maxBytes: number, now: () => number = Date.now) {
+    this.#root = root;
+    this.#folder = path.join(root, digest(modelKey));
+    this.#maxBytes = maxBytes;
+    this.#now = now;
+  }
+
+  async open(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await this.#prune();
+  }
+
+  get bytesPerToken(): number | null {
+    return this.#bytesPerToken;
+  }
+
+  /** @returns false where it could not be written */
+  async save(cacheKey: string, sequence: LlamaContextSequence): Promise<boolean> {
+    const file = this.#file(cacheKey);
+    const unfinished = `${file}.tmp`;
+    const tokens = sequence.nextTokenIndex;
+    try {
+      const { fileSize } = await sequence.saveStateToFile(unfinished);
+      await rename(unfinished, file);
+      this.#bytesPerToken = fileSize / Math.max(1, tokens);
+      await this.#prune();
+      return true;
+    } catch {
+      await rm(unfinished, { force: true }).catch(() => undefined);
+      return false;
+    }
+  }
+
+  /** Loads the conversation into `sequence`, which is empty where that failed half-way. False where there is none. */
+  async restore(cacheKey: string, sequence: LlamaContextSequence): Promise<boolean> {
+    const file = this.#file(cacheKey);
+    if ((await sizeOf(file)) === null) return false;
+    try {
+      await sequence.loadStateFromFile(file, { acceptRisk: true });
+      return true;
+    } catch {
+      await sequence.clearHistory();
+      return false;
+    } finally {
+      await this.forget(cacheKey);
+    }
+  }
+
+  async forget(cacheKey: string): Promise<void> {
+    await rm(this.#file(cacheKey), { force: true }).catch(() => undefined);
+  }
+
+  #file(cacheKey: string): string {
+    return path.join(this.#folder, `${digest(cacheKey)}.state`);
+  }
+
+  /** Removes what is too old, then the oldest until the rest fits. */
+  async #prune(): Promise<void> {
+    const files = await this.#files();
+    files.sort((a, b) => b.savedAt - a.savedAt);
+    let bytes = 0;
+    for (const file of files) {
+      bytes += file.bytes;
+      if (bytes > this.#maxBytes || this.#now() - file.savedAt > KEEP_MS) {
+        await rm(file.path, { force: true }).catch(() => undefined);
+        bytes -= file.bytes;
+      }
+    }
+  }
+
+  async #files(): Promise<{ path: string; bytes: number; savedAt: number }[]> {
+    const names = await readdir(this.#root, { recursive: true }).catch(() => []);
+    const files = [];
+    for (const name of names.filter((name) => name.endsWith('.state'))) {
+      const file = path.join(this.#root, name);
+      const found = await stat(file).catch(() => null);
+      if (found !== null) files.push({ path: file, bytes: found.size, savedAt: found.mtimeMs });
+    }
+    return files;
+  }
+}
+
+async function sizeOf(file: string): Promise<number | null> {
+  const found = await stat(file).catch(() => null);
+  return found?.size ?? null;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

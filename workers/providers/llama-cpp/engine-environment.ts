@@ -1,0 +1,32 @@
+/** What a program needs to find its libraries, its GPU and its temporary folder. Everything else may be a secret. */
+const KEPT = new Set([
+  'PATH',
+  'HOME',
+  'USERPROFILE',
+  'TMPDIR',
+  'TMP',
+  'TEMP',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'SYSTEMROOT',
+  'WINDIR',
+  'SYSTEMDRIVE',
+  'APPDATA',
+  'LOCALAPPDATA',
+  'PROGRAMDATA',
+  'PROGRAMFILES',
+  'LD_LIBRARY_PATH',
+  'DYLD_LIBRARY_PATH',
+  'XDG_RUNTIME_DIR',
+]);
+const KEPT_FAMILIES = /^(CUDA|NVIDIA|VK|VULKAN|GGML|METAL|HSA|HIP|ROCR)_/;
+
+/** The environment of an engine: no token of the parent's is in it. */
+export function engineEnvironment(parent: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(parent).filter(
+      ([name]) => KEPT.has(name.toUpperCase()) || KEPT_FAMILIES.test(name.toUpperCase()),
+    ),
+  );
+}
