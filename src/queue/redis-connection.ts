@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import type { Log } from '../ports/log.js';
 import { connectionErrorLog } from './connection-errors.js';
@@ -21,9 +20,15 @@ export const RECONNECT = {
  *
  * @param connectionName - as the server's CLIENT LIST shows it
  */
-export function openFailFastRedis(url: string, connectionName: string, log: Log): Redis {
+export function openFailFastRedis(
+  url: string,
+  connectionName: string,
+  log: Log,
+  options: { readonly autoResubscribe?: boolean } = {},
+): Redis {
   const redis = new Redis(url, {
     ...RECONNECT,
+    ...options,
     connectionName,
     enableOfflineQueue: false,
     // What was under way when the connection broke fails as well, rather than wait for the next one.
@@ -37,19 +42,31 @@ export function openFailFastRedis(url: string, connectionName: string, log: Log)
  * Resolves once commands can be sent: at once where the connection stands, after the attempt under way where there
  * is one.
  *
- * @throws where the connection is down or the attempt fails
+ * @throws where the connection is down, the attempt fails, or `ms` have passed
  */
-export async function redisReady(redis: Redis, timeoutMs: number): Promise<void> {
-  if (redis.status === 'ready') return;
-  if (redis.status !== 'connecting' && redis.status !== 'connect') {
-    throw new Error(`the Redis connection is ${redis.status}`);
-  }
-  const failed = new AbortController();
-  const fail = () => failed.abort(new Error('the Redis connection was closed'));
-  redis.once('close', fail);
-  try {
-    await once(redis, 'ready', { signal: AbortSignal.any([failed.signal, AbortSignal.timeout(timeoutMs)]) });
-  } finally {
-    redis.off('close', fail);
-  }
+export function redisReady(redis: Redis, ms: number): Promise<void> {
+  if (redis.status === 'connecting' || redis.status === 'connect') return untilReady(redis, ms, 'close');
+  return redis.status === 'ready'
+    ? Promise.resolve()
+    : Promise.reject(new Error(`the Redis connection is ${redis.status}`));
+}
+
+/** Like `redisReady`, but waits for a connection that is down to come back. */
+export function redisReadyAgain(redis: Redis, ms: number): Promise<void> {
+  return redis.status === 'ready' ? Promise.resolve() : untilReady(redis, ms, 'end');
+}
+
+/** Waits for `ready`, until `over` happens instead. */
+function untilReady(redis: Redis, ms: number, over: 'close' | 'end'): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (how: () => void) => {
+      clearTimeout(timer);
+      redis.off('ready', ready).off(over, failed);
+      how();
+    };
+    const ready = () => settle(resolve);
+    const failed = () => settle(() => reject(new Error('the Redis connection was closed')));
+    const timer = setTimeout(() => settle(() => reject(new Error('Redis gave no answer in time'))), ms);
+    redis.on('ready', ready).on(over, failed);
+  });
 }

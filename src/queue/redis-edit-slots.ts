@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { Clock } from '../ports/clock.js';
+import type { EditBudget, Rate } from '../ports/edit-budget.js';
+import type { Log } from '../ports/log.js';
+import { connectionErrorLog } from './connection-errors.js';
+import type { EditSlots, Slot, SlotAnswer } from './edit-slots.js';
+import { MemoryEditSlots } from './memory-edit-slots.js';
+import { pacedEditBudget } from './paced-edit-budget.js';
+import { openFailFastRedis, redisReady } from './redis-connection.js';
+import { within } from './time-limit.js';
+
+/** Milliseconds an edit waits for Redis before it is counted in this process alone. */
+const ANSWER_MS = 500;
+
+/**
+ * KEYS: edits taken (sorted set, member = id, score = time), pause, urgent waiter. ARGV: edits, perMs, urgent, id.
+ * Returns 0 and counts the edit, or the milliseconds to wait. Time is the server's own: machines disagree.
+ */
+const TAKE = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local edits, perMs, urgent, id = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1', ARGV[4]
+local paused = redis.call('PTTL', KEYS[2])
+if paused > 0 then return paused end
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - perMs)
+local taken = redis.call('ZCARD', KEYS[1])
+if taken >= edits then
+  local blocking = redis.call('ZRANGE', KEYS[1], taken - edits, taken - edits, 'WITHSCORES')
+  local wait = math.max(1, math.ceil(tonumber(blocking[2]) + perMs - now))
+  -- Keeps the others back until this one has asked again; gone by itself should it never do so.
+  if urgent then redis.call('SET', KEYS[3], id, 'PX', wait + 250) end
+  return wait
+end
+if urgent then
+  redis.call('DEL', KEYS[3])
+else
+  local held = redis.call('PTTL', KEYS[3])
+  if held > 0 then return math.min(held, 25) end
+end
+redis.call('ZADD', KEYS[1], now, id)
+redis.call('PEXPIRE', KEYS[1], perMs + 1000)
+return 0`;
+
+/** KEYS: pause. ARGV: milliseconds. Never shortens a pause. */
+const PAUSE = `
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], 1, 'PX', ARGV[1]) end
+return 0`;
+
+/** Budgets that all processes on one Redis share. While it is out of reach each process keeps to them by itself. */
+export function redisEditBudget(
+  url: string,
+  clock: Clock,
+  log: Log,
+  prefix = 'parley',
+): EditBudget & { stop(): Promise<void> } {
+  const redis = openFailFastRedis(url, 'parley-edits', log);
+  return {
+    ...pacedEditBudget(new RedisEditSlots(redis, clock, log, prefix), clock),
+    async stop() {
+      redis.disconnect();
+    },
+  };
+}
+
+/**
+ * Counts edits on Redis, and in this process first. An edit needs room in both: so nothing is asked of Redis that
+ * this process alone has used up, and what was counted here holds while Redis is away.
+ */
+class RedisEditSlots implements EditSlots {
+  readonly #redis: Redis;
+  readonly #local: MemoryEditSlots;
+  readonly #prefix: string;
+  readonly #onError: (error: unknown) => void;
+
+  constructor(redis: Redis, clock: Clock, log: Log, prefix: string) {
+    this.#redis = redis;
+    this.#local = new MemoryEditSlots(clock);
+    this.#prefix = prefix;
+    this.#onError = connectionErrorLog(log, { backend: 'redis', effect: 'edits are counted per process' });
+  }
+
+  async take(key: string, rate: Rate, urgent: boolean): Promise<SlotAnswer> {
+    const local = this.#local.take(key, rate);
+    if (!local.granted) return local;
+    const id = randomUUID();
+    const waitMs = await this.#ask(key, rate, urgent, id);
+    if (waitMs === 0) return { granted: true, slot: { ...local.slot, id } };
+    this.#local.giveBack(key, local.slot);
+    return { granted: false, waitMs };
+  }
+
+  giveBack(key: string, slot: Slot): void {
+    this.#local.giveBack(key, slot);
+    this.#redis.zrem(this.#keys(key).taken, slot.id).catch(this.#onError);
+  }
+
+  pause(key: string, ms: number): void {
+    if (!(ms > 0)) return;
+    this.#local.pause(key, ms);
+    this.#redis.eval(PAUSE, 1, this.#keys(key).pause, Math.ceil(ms)).catch(this.#onError);
+  }
+
+  async #ask(key: string, rate: Rate, urgent: boolean, id: string): Promise<number> {
+    const { taken, pause, waiter } = this.#keys(key);
+    const numbers = [Math.floor(rate.edits), Math.ceil(rate.perMs), urgent ? 1 : 0];
+    try {
+      const asked = redisReady(this.#redis, ANSWER_MS).then(() =>
+        this.#redis.eval(TAKE, 3, taken, pause, waiter, ...numbers, id),
+      );
+      return Number(await within(ANSWER_MS, asked, () => new Error('no answer in time')));
+    } catch (error) {
+      this.#onError(error);
+      return 0;
+    }
+  }
+
+  /** Braces: on a cluster the keys of one script lie on one node. */
+  #keys(key: string): { readonly taken: string; readonly pause: string; readonly waiter: string } {
+    const base = `${this.#prefix}:edits:{${key}}`;
+    return { taken: `${base}:taken`, pause: `${base}:pause`, waiter: `${base}:urgent` };
+  }
+}
