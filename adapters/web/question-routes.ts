@@ -1,0 +1,135 @@
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { IncomingMessage, TurnId } from '../../src/domain/turn.js';
+import type { HistoryReader } from '../../src/ports/history-reader.js';
+import type { Acceptance, Inbox } from '../../src/ports/inbox.js';
+import { addRoute, BODY_ERRORS, body, problem, RETRY_AFTER } from './add-route.js';
+import { type AnswerDependencies, answerRequest } from './answer-request.js';
+import { ProblemError, problemOfRefusal } from './problem.js';
+import { readJson } from './read-request.js';
+import { BODY_LIMIT, Question, readParameters } from './request-schemas.js';
+import { Answer } from './response-schemas.js';
+import {
+  messageKey,
+  newConversationId,
+  readWebTarget,
+  type WebTarget,
+  webAddress,
+  webAuthor,
+  webTarget,
+} from './web-address.js';
+
+export interface QuestionDependencies extends AnswerDependencies {
+  readonly inbox: Pick<Inbox, 'accept'>;
+  readonly history: Pick<HistoryReader, 'target'>;
+}
+
+const EVENTS = `With \`Accept: text/event-stream\` the answer streams as server-sent events, each with one line of JSON:
+
+- \`accepted\` {"conversation_id", "turn_id"}: comes first
+- \`queued\` {"ahead"}: this many answers come before
+- \`delta\` {"text"}: append it
+- \`reset\` {}: drop the text so far, the answer begins again
+- \`done\`: the whole answer, as the JSON response has it; comes last
+- \`error\`: an Error; comes last instead of \`done\`
+
+Comment lines keep the connection alive. A client that goes away stops the answer.`;
+
+/** What every call that waits for an answer responds with. */
+export const ANSWER_RESPONSES = {
+  200: {
+    description: 'The answer.',
+    content: {
+      'application/json': { schema: Answer },
+      'text/event-stream': { schema: z.string().openapi({ description: EVENTS }) },
+    },
+  },
+  409: problem('The turn was stopped before it had an answer.'),
+  502: problem('The model gave no usable answer; `kind` says why.'),
+  504: problem('The answer took too long and was stopped.'),
+};
+
+export const IdempotencyKey = z.string().optional().openapi({
+  description:
+    'The same key of the same user again waits for, or returns, the answer to the first request; it is never answered twice. 1 to 255 visible ASCII characters.',
+});
+
+export function addQuestionRoutes(app: OpenAPIHono, dependencies: QuestionDependencies): void {
+  addRoute(
+    app,
+    {
+      method: 'post',
+      path: '/api/question',
+      operationId: 'askQuestion',
+      summary: 'Ask a question and get, or stream, its answer',
+      description: EVENTS,
+      request: { headers: z.object({ 'Idempotency-Key': IdempotencyKey }), ...body(Question) },
+      responses: {
+        ...ANSWER_RESPONSES,
+        ...BODY_ERRORS,
+        422: problem('The Idempotency-Key was used for another question.'),
+        429: problem('The user has asked too much; `code` says which limit.', RETRY_AFTER),
+      },
+    },
+    async (c) => {
+      const request = c.req.raw;
+      const idempotencyKey = readIdempotencyKey(request.headers);
+      const asked = await readJson(request, Question, BODY_LIMIT);
+      const conversationId = asked.conversation_id ?? newConversationId();
+      const target = webTarget(conversationId, idempotencyKey === null ? null : asked);
+      const message: IncomingMessage = {
+        key: messageKey(asked.user_id, idempotencyKey),
+        address: webAddress(conversationId),
+        author: webAuthor(asked.user_id),
+        text: asked.question,
+        target,
+        ...(asked.model !== undefined && { model: asked.model }),
+        ...(asked.parameters && { sampling: readParameters(asked.parameters) }),
+      };
+      const acceptance = await dependencies.inbox.accept(message);
+      return answerAccepted(dependencies, acceptance, target, request);
+    },
+  );
+}
+
+/** Waits for what became of a message, and answers the request that brought it. */
+export async function answerAccepted(
+  dependencies: Pick<QuestionDependencies, 'history'> & AnswerDependencies,
+  acceptance: Acceptance,
+  target: WebTarget,
+  request: Request,
+): Promise<Response> {
+  if (acceptance.type === 'refused') throw new ProblemError(problemOfRefusal(acceptance));
+  const { turnId } = acceptance;
+  if (acceptance.type === 'accepted') {
+    const { ahead } = acceptance;
+    return answerRequest(dependencies, { turnId, conversationId: target.conversation, ahead }, request);
+  }
+  const first = await firstTarget(dependencies.history, turnId, target);
+  return answerRequest(dependencies, { turnId, conversationId: first.conversation, ahead: 0 }, request);
+}
+
+/** @throws {ProblemError} 422 where the first request under this key asked something else */
+async function firstTarget(
+  history: Pick<HistoryReader, 'target'>,
+  turnId: TurnId,
+  target: WebTarget,
+): Promise<WebTarget> {
+  const first = readWebTarget(await history.target(turnId));
+  if (first && first.request === target.request) return first;
+  throw new ProblemError({
+    status: 422,
+    code: 'idempotency-mismatch',
+    message: 'This Idempotency-Key was used for another question; use a new one.',
+  });
+}
+
+/** @throws {ProblemError} 400 */
+export function readIdempotencyKey(headers: Headers): string | null {
+  const key = headers.get('idempotency-key');
+  if (key === null || /^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new ProblemError({
+    status: 400,
+    code: 'invalid',
+    message: 'Idempotency-Key must be 1 to 255 visible ASCII characters.',
+  });
+}

@@ -1,0 +1,133 @@
+import { z } from '@hono/zod-openapi';
+import {
+  SAMPLING_RANGES,
+  type SamplingOverrides,
+  type SamplingParameters,
+  STOP_LIMITS,
+} from '../../src/domain/sampling.js';
+
+/** Largest body, in bytes. */
+export const BODY_LIMIT = 256 * 1024;
+
+const NO_CONTROLS = /^[^\p{Cc}\p{Cs}]*$/u;
+
+/** PostgreSQL stores no NUL, and half of a surrogate pair is no character. */
+const wellFormed = (text: string) => text.isWellFormed() && !text.includes('\0');
+const WELL_FORMED = 'must be well-formed Unicode without NUL characters';
+
+const plainName = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((text) => NO_CONTROLS.test(text) && text.trim() !== '', {
+      error: 'must be visible text without control characters',
+    });
+
+export const UserId = plainName(128).openapi({
+  description: 'Who asks, as your application knows them. Tells people in one conversation apart.',
+  example: 'u-1842',
+});
+
+export const ConversationIdText = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}$/, {
+    error: 'must be 1 to 128 letters, digits or . _ : ~ - and begin with a letter or digit',
+  })
+  .openapi({
+    description:
+      'Names a memory. Leave it out to begin a new conversation: the answer carries its id, which nobody can guess. Who knows the id can read and forget the conversation.',
+    example: '0b7cbd2a-5c0b-4a5e-9c0f-6b0f5b0c8f11',
+  });
+
+function inRange(name: keyof typeof SAMPLING_RANGES, description: string) {
+  const { min, max, whole } = SAMPLING_RANGES[name];
+  const number = whole ? z.int() : z.number();
+  return number.min(min).max(max).optional().openapi({ description });
+}
+
+const StopText = z.string().min(1).max(STOP_LIMITS.length).refine(wellFormed, { error: WELL_FORMED });
+
+export const Parameters = z
+  .strictObject({
+    temperature: inRange('temperature', '0 always takes the likeliest token.'),
+    top_k: inRange('topK', 'Keep the k likeliest tokens; 0 keeps all.'),
+    top_p: inRange('topP', 'Keep the likeliest tokens that together have this probability.'),
+    min_p: inRange('minP', 'Drop tokens below this share of the likeliest one.'),
+    repeat_penalty: inRange('repeatPenalty', '1 turns it off.'),
+    max_tokens: inRange('maxTokens', 'Longest answer, in tokens.'),
+    seed: inRange('seed', 'The same seed, question and memory give the same answer on a local model.'),
+    stop: z
+      .union([StopText, z.array(StopText).max(STOP_LIMITS.count)])
+      .optional()
+      .openapi({ description: 'Texts that end the answer; not part of it.' }),
+  })
+  .openapi('Parameters', { description: 'How the next token is chosen, for this answer alone.' });
+
+export const Question = z
+  .strictObject({
+    question: z
+      .string()
+      .refine(wellFormed, { error: WELL_FORMED })
+      .openapi({ description: 'What to ask.', example: 'Why is the sky blue?' }),
+    user_id: UserId,
+    conversation_id: ConversationIdText.optional(),
+    model: plainName(200).optional().openapi({ description: 'An alias of GET /api/models.' }),
+    parameters: Parameters.optional(),
+  })
+  .openapi('Question');
+
+export const CommandCall = z
+  .strictObject({
+    user_id: UserId,
+    conversation_id: ConversationIdText.optional(),
+    values: z
+      .record(
+        z.string(),
+        z.union([z.string().refine(wellFormed, { error: WELL_FORMED }), z.number(), z.boolean()]),
+      )
+      .optional()
+      .openapi({ description: "The command's options by name; GET /api/commands lists them." }),
+  })
+  .openapi('CommandCall');
+
+export const TurnCall = z
+  .strictObject({ user_id: UserId, conversation_id: ConversationIdText })
+  .openapi('TurnCall');
+
+export const VoteCall = TurnCall.extend({
+  vote: z
+    .union([z.literal(-1), z.literal(0), z.literal(1)])
+    .openapi({ description: '1 is 👍, -1 is 👎, 0 takes it back.' }),
+}).openapi('VoteCall');
+
+export const PageQuery = z.strictObject({
+  before: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, { error: 'must be a turn id: the `earlier` of the page before' })
+    .transform(Number)
+    .optional()
+    .openapi({ description: 'Only turns before this one.' }),
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/, { error: 'must be a whole number from 1 to 200' })
+    .transform(Number)
+    .pipe(z.int().min(1).max(200))
+    .optional()
+    .openapi({ description: 'Turns on a page; 50 where left out.' }),
+});
+
+/** The names of the wire as the domain has them; what was left out stays out. */
+export function readParameters(parameters: z.output<typeof Parameters>): SamplingOverrides {
+  const overrides: { -readonly [K in keyof SamplingParameters]?: SamplingParameters[K] | undefined } = {
+    temperature: parameters.temperature,
+    topK: parameters.top_k,
+    topP: parameters.top_p,
+    minP: parameters.min_p,
+    repeatPenalty: parameters.repeat_penalty,
+    maxTokens: parameters.max_tokens,
+    seed: parameters.seed,
+    stop: typeof parameters.stop === 'string' ? [parameters.stop] : parameters.stop,
+  };
+  return Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
+}

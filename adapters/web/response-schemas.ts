@@ -1,0 +1,126 @@
+import { z } from '@hono/zod-openapi';
+import { PROBLEM_CODES } from './problem.js';
+
+const Whole = z.int().min(0);
+
+export const Usage = z
+  .object({
+    prompt_tokens: Whole,
+    cached_tokens: Whole.openapi({ description: 'Of the prompt tokens, those not evaluated again.' }),
+    reply_tokens: Whole,
+  })
+  .openapi('Usage');
+
+const FinishReason = z.enum(['stop', 'length', 'stopped', 'content-filter']).openapi('FinishReason', {
+  description: '`length`: max_tokens or the context window was reached. `stopped`: by a person.',
+});
+
+export const Answer = z
+  .object({
+    answer: z.string(),
+    conversation_id: z.string(),
+    turn_id: Whole,
+    model: z.string().openapi({ description: 'The alias that answered.' }),
+    usage: Usage,
+    finish_reason: FinishReason,
+  })
+  .openapi('Answer');
+
+export const ErrorBody = z
+  .object({
+    error: z.object({
+      code: z.enum(PROBLEM_CODES),
+      message: z.string().openapi({ description: 'One sentence for people.' }),
+      issues: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+      kind: z.string().optional().openapi({ description: 'Why the answer failed.' }),
+      retry_after: z.int().min(1).optional().openapi({ description: 'Seconds, as in Retry-After.' }),
+      turn_id: Whole.optional(),
+      conversation_id: z.string().optional(),
+    }),
+  })
+  .openapi('Error');
+
+export const Models = z
+  .object({
+    models: z.array(
+      z.object({
+        alias: z.string(),
+        description: z.string(),
+        runs: z.enum(['local', 'hosted']),
+        context_window: z.int().nullable().openapi({ description: 'Tokens; null until known.' }),
+        state: z.enum(['ready', 'loading', 'not-downloaded', 'unavailable']),
+        is_default: z.boolean(),
+      }),
+    ),
+  })
+  .openapi('Models');
+
+export const Conversation = z
+  .object({
+    conversation_id: z.string(),
+    turns: z
+      .array(
+        z.object({
+          turn_id: Whole,
+          state: z.enum(['pending', 'running', 'done', 'failed', 'cancelled']),
+          user_id: z.string(),
+          question: z.string(),
+          quoted: z.object({ author: z.string(), text: z.string() }).nullable(),
+          answer: z.string(),
+          model: z.string().nullable(),
+          finish_reason: FinishReason.nullable(),
+          usage: Usage,
+          failure: z.object({ kind: z.string(), message: z.string() }).nullable(),
+          asked_at: z.iso.datetime(),
+          finished_at: z.iso.datetime().nullable(),
+        }),
+      )
+      .openapi({ description: 'Oldest first.' }),
+    earlier: Whole.nullable().openapi({ description: 'Pass it as `before` for the turns before these.' }),
+  })
+  .openapi('Conversation');
+
+export const Forgotten = z
+  .object({ conversation_id: z.string(), forgotten: Whole.openapi({ description: 'Turns forgotten.' }) })
+  .openapi('Forgotten');
+
+const CommandOption = z.object({
+  name: z.string(),
+  description: z.string(),
+  type: z.enum(['text', 'whole', 'number', 'yes-no']),
+  required: z.boolean().optional(),
+  choices: z.array(z.string()).optional(),
+  suggest: z.enum(['models', 'personas']).optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+});
+
+export const Commands = z
+  .object({
+    commands: z.array(
+      z.object({ name: z.string(), description: z.string(), options: z.array(CommandOption) }),
+    ),
+  })
+  .openapi('Commands');
+
+export const Notice = z
+  .object({ notice: z.string().openapi({ description: 'Markdown.' }), conversation_id: z.string() })
+  .openapi('Notice');
+
+export const Stopped = z
+  .object({
+    turn_id: Whole,
+    stopped: z.boolean().openapi({ description: 'False where the turn had ended already.' }),
+  })
+  .openapi('Stopped');
+
+export const Voted = z.object({ turn_id: Whole, vote: z.int() }).openapi('Voted');
+
+export const Alive = z.object({ status: z.literal('ok') }).openapi('Alive');
+
+export const Readiness = z
+  .object({
+    ready: z.boolean(),
+    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), reason: z.string().optional() })),
+  })
+  .openapi('Readiness');

@@ -1,0 +1,105 @@
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { TurnId } from '../../src/domain/turn.js';
+import type { HistoryReader } from '../../src/ports/history-reader.js';
+import type { Inbox } from '../../src/ports/inbox.js';
+import { addRoute, BODY_ERRORS, body, json, problem } from './add-route.js';
+import { type AnswerDependencies, answerRequest } from './answer-request.js';
+import { ProblemError } from './problem.js';
+import { ANSWER_RESPONSES } from './question-routes.js';
+import { readJson } from './read-request.js';
+import { BODY_LIMIT, TurnCall, VoteCall } from './request-schemas.js';
+import { Stopped, Voted } from './response-schemas.js';
+import { readWebTarget, webAuthor } from './web-address.js';
+
+export interface TurnRoutesDependencies extends AnswerDependencies {
+  readonly inbox: Pick<Inbox, 'stop' | 'regenerate' | 'vote'>;
+  readonly history: Pick<HistoryReader, 'target'>;
+}
+
+const NOT_FOUND = problem('The conversation has no such turn.');
+const params = z.object({ id: z.string().openapi({ description: 'The `turn_id` of an answer.' }) });
+
+/** Turn ids can be guessed, so each call names the conversation as well. */
+export function addTurnRoutes(app: OpenAPIHono, dependencies: TurnRoutesDependencies): void {
+  const { inbox, history } = dependencies;
+
+  async function call<S extends z.ZodType<{ readonly conversation_id: string }>>(
+    c: Context,
+    schema: S,
+  ): Promise<{ turnId: TurnId; given: z.output<S> }> {
+    const id = c.req.param('id') ?? '';
+    const given = await readJson(c.req.raw, schema, BODY_LIMIT);
+    const turnId = /^[1-9]\d{0,9}$/.test(id) ? Number(id) : 0;
+    const target = turnId > 0 && turnId <= MAX_ID ? readWebTarget(await history.target(turnId)) : null;
+    if (target?.conversation === given.conversation_id) return { turnId, given };
+    const message = 'This conversation has no turn of that id.';
+    throw new ProblemError({ status: 404, code: 'not-found', message });
+  }
+
+  addRoute(
+    app,
+    {
+      method: 'post',
+      path: '/api/turns/{id}/stop',
+      operationId: 'stopTurn',
+      summary: 'Stop an answer that is being written, or waits to be',
+      request: { params, ...body(TurnCall) },
+      responses: {
+        200: json('Whether there was something to stop.', Stopped),
+        404: NOT_FOUND,
+        ...BODY_ERRORS,
+      },
+    },
+    async (c) => {
+      const { turnId } = await call(c, TurnCall);
+      return c.json({ turn_id: turnId, stopped: await inbox.stop(turnId) });
+    },
+  );
+
+  addRoute(
+    app,
+    {
+      method: 'post',
+      path: '/api/turns/{id}/regenerate',
+      operationId: 'regenerateTurn',
+      summary: 'Answer again; the new answer takes the place of the old',
+      request: { params, ...body(TurnCall) },
+      responses: {
+        ...ANSWER_RESPONSES,
+        404: NOT_FOUND,
+        409: problem('The turn has not ended yet, or was stopped before it had an answer.'),
+        ...BODY_ERRORS,
+      },
+    },
+    async (c) => {
+      const { turnId, given } = await call(c, TurnCall);
+      if (!(await inbox.regenerate(turnId))) {
+        const message = 'This turn has not ended yet, so it cannot be answered again.';
+        throw new ProblemError({ status: 409, code: 'not-finished', message });
+      }
+      const turn = { turnId, conversationId: given.conversation_id, ahead: 0 };
+      return answerRequest(dependencies, turn, c.req.raw);
+    },
+  );
+
+  addRoute(
+    app,
+    {
+      method: 'post',
+      path: '/api/turns/{id}/vote',
+      operationId: 'voteTurn',
+      summary: 'Say whether an answer was good',
+      request: { params, ...body(VoteCall) },
+      responses: { 200: json('The vote is stored.', Voted), 404: NOT_FOUND, ...BODY_ERRORS },
+    },
+    async (c) => {
+      const { turnId, given } = await call(c, VoteCall);
+      await inbox.vote(turnId, webAuthor(given.user_id), given.vote);
+      return c.json({ turn_id: turnId, vote: given.vote });
+    },
+  );
+}
+
+/** Row ids are 32-bit: the database refuses to look for larger ones. */
+const MAX_ID = 2_147_483_647;

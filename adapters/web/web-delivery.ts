@@ -1,0 +1,81 @@
+import { LRUCache } from 'lru-cache';
+import type { DeliveryTarget, PostedPart, TurnId } from '../../src/domain/turn.js';
+import type { Delivery, PartDraft } from '../../src/ports/delivery.js';
+import type { LiveEvents } from '../../src/ports/live-events.js';
+
+/** What was published of a turn. */
+interface Published {
+  readonly revision: number;
+  readonly text: string;
+  /** Length of the text when it was last published whole. */
+  readonly wholeAt: number;
+}
+
+/** A reply runs in one worker at a time; beyond this many, the oldest begins again at offset 0. */
+const REPLIES_REMEMBERED = 1_000;
+
+/** One part holds any reply: 32,768 tokens (SAMPLING_RANGES.maxTokens) of 30 code units each. */
+const PART_LIMIT = 1_000_000;
+
+/** How often waiting clients get new text, in ms: below what the eye takes for a pause. */
+const DELTA_EVERY_MS = 50;
+
+// A part that is still written comes with its code fence closed; the model has not closed it, and may not yet.
+const CLOSING_FENCE = /(?:^|\n) {0,3}(?:`{3,}|~{3,})$/;
+
+/**
+ * "Delivers" to whoever watches the turn over HTTP: text growth goes out as live events, and the database, written by
+ * the pipeline, has the last word. Holds no connection, so it runs in any worker.
+ */
+export function createWebDelivery(dependencies: { readonly liveEvents: LiveEvents }): Delivery {
+  const { liveEvents } = dependencies;
+  const replies = new LRUCache<TurnId, Published>({ max: REPLIES_REMEMBERED });
+
+  function publish(part: PartDraft): void {
+    // A placeholder is no text of the model, and the last version comes with the turn's end.
+    if (part.state === 'final') {
+      replies.delete(part.turnId);
+      return;
+    }
+    const text = part.state === 'placeholder' ? '' : part.text.replace(CLOSING_FENCE, '');
+    const known = replies.get(part.turnId);
+    if (known?.revision === part.revision && known.text === text) return;
+    const grown = known?.revision === part.revision && text.startsWith(known.text) ? known : null;
+    // Whole again each time it has doubled: whoever came late catches up, for twice the traffic at most.
+    const whole = grown === null || text.length >= 2 * grown.wholeAt;
+    const offset = whole ? 0 : grown.text.length;
+    replies.set(part.turnId, {
+      revision: part.revision,
+      text,
+      wholeAt: whole ? text.length : grown.wholeAt,
+    });
+    liveEvents.publish(part.turnId, { type: 'text', offset, text: text.slice(offset) });
+  }
+
+  async function put(part: PartDraft, signal: AbortSignal): Promise<PostedPart> {
+    signal.throwIfAborted();
+    publish(part);
+    return { index: part.index, messageId: `web/${part.turnId}/${part.index}` };
+  }
+
+  return {
+    partLimit: PART_LIMIT,
+    budget: (target) => ({ key: budgetKey(target), rate: { edits: 1, perMs: DELTA_EVERY_MS } }),
+    showWorking: async (_target, signal) => signal.throwIfAborted(),
+    post: (_target, part, signal) => put(part, signal),
+    edit: (_target, _posted, part, signal) => put(part, signal),
+    async remove(_target, posted, signal) {
+      signal.throwIfAborted();
+      const turnId = Number(posted.messageId.split('/')[1]);
+      replies.delete(turnId);
+      liveEvents.publish(turnId, { type: 'text', offset: 0, text: '' });
+    },
+    // Whoever asked over HTTP is waiting.
+    callAttention: async (_target, _turnId, _last, signal) => signal.throwIfAborted(),
+  };
+}
+
+/** One reply runs in a conversation at a time. */
+function budgetKey(target: DeliveryTarget): string {
+  return `web/${String(target['conversation'])}`;
+}

@@ -1,0 +1,210 @@
+import { createWebDelivery } from '../../../adapters/web/web-delivery.js';
+import { addressKey } from '../../../src/domain/address.js';
+import type {
+  DeliveryTarget,
+  GeneratedReply,
+  IncomingMessage,
+  PostedPart,
+  TurnId,
+  TurnOutcome,
+} from '../../../src/domain/turn.js';
+import type { HistoryReader, HistoryTurn } from '../../../src/ports/history-reader.js';
+import type { Acceptance, CommandInvocation, CommandReply, Inbox } from '../../../src/ports/inbox.js';
+import type { LiveEvents, TurnEvent } from '../../../src/ports/live-events.js';
+import type { ModelSummary } from '../../../src/ports/model-router.js';
+import type { TurnView } from '../../../src/ports/turn-store.js';
+
+/** Live events within this process, without threads or sockets. */
+export class LocalEvents implements LiveEvents {
+  readonly #listeners = new Map<TurnId, Set<(event: TurnEvent) => void>>();
+  /** While true, what is published is lost. */
+  losing = false;
+
+  publish(turnId: TurnId, event: TurnEvent): void {
+    if (!this.losing) for (const listener of this.#listeners.get(turnId) ?? []) listener(event);
+  }
+
+  async subscribe(turnId: TurnId, listener: (event: TurnEvent) => void): Promise<() => void> {
+    const listeners = this.#listeners.get(turnId) ?? new Set();
+    this.#listeners.set(turnId, listeners.add(listener));
+    return () => listeners.delete(listener);
+  }
+
+  watchers(turnId: TurnId): number {
+    return this.#listeners.get(turnId)?.size ?? 0;
+  }
+
+  async stop(): Promise<void> {}
+}
+
+export const reply = (text: string, changes: Partial<GeneratedReply> = {}): TurnOutcome => ({
+  state: 'done',
+  reply: text,
+  model: 'small',
+  finishReason: 'stop',
+  usage: { prompt: 12, cached: 4, reply: 7 },
+  sampling: { temperature: 0.7, topK: 40, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: 64, stop: [] },
+  timeToFirstTokenMs: 20,
+  tokensPerSecond: 50,
+  ...changes,
+});
+
+/** One turn, as the pipeline would treat it. */
+export class ScriptedTurn {
+  readonly id: TurnId;
+  readonly message: IncomingMessage;
+  revision = 0;
+  outcome: TurnOutcome | null = null;
+  readonly #bot: ScriptedBot;
+  #posted: PostedPart | null = null;
+
+  constructor(bot: ScriptedBot, id: TurnId, message: IncomingMessage) {
+    this.#bot = bot;
+    this.id = id;
+    this.message = message;
+  }
+
+  /** Delivers the whole reply so far, as the pipeline does. */
+  async write(text: string): Promise<void> {
+    const { delivery } = this.#bot;
+    const draft = {
+      turnId: this.id,
+      revision: this.revision,
+      index: 0,
+      text,
+      state: 'streaming',
+      controls: 'stop',
+    } as const;
+    const signal = new AbortController().signal;
+    this.#posted = this.#posted
+      ? await delivery.edit(this.message.target, this.#posted, draft, signal)
+      : await delivery.post(this.message.target, draft, signal);
+  }
+
+  end(outcome: TurnOutcome): void {
+    this.outcome = outcome;
+    this.#bot.liveEvents.publish(this.id, { type: 'ended', outcome });
+  }
+
+  /** Resolves when this many clients watch the turn. */
+  async watchedBy(count: number): Promise<void> {
+    await until(() => this.#bot.liveEvents.watchers(this.id) === count);
+  }
+}
+
+/** Everything behind the HTTP API, played by the test. */
+export class ScriptedBot {
+  readonly liveEvents = new LocalEvents();
+  readonly delivery = createWebDelivery({ liveEvents: this.liveEvents });
+  readonly turns: ScriptedTurn[] = [];
+  readonly stopped: TurnId[] = [];
+  readonly regenerated: TurnId[] = [];
+  readonly votes: unknown[] = [];
+  readonly commands: CommandInvocation[] = [];
+  readonly cleared: number[] = [];
+  ahead = 0;
+  /** What the next messages meet instead of being accepted. */
+  refusal: Acceptance | null = null;
+  failure: Error | null = null;
+  commandReply: CommandReply = { type: 'notice', text: 'Done.', audience: 'asker' };
+  /** Called as soon as a turn is recorded, before the client waits for it. */
+  onAccepted: (turn: ScriptedTurn) => void = () => {};
+  findFailure: Error | null = null;
+  models: ModelSummary[] = [];
+  history: HistoryTurn[] = [];
+
+  /** The turn with this number, counted from 0, once it was accepted. */
+  async turn(index = 0): Promise<ScriptedTurn> {
+    await until(() => this.turns.length > index);
+    const turn = this.turns[index];
+    if (!turn) throw new Error('unreachable');
+    return turn;
+  }
+
+  accept(message: IncomingMessage): Acceptance {
+    if (this.failure) throw this.failure;
+    if (this.refusal) return this.refusal;
+    const known = this.turns.find((turn) => turn.message.key === message.key);
+    if (known) return { type: 'duplicate', turnId: known.id, conversationId: 1 };
+    const turn = new ScriptedTurn(this, this.turns.length + 101, message);
+    this.turns.push(turn);
+    this.onAccepted(turn);
+    return { type: 'accepted', turnId: turn.id, conversationId: 1, ahead: this.ahead };
+  }
+
+  readonly inbox: Inbox = {
+    accept: async (message) => this.accept(message),
+    command: async (invocation) => {
+      this.commands.push(invocation);
+      if (invocation.name !== 'ask') return this.commandReply;
+      const { address, author, message } = invocation;
+      const text = String(invocation.values['question']);
+      return { type: 'turn', acceptance: this.accept({ ...message, address, author, text }) };
+    },
+    suggest: async () => [],
+    settings: () => Promise.reject(new Error('not asked over HTTP')),
+    takesPart: async () => false,
+    turnOfPart: async () => null,
+    stop: async (turnId) => {
+      this.stopped.push(turnId);
+      return this.#find(turnId)?.outcome === null;
+    },
+    regenerate: async (turnId) => {
+      const turn = this.#find(turnId);
+      if (!turn?.outcome) return false;
+      this.regenerated.push(turnId);
+      turn.outcome = null;
+      turn.revision += 1;
+      return true;
+    },
+    vote: async (turnId, author, vote) => void this.votes.push({ turnId, author, vote }),
+    edited: async () => {},
+    deleted: async () => {},
+  };
+
+  readonly turnStore = {
+    find: async (turnId: TurnId): Promise<TurnView | null> => {
+      if (this.findFailure) throw this.findFailure;
+      const turn = this.#find(turnId);
+      return turn ? view(turn) : null;
+    },
+    unfinished: async () => this.turns.filter((turn) => turn.outcome === null).map(view),
+  };
+
+  readonly memory = {
+    find: async (key: string) =>
+      this.turns.some((turn) => addressKey(turn.message.address) === key) ? 1 : null,
+    clear: async (conversationId: number) => {
+      this.cleared.push(conversationId);
+      return this.turns.length;
+    },
+  };
+
+  readonly historyReader: HistoryReader = {
+    page: async (key, { before = Number.POSITIVE_INFINITY, limit }) => {
+      if ((await this.memory.find(key)) === null) return null;
+      const earlier = this.history.filter((turn) => turn.id < before);
+      const turns = earlier.slice(-limit);
+      return { turns, earlier: earlier.length > turns.length ? (turns[0]?.id ?? null) : null };
+    },
+    target: async (turnId): Promise<DeliveryTarget | null> => this.#find(turnId)?.message.target ?? null,
+  };
+
+  #find(turnId: TurnId): ScriptedTurn | undefined {
+    return this.turns.find((turn) => turn.id === turnId);
+  }
+}
+
+function view(turn: ScriptedTurn): TurnView {
+  const state = turn.outcome?.state ?? 'running';
+  return { id: turn.id, conversationId: 1, state, authorKey: turn.message.author.key, outcome: turn.outcome };
+}
+
+/** Resolves once `condition` holds; looks each time sockets and promises have had their turn. */
+export async function until(condition: () => boolean): Promise<void> {
+  const giveUp = Date.now() + 10_000;
+  while (!condition()) {
+    if (Date.now() > giveUp) throw new Error(`never came true: ${condition}`);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
