@@ -25,6 +25,7 @@ const REASON_BY_CODE: ReadonlyMap<number, DiscordFailure['reason']> = new Map([
   [50013, 'forbidden'], // missing permissions
   [50278, 'forbidden'], // no server in common any more
   [160005, 'forbidden'], // thread locked
+  [160002, 'rejected'], // no replies without the right to read the history: posted without a reference
   [20016, 'unavailable'], // slow mode
   [40062, 'unavailable'], // the resource is being rate limited
   [130000, 'unavailable'], // Discord is overloaded

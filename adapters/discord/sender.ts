@@ -13,14 +13,14 @@ export interface DiscordRequest {
   readonly auth?: boolean;
   /** False where doing it twice would show: an answer that was lost is then reported, not repeated. */
   readonly repeatable?: boolean;
+  /** Milliseconds of waiting, over all repetitions, before it fails as unavailable. 10,000 where left out. */
+  readonly patienceMs?: number;
 }
 
 export interface SenderOptions {
   readonly rest: REST;
   readonly clock: Clock;
   readonly log: Log;
-  /** Milliseconds of waiting, over all repetitions of one request, before it fails as unavailable. */
-  readonly patienceMs?: number;
   /** In [0, 1): spreads repetitions out. */
   readonly random?: () => number;
 }
@@ -35,6 +35,7 @@ export class DiscordRefusal extends Error {
   }
 }
 
+const DEFAULT_PATIENCE_MS = 10_000;
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 5_000;
 /** Added to what Discord says, so that its clock has surely passed the moment. */
@@ -48,7 +49,6 @@ export class DiscordSender {
   readonly #rest: REST;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #patienceMs: number;
   readonly #random: () => number;
   #unauthorized = false;
 
@@ -56,7 +56,6 @@ export class DiscordSender {
     this.#rest = options.rest;
     this.#clock = options.clock;
     this.#log = options.log;
-    this.#patienceMs = options.patienceMs ?? 30_000;
     this.#random = options.random ?? Math.random;
   }
 
@@ -66,7 +65,7 @@ export class DiscordSender {
    * @throws `signal.reason` on abort
    */
   async send(request: DiscordRequest, signal: AbortSignal): Promise<unknown> {
-    const deadline = this.#clock.now() + this.#patienceMs;
+    const deadline = this.#clock.now() + (request.patienceMs ?? DEFAULT_PATIENCE_MS);
     for (let attempt = 0; ; attempt++) {
       signal.throwIfAborted();
       if (this.#unauthorized && request.auth !== false) {
@@ -129,7 +128,8 @@ const SENTENCES: Readonly<Record<DiscordFailure['reason'], string>> = {
 function requestData(request: DiscordRequest, signal: AbortSignal) {
   const data: RequestData = {
     auth: request.auth ?? true,
-    signal,
+    // A signal of its own: the REST client never takes its listener off.
+    signal: AbortSignal.any([signal]),
     ...(request.body === undefined ? {} : { body: request.body }),
     ...(request.query === undefined ? {} : { query: new URLSearchParams(request.query) }),
   };

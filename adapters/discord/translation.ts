@@ -2,8 +2,11 @@ import { renderTable, type TableStyle, takeTable } from './tables.js';
 
 /** Longest `content` of a message, in UTF-16 code units. */
 export const CONTENT_LIMIT = 2000;
-/** What the pipeline may put in one part: the rest is for the footer and for what translation adds. */
-export const PART_LIMIT = 1800;
+/** What the pipeline may put in one part: the rest is for what translation adds. */
+export const PART_LIMIT = 1900;
+/** Longer footers are cut, and shorter still under a part that is full. */
+const FOOTER_LIMIT = 150;
+const SMALL_TYPE = '\n-# ';
 
 /** Shown where there is no text to show: Discord refuses empty messages. */
 const NOTHING = '…';
@@ -19,8 +22,8 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})([^\n`]*)$/;
  * @returns 1 to 2000 UTF-16 code units
  */
 export function toDiscordMarkdown(markdown: string, footer?: string): string {
-  const room = CONTENT_LIMIT - PART_LIMIT - '\n-# '.length;
-  const small = footer === undefined ? '' : `\n-# ${shorten(footer.replace(/\s+/g, ' ').trim(), room)}`;
+  const room = Math.min(FOOTER_LIMIT, CONTENT_LIMIT - SMALL_TYPE.length - markdown.length);
+  const small = footer === undefined ? '' : SMALL_TYPE + shorten(footer.replace(/\s+/g, ' ').trim(), room);
   const limit = CONTENT_LIMIT - small.length;
   const styles: readonly TableStyle[] = ['aligned', 'compact', 'as-written'];
   const versions = styles.map((style) => () => translateBlocks(markdown, style));

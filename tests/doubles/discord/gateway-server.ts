@@ -129,9 +129,13 @@ export class GatewayServer {
   }
 
   #identify(socket: WebSocket, { token, intents }: z.infer<typeof Identify>): void {
-    if (token !== this.#options.token()) return socket.close(4004, 'Authentication failed.');
+    if (token !== this.#options.token()) {
+      socket.close(4004, 'Authentication failed.');
+      return;
+    }
     if (!this.messageContentGranted && (intents & MESSAGE_CONTENT) !== 0) {
-      return socket.close(4014, 'Disallowed intent(s).');
+      socket.close(4014, 'Disallowed intent(s).');
+      return;
     }
     const { world, log, url } = this.#options;
     const id = `session-${this.#sessions.length + 1}`;
@@ -154,7 +158,10 @@ export class GatewayServer {
 
   #resume(socket: WebSocket, { token, session_id, seq }: z.infer<typeof Resume>): void {
     const session = this.#sessions.find(({ id }) => id === session_id);
-    if (token !== this.#options.token()) return socket.close(4004, 'Authentication failed.');
+    if (token !== this.#options.token()) {
+      socket.close(4004, 'Authentication failed.');
+      return;
+    }
     if (!session?.resumable) {
       socket.send(JSON.stringify({ op: 9, d: false }));
       return;

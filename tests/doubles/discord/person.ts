@@ -4,7 +4,7 @@ import type { EventLog } from './event-log.js';
 import type { GatewayServer } from './gateway-server.js';
 import { type InteractionDetails, renderInteraction } from './interaction-payloads.js';
 import { ACKNOWLEDGE_MS } from './interaction-routes.js';
-import { channelType, renderMember, renderMessage, renderUser } from './render.js';
+import { channelType, renderMember, renderMessage } from './render.js';
 import type { DoubleChannel, DoubleInteraction, DoubleMessage, DoubleUser, World } from './world.js';
 
 export interface Saying {

@@ -110,7 +110,8 @@ export class RestServer {
     }
     if (action.type === 'error') {
       const error = new ApiError(action.status, action.code, action.message ?? 'scripted');
-      return this.#send(call, error, {}, applied);
+      this.#send(call, error, {}, applied);
+      return;
     }
     const { retryAfter, scope = 'user', bare = false } = action;
     const headers: Record<string, string> = bare
