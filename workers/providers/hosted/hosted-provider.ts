@@ -55,10 +55,8 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
   const breaker = createEndpointBreaker(endpoint.name, limits, log);
   const line = new WaitingLine(limits.concurrent, limits.waiting);
   const refusedByModel = new Map<string, ReadonlySet<string>>();
-  const running = new Set<AbortController>();
+  const closing = new AbortController();
   let closed: Promise<void> | undefined;
-  const noLongerUsed = () =>
-    new ExpectedFailure('provider-unavailable', `${endpoint.name} is no longer used`);
 
   /** One request up to its first text, so that the breaker and retries see it, and nothing has been shown. */
   async function begin(request: GenerationRequest, signal: AbortSignal): Promise<BegunAnswer> {
@@ -153,10 +151,8 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
   }
 
   async function* stream(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
-    if (closed) throw noLongerUsed();
     const work = new AbortController();
-    running.add(work);
-    const unbind = abortWith(work, signal);
+    const unbind = [abortWith(work, signal), abortWith(work, closing.signal)];
     const watchdog = createWatchdog(clock);
     const late = (kind: 'provider-overloaded' | 'provider-unavailable', what: string) => () =>
       work.abort(new ExpectedFailure(kind, `${endpoint.name} ${what}`));
@@ -170,8 +166,7 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
       throw work.signal.aborted ? work.signal.reason : error;
     } finally {
       watchdog.clear();
-      unbind();
-      running.delete(work);
+      for (const release of unbind) release();
       leave?.();
     }
   }
@@ -181,7 +176,7 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
     countTokens: async (_model, prompt) => estimatePromptTokens(prompt),
     stream,
     stop() {
-      for (const work of running) work.abort(noLongerUsed());
+      closing.abort(new ExpectedFailure('provider-unavailable', `${endpoint.name} is no longer used`));
       closed ??= dispatcher.destroy();
       return closed;
     },

@@ -1,0 +1,203 @@
+import { App } from '@slack/bolt';
+import type { CommandDefinition } from '../../src/domain/commands.js';
+import { ExpectedFailure } from '../../src/domain/failure.js';
+import type { Clock } from '../../src/ports/clock.js';
+import type { Inbox } from '../../src/ports/inbox.js';
+import type { Log } from '../../src/ports/log.js';
+import { HttpEvents } from './http-receiver.js';
+import { type FindInstallation, singleInstallation } from './installation.js';
+import { People } from './people.js';
+import { sdkLogger, slackClient, slackClientOptions } from './slack-client.js';
+import { SlackSource } from './slack-source.js';
+import { SocketReceiver } from './socket-receiver.js';
+
+export interface SlackAdapterOptions {
+  /** `xoxb-…` */
+  readonly botToken: string;
+  /** Base of the Web API. Default: Slack's own. */
+  readonly apiUrl?: string;
+  /** How events come: over a socket that we open, or to a port that Slack reaches, at /slack/events. */
+  readonly receiver:
+    | { readonly mode: 'socket'; readonly appToken: string }
+    | {
+        readonly mode: 'http';
+        readonly signingSecret: string;
+        readonly port: number;
+        readonly host?: string;
+      };
+  readonly inbox: Inbox;
+  readonly commands: readonly CommandDefinition[];
+  /** Who may change settings of channels, and stop or repeat the replies of others: user ids. */
+  readonly admins: 'everyone' | readonly string[];
+  /** Messages older than this when they first reach us are not answered, in ms. Default: however old. */
+  readonly staleAfterMs?: number;
+  /** Longest wait for one answer of Slack, in ms. Default 15,000. */
+  readonly timeoutMs?: number;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+export interface SlackStatus {
+  /** `unauthorized`: Slack refuses a token, and only a person can mend it. */
+  readonly state: 'stopped' | 'connecting' | 'connected' | 'unauthorized';
+  /** One sentence for an operator. */
+  readonly detail: string;
+  /** HTTP: the port that takes events; 0 otherwise. */
+  readonly port: number;
+}
+
+export interface SlackAdapter {
+  /**
+   * Connects, and resolves when connected, or when it is clear that this takes a while: it goes on trying.
+   *
+   * @throws {ExpectedFailure} `setup`, where the port is taken
+   */
+  start(): Promise<void>;
+  /** Takes no more events and ends within some seconds. May be called twice. */
+  stop(): Promise<void>;
+  status(): SlackStatus;
+}
+
+/** `start` does not wait longer than this for Slack. */
+const START_PATIENCE_MS = 10_000;
+const RETRY_MS = { first: 1_000, last: 60_000 };
+
+/** Hands what people say on Slack to the inbox. Replies go out by `createSlackDelivery`, from any process. */
+export function createSlackAdapter(options: SlackAdapterOptions): SlackAdapter {
+  return new BoltAdapter(options);
+}
+
+class BoltAdapter implements SlackAdapter {
+  readonly #options: SlackAdapterOptions;
+  readonly #app: App;
+  readonly #receiver: SocketReceiver | HttpEvents;
+  readonly #source: SlackSource;
+  readonly #findInstallation: FindInstallation;
+  readonly #stopped = new AbortController();
+  #connected: () => void = () => {};
+  readonly #ready: Promise<void>;
+  #status: Pick<SlackStatus, 'state' | 'detail'> = { state: 'stopped', detail: 'not started' };
+  #stopping: Promise<void> | null = null;
+
+  constructor(options: SlackAdapterOptions) {
+    this.#options = options;
+    this.#ready = new Promise((resolve) => {
+      this.#connected = resolve;
+    });
+    const { log, clock, botToken } = options;
+    const api = this.#api();
+    const client = slackClient(botToken, api);
+    this.#findInstallation = singleInstallation(client, botToken, (code) =>
+      this.#dead('SLACK_BOT_TOKEN', code),
+    );
+    this.#receiver = this.#createReceiver();
+    this.#app = new App({
+      receiver: this.#receiver,
+      // Each event is answered with the token of the installation it belongs to.
+      authorize: async ({ teamId, enterpriseId }) => {
+        const installation = await this.#findInstallation(teamId, enterpriseId);
+        const { botToken: token, botUserId, botId } = installation;
+        return { botToken: token, botUserId, botId };
+      },
+      clientOptions: slackClientOptions(api),
+      logger: sdkLogger(log),
+      convoStore: false,
+    });
+    this.#app.error(async (error) => {
+      throw error; // to the receiver, which does not acknowledge then
+    });
+    this.#source = new SlackSource({
+      inbox: options.inbox,
+      commands: options.commands,
+      admins: options.admins,
+      staleAfterMs: options.staleAfterMs,
+      client,
+      people: new People(client, log),
+      clock,
+      log,
+      onUninstalled: (event) => this.#dead('SLACK_BOT_TOKEN', event),
+    });
+    this.#source.listen(this.#app);
+  }
+
+  async start(): Promise<void> {
+    if (this.#status.state !== 'stopped' || this.#stopped.signal.aborted) return;
+    this.#status = { state: 'connecting', detail: 'connecting to Slack' };
+    // Before we know who we are: what comes is refused until then, and Slack delivers it again.
+    if (this.#receiver instanceof HttpEvents) await this.#receiver.start();
+    const patience = new AbortController();
+    const late = this.#options.clock.sleep(START_PATIENCE_MS, patience.signal).catch(() => {});
+    await Promise.race([Promise.all([this.#introduce(), this.#ready]), late]);
+    patience.abort();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  status(): SlackStatus {
+    return { ...this.#status, port: this.#receiver instanceof HttpEvents ? this.#receiver.port : 0 };
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#receiver.stop();
+    await this.#source.settled();
+    this.#status = { state: 'stopped', detail: 'stopped' };
+  }
+
+  #api() {
+    const { apiUrl, log, timeoutMs } = this.#options;
+    return { apiUrl, log, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  }
+
+  #createReceiver(): SocketReceiver | HttpEvents {
+    const { receiver, clock, log } = this.#options;
+    if (receiver.mode === 'http') return new HttpEvents({ ...receiver, clock, log, logger: sdkLogger(log) });
+    return new SocketReceiver({
+      client: slackClient(receiver.appToken, this.#api()),
+      clock,
+      log,
+      onConnections: (open) => this.#onConnections(open),
+      onRefused: (code) => this.#dead('SLACK_APP_TOKEN', code),
+    });
+  }
+
+  /** Asks Slack who we are, until it answers; then events can be read. */
+  async #introduce(): Promise<void> {
+    for (let wait = RETRY_MS.first; !this.#stopped.signal.aborted; wait = Math.min(wait * 2, RETRY_MS.last)) {
+      try {
+        const { teamName } = await this.#findInstallation(undefined, undefined);
+        this.#options.log.info({ team: teamName }, 'Slack knows the bot');
+        if (this.#receiver instanceof SocketReceiver) await this.#receiver.start();
+        else this.#connect(`taking events on port ${this.#receiver.port}`);
+        return;
+      } catch (error) {
+        if (!(error instanceof ExpectedFailure)) throw error;
+        if (!error.retryable) return;
+        this.#options.log.warn({ error }, 'Slack is out of reach: trying again');
+        await this.#options.clock.sleep(wait, this.#stopped.signal).catch(() => {});
+      }
+    }
+  }
+
+  #onConnections(open: number): void {
+    if (this.#status.state === 'unauthorized' || this.#stopped.signal.aborted) return;
+    if (open > 0) this.#connect('connected by Socket Mode');
+    else this.#status = { state: 'connecting', detail: 'no Socket Mode connection: trying again' };
+  }
+
+  #connect(detail: string): void {
+    if (this.#status.state === 'unauthorized') return;
+    this.#status = { state: 'connected', detail };
+    this.#connected();
+  }
+
+  #dead(variable: string, code: string): void {
+    const detail = `Slack refuses ${variable} (${code}): install the app again and set the new token`;
+    if (this.#status.state !== 'unauthorized') this.#options.log.error({ code, variable }, detail);
+    this.#status = { state: 'unauthorized', detail };
+    this.#connected();
+  }
+}

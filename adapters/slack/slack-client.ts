@@ -1,0 +1,69 @@
+import { type Logger, type LogLevel, WebClient, type WebClientOptions } from '@slack/web-api';
+import type { Log } from '../../src/ports/log.js';
+
+export interface SlackApiOptions {
+  /** Base of the Web API, ending in `/api/`. Default: Slack's own. */
+  readonly apiUrl?: string | undefined;
+  readonly log: Log;
+  /** Longest wait for one answer, in ms. Default 15,000. */
+  readonly timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 15_000;
+
+/**
+ * Options of a Web API client, new at each call: the SDK writes into the ones it is given.
+ *
+ * No retries, since a post whose answer was lost is on Slack already; a 429 comes back at once, since the SDK would
+ * stop every other call of the client; a time limit, since the SDK has none; no `headers`, since the SDK keeps the
+ * first token in them.
+ */
+export function slackClientOptions(options: SlackApiOptions): WebClientOptions {
+  return {
+    ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
+    logger: sdkLogger(options.log),
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    allowAbsoluteUrls: false,
+    fetch: fetchWithTimeLimit(options.timeoutMs ?? TIMEOUT_MS),
+  };
+}
+
+export function slackClient(token: string, options: SlackApiOptions): WebClient {
+  return new WebClient(token, slackClientOptions(options));
+}
+
+/** Here and not in `timeout`, because `respond()` of Bolt uses the client's fetch and nothing else of it. */
+function fetchWithTimeLimit(timeoutMs: number): typeof globalThis.fetch {
+  return (url, init) => {
+    const limit = AbortSignal.timeout(timeoutMs);
+    const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit;
+    return fetch(url, { ...init, signal });
+  };
+}
+
+/**
+ * Hands the SDK's warnings to our log. Its other lines are dropped: they may quote what people wrote.
+ */
+export function sdkLogger(log: Log): Logger {
+  let name = 'slack';
+  const line = (parts: readonly unknown[]) => ({ sdk: name, detail: firstWords(parts) });
+  return {
+    debug: () => {},
+    info: () => {},
+    warn: (...parts) => log.warn(line(parts), 'a warning of the Slack SDK'),
+    error: (...parts) => log.warn(line(parts), 'an error inside the Slack SDK'),
+    setLevel: () => {},
+    // The SDK compares with its own enum, which is made of these words.
+    getLevel: () => 'warn' as LogLevel,
+    setName: (given) => {
+      name = given;
+    },
+  };
+}
+
+/** Enough to recognise a line of the SDK, without anything a token or a message could hide in. */
+function firstWords(parts: readonly unknown[]): string {
+  const text = parts.map((part) => (part instanceof Error ? part.name : String(part))).join(' ');
+  return text.replaceAll(/xox[a-z]-\S+|xapp-\S+/g, '…').slice(0, 160);
+}
