@@ -34,8 +34,13 @@ export async function readJson<S extends z.ZodType>(
 /** @throws {ProblemError} 400 with a sentence for each thing wrong */
 export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value);
-  if (!result.success) throw new ProblemError(invalid(result.error.issues.flatMap(describeIssue)));
-  return result.data;
+  if (result.success) return result.data;
+  const issues = result.error.issues.flatMap(describeIssue);
+  // One sentence for a field: its first fault brings the others with it.
+  const first = issues.filter(
+    ({ field }, index) => issues.findIndex((issue) => issue.field === field) === index,
+  );
+  throw new ProblemError(invalid(first));
 }
 
 export function invalid(issues: readonly FieldIssue[]): Problem {

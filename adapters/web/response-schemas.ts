@@ -68,7 +68,7 @@ export const Conversation = z
           quoted: z.object({ author: z.string(), text: z.string() }).nullable(),
           answer: z.string(),
           model: z.string().nullable(),
-          finish_reason: FinishReason.nullable(),
+          finish_reason: z.union([FinishReason, z.null()]),
           usage: Usage,
           failure: z.object({ kind: z.string(), message: z.string() }).nullable(),
           asked_at: z.iso.datetime(),

@@ -1,3 +1,4 @@
+import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
 import { createWebAdapter, type WebAdapterOptions } from '../../../adapters/web/create-web-adapter.js';
@@ -17,6 +18,9 @@ export class RecordingLog implements Log {
     return (fields: object, message: string) => void this.lines.push({ level, fields, message });
   }
 }
+
+/** Made once: the document is the same for every server. */
+let conforms: ReturnType<typeof conformance> | undefined;
 
 /** A server on a free port of 127.0.0.1, and a client that checks every JSON it gets against the OpenAPI document. */
 export async function openWeb(options: Partial<WebAdapterOptions> = {}) {
@@ -42,13 +46,14 @@ export async function openWeb(options: Partial<WebAdapterOptions> = {}) {
   const described = await web.fetch(
     new Request('http://localhost/api/openapi.json', { headers: authorization }),
   );
-  const conforms = conformance((await described.json()) as OpenApi);
+  conforms ??= conformance((await described.json()) as OpenApi);
+  const checked = conforms;
 
   async function send(method: string, path: string, init: RequestInit = {}): Promise<Response> {
     const headers = { ...authorization, ...(init.headers as Record<string, string>) };
     const response = await fetch(url + path, { ...init, method, headers });
     if (response.headers.get('content-type')?.startsWith('application/json')) {
-      conforms(method, path, response.status, await response.clone().json());
+      checked(method, path, response.status, await response.clone().json());
     }
     return response;
   }
@@ -78,6 +83,7 @@ interface OpenApi {
 function conformance(document: OpenApi) {
   const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'date-time': true } });
   ajv.addSchema({ ...document, $id: 'openapi' });
+  const validators = new Map<string, ValidateFunction>();
   return (method: string, path: string, status: number, body: unknown): void => {
     const pathname = path.split('?')[0] ?? '';
     const template = Object.keys(document.paths).find((candidate) =>
@@ -90,7 +96,8 @@ function conformance(document: OpenApi) {
     const pointer = [...steps, 'application/json', 'schema']
       .map((step) => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1')))
       .join('/');
-    const validate = ajv.compile({ $ref: `openapi#/${pointer}` });
+    const validate = validators.get(pointer) ?? ajv.compile({ $ref: `openapi#/${pointer}` });
+    validators.set(pointer, validate);
     expect(validate(body), `${method} ${template} ${status}: ${ajv.errorsText(validate.errors)}`).toBe(true);
   };
 }
