@@ -30,8 +30,8 @@ export interface ModelServer {
   /** Base address, with `/v1`. */
   readonly url: string;
   readonly requests: readonly LoggedRequest[];
-  /** Connections open now. */
-  connections(): Promise<number>;
+  /** Connections taken so far. */
+  connections(): number;
   setScript(script: Script): void;
   /** The next requests get these instead of what the script says, one each. */
   next(...replies: readonly Reply[]): void;
@@ -95,6 +95,8 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     await streamAnswer(response, parsed.data, answer, closing);
   }
 
+  let connections = 0;
+  server.on('connection', () => connections++);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the model server has no port');
@@ -102,10 +104,7 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
   return {
     url: `http://127.0.0.1:${address.port}/v1`,
     requests,
-    connections: () =>
-      new Promise((resolve, reject) => {
-        server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
-      }),
+    connections: () => connections,
     setScript(next) {
       script = next;
     },

@@ -37,6 +37,8 @@ export type Break =
   | { readonly kind: 'end' }
   /** These bytes, as they are, then a good end. */
   | { readonly kind: 'bytes'; readonly text: string }
+  /** These bytes, then nothing, and no end. */
+  | { readonly kind: 'bytes-then-hang'; readonly text: string }
   /** One line without an end, of at least this many bytes, for as long as the client reads. */
   | { readonly kind: 'huge-line'; readonly bytes: number };
 

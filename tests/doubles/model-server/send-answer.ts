@@ -102,6 +102,9 @@ async function breakOff(response: ServerResponse, how: Break, closed: AbortSigna
     case 'bytes':
       response.end(how.text);
       return;
+    case 'bytes-then-hang':
+      response.write(how.text);
+      return;
     case 'huge-line': {
       const block = 'x'.repeat(65_536);
       response.write('data: "');

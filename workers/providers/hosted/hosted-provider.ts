@@ -55,8 +55,10 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
   const breaker = createEndpointBreaker(endpoint.name, limits, log);
   const line = new WaitingLine(limits.concurrent, limits.waiting);
   const refusedByModel = new Map<string, ReadonlySet<string>>();
-  const closing = new AbortController();
+  const running = new Set<AbortController>();
   let closed: Promise<void> | undefined;
+  const noLongerUsed = () =>
+    new ExpectedFailure('provider-unavailable', `${endpoint.name} is no longer used`);
 
   /** One request up to its first text, so that the breaker and retries see it, and nothing has been shown. */
   async function begin(request: GenerationRequest, signal: AbortSignal): Promise<BegunAnswer> {
@@ -151,8 +153,10 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
   }
 
   async function* stream(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
+    if (closed) throw noLongerUsed();
     const work = new AbortController();
-    const unbind = [abortWith(work, signal), abortWith(work, closing.signal)];
+    running.add(work);
+    const unbind = abortWith(work, signal);
     const watchdog = createWatchdog(clock);
     const late = (kind: 'provider-overloaded' | 'provider-unavailable', what: string) => () =>
       work.abort(new ExpectedFailure(kind, `${endpoint.name} ${what}`));
@@ -166,7 +170,8 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
       throw work.signal.aborted ? work.signal.reason : error;
     } finally {
       watchdog.clear();
-      for (const release of unbind) release();
+      unbind();
+      running.delete(work);
       leave?.();
     }
   }
@@ -176,7 +181,7 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
     countTokens: async (_model, prompt) => estimatePromptTokens(prompt),
     stream,
     stop() {
-      closing.abort(new ExpectedFailure('provider-unavailable', `${endpoint.name} is no longer used`));
+      for (const work of running) work.abort(noLongerUsed());
       closed ??= dispatcher.destroy();
       return closed;
     },

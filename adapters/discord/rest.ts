@@ -1,0 +1,82 @@
+import { DefaultRestOptions, REST, type RESTOptions } from '@discordjs/rest';
+import type { Log } from '../../src/ports/log.js';
+
+export interface DiscordRestOptions {
+  readonly token: string;
+  /** Base of the REST API, without the version: a proxy or a test server. Discord's own where left out. */
+  readonly apiUrl?: string;
+  readonly log: Log;
+  /** Milliseconds until a request without an answer is given up. */
+  readonly timeoutMs?: number;
+}
+
+type MakeRequest = RESTOptions['makeRequest'];
+
+/** Discord bans an address for an hour after 10,000 answers of 401, 403 or 429 in 10 minutes. */
+const INVALID_REQUESTS_PER_WARNING = 500;
+/** Where a 429 says nothing of how long to wait. */
+const DEFAULT_RETRY_AFTER_S = 5;
+
+/**
+ * A REST client for one bot token. Everything in a process that speaks for one token should share one: buckets
+ * are counted per client.
+ *
+ * It waits for nothing and repeats nothing: a full bucket rejects with `RateLimitError`, and `DiscordSender`
+ * decides what to do.
+ */
+export function createDiscordRest(options: DiscordRestOptions): REST {
+  const rest = new REST({
+    ...(options.apiUrl === undefined ? {} : { api: options.apiUrl }),
+    version: '10',
+    retries: 0,
+    timeout: options.timeoutMs ?? 15_000,
+    rejectOnRateLimit: () => true,
+    makeRequest: withHonest429(DefaultRestOptions.makeRequest),
+    invalidRequestWarningInterval: INVALID_REQUESTS_PER_WARNING,
+  });
+  rest.on('invalidRequestWarning', ({ count, remainingTime }) =>
+    options.log.warn(
+      { count, remainingMs: remainingTime },
+      'Discord refused many requests; at 10,000 in 10 minutes it bans this address',
+    ),
+  );
+  return rest.setToken(options.token);
+}
+
+/**
+ * Makes 429s safe for @discordjs/rest, which reads headers alone and repeats at once where they are missing:
+ * the body's `retry_after` becomes headers, and a 429 that carries an error code of its own (30046: too many edits
+ * of an old message, 20016: slow mode) becomes a 400, since waiting in a bucket does not help there.
+ */
+export function withHonest429(makeRequest: MakeRequest): MakeRequest {
+  return async (url, init) => {
+    const response = await makeRequest(url, init);
+    if (response.status !== 429) return response;
+    const text = await response.text();
+    const { code, retryAfter } = readBody(text);
+    const headers = new Headers([...response.headers.entries()]);
+    const seconds = retryAfter ?? Number(headers.get('Retry-After') ?? DEFAULT_RETRY_AFTER_S);
+    if (!headers.has('Retry-After')) headers.set('Retry-After', String(Math.max(seconds, 0.1)));
+    const bucketed = headers.has('X-RateLimit-Reset-After') || headers.has('X-RateLimit-Global');
+    if (!bucketed) {
+      headers.set('X-RateLimit-Limit', '1');
+      headers.set('X-RateLimit-Remaining', '0');
+      headers.set('X-RateLimit-Reset-After', String(Math.max(seconds, 0.1)));
+    }
+    return new Response(text, { status: code === 0 ? 429 : 400, headers });
+  };
+}
+
+function readBody(text: string): { code: number; retryAfter: number | undefined } {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body !== 'object' || body === null) return { code: 0, retryAfter: undefined };
+    return {
+      code: 'code' in body && typeof body.code === 'number' ? body.code : 0,
+      retryAfter:
+        'retry_after' in body && typeof body.retry_after === 'number' ? body.retry_after : undefined,
+    };
+  } catch {
+    return { code: 0, retryAfter: undefined };
+  }
+}

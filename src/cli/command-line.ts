@@ -1,0 +1,146 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { configWarnings } from '../config/config-warnings.js';
+import { loadConfig } from '../config/load-config.js';
+import { maskSecrets } from '../config/mask-secrets.js';
+import type { ParleyConfig } from '../config/parley-config.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import { catalogOfConfig } from './catalog-of-config.js';
+import type { ConsoleOutput } from './console-output.js';
+import { describeEnd, EXIT } from './exit-code.js';
+import { checkModels, listModels, type ModelsContext, pullModels } from './models-command.js';
+import { barReporter, lineReporter, type ProgressReporter } from './progress-reporter.js';
+import { type ChatOptions, ROLES, type Role, type StartOptions } from './run-options.js';
+
+export interface CommandLine {
+  readonly version: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly output: ConsoleOutput;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  createLog(level: string): Log;
+  /** The long-running commands: loaded when called, so that the short ones start fast. */
+  start(options: StartOptions): Promise<void>;
+  chat(options: ChatOptions): Promise<void>;
+  /** Resolves to whether everything that matters is right. */
+  doctor(config: ParleyConfig | Error, options: { readonly log: Log }): Promise<boolean>;
+}
+
+/**
+ * Runs one command.
+ *
+ * @param argv - as in `process.argv`, from the third element
+ * @returns the exit code; nothing is thrown
+ */
+export async function runCommandLine(argv: readonly string[], line: CommandLine): Promise<number> {
+  let code: number = EXIT.done;
+  const program = commands(line, (failed) => {
+    code = failed;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    const end = describeEnd(error, line.signal.aborted);
+    if (end.text !== null) line.output.err(end.text);
+    return end.code;
+  }
+}
+
+function commands(line: CommandLine, setCode: (code: number) => void): Command {
+  const { env, cwd, output, signal } = line;
+  const config = () => loadConfig({ env, cwd });
+  const running = async () => {
+    const loaded = await config();
+    const log = line.createLog(loaded.logLevel);
+    for (const warning of configWarnings(loaded)) log.warn({}, warning);
+    return { config: loaded, log, output, signal };
+  };
+  const program = new Command('parley')
+    .description('A self-hosted LLM chat bot for Discord and Slack.')
+    .version(line.version, '-V, --version', 'print the version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.out(text.trimEnd()),
+      writeErr: (text) => output.err(text.trimEnd()),
+    })
+    .showSuggestionAfterError();
+
+  program
+    .command('start')
+    .description('run the bot until it is stopped')
+    .addOption(
+      new Option('--roles <list>', `what this process does, of ${ROLES.join(', ')}`)
+        .argParser(parseRoles)
+        .default([...ROLES], 'all'),
+    )
+    .action(async ({ roles }: { roles: readonly Role[] }) => line.start({ ...(await running()), roles }));
+
+  program
+    .command('chat')
+    .description('talk to it in the terminal')
+    .option('--model <alias>', 'the model to begin with')
+    .action(async ({ model }: { model?: string }) =>
+      line.chat({ ...(await running()), model: model ?? null }),
+    );
+
+  program
+    .command('doctor')
+    .description('check everything a person gets wrong, and say how to mend it')
+    .action(async () => {
+      const loaded = await config().catch((error: unknown) => {
+        if (error instanceof Error) return error;
+        throw error;
+      });
+      const right = await line.doctor(loaded, { log: line.createLog('silent') });
+      if (!right) setCode(EXIT.failed);
+    });
+
+  program
+    .command('config')
+    .description('print the effective configuration, secrets masked')
+    .action(async () => output.out(JSON.stringify(maskSecrets(await config()), null, 2)));
+
+  const models = program.command('models').description('the models and their files');
+  const onModels = async (work: (context: ModelsContext) => Promise<void>) => {
+    const loaded = await config();
+    const progress = progressReporter(line);
+    const log = line.createLog(loaded.logLevel);
+    const catalog = catalogOfConfig(loaded, { clock: line.clock, log, env });
+    try {
+      await work({ catalog, defaultModel: loaded.defaultModel, output, progress, signal });
+    } finally {
+      progress.stop();
+    }
+  };
+  models
+    .command('list')
+    .description('every alias, and whether its file is here')
+    .action(() => onModels(listModels));
+  models
+    .command('pull')
+    .argument('[alias...]', 'the default model where none is named')
+    .description('get the files of models, of any size')
+    .action((aliases: string[]) => onModels((context) => pullModels(aliases, context)));
+  models
+    .command('check')
+    .argument('[alias...]', 'all that are here where none is named')
+    .description('read whole model files and compare their checksums')
+    .action((aliases: string[]) => onModels((context) => checkModels(aliases, context)));
+  return program;
+}
+
+/** A bar where a person watches, lines elsewhere. */
+export function progressReporter({ output, clock }: Pick<CommandLine, 'output' | 'clock'>): ProgressReporter {
+  return output.barStream === null ? lineReporter(output.err, clock) : barReporter(output.barStream);
+}
+
+function parseRoles(value: string): readonly Role[] {
+  const names = value.split(',').map((name) => name.trim());
+  return names.map((name) => {
+    const role = ROLES.find((known) => known === name);
+    if (role === undefined) throw new InvalidArgumentError(`${name} is none of ${ROLES.join(', ')}.`);
+    return role;
+  });
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { runCommandLine } from './cli/command-line.js';
+import { processOutput } from './cli/console-output.js';
+import { stopSignal } from './cli/stop-signal.js';
+import { PACKAGE_ROOT } from './compiled-entry.js';
+import { createLog } from './logger.js';
+import { systemClock } from './system-clock.js';
+
+const manifest = await readFile(path.join(PACKAGE_ROOT, 'package.json'), 'utf8');
+const { signal, release } = stopSignal();
+
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  version: z.object({ version: z.string() }).parse(JSON.parse(manifest)).version,
+  env: process.env,
+  cwd: process.cwd(),
+  output: processOutput(),
+  clock: systemClock,
+  signal,
+  createLog,
+  start: async (options) => (await import('./cli/start.js')).start(options),
+  chat: async (options) => (await import('./cli/chat.js')).chat(options),
+  doctor: async (config, options) => (await import('./cli/doctor.js')).doctor(config, options),
+});
+release();

@@ -1,0 +1,172 @@
+import { ExpectedFailure, type FailureKind } from '../../domain/failure.js';
+import { DEFAULT_SAMPLING, mergeSampling, type SamplingOverrides } from '../../domain/sampling.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Log } from '../../ports/log.js';
+import type { ModelProvider } from '../../ports/model-provider.js';
+import type { ModelRouter, ModelSummary, RoutedPart, RoutedRequest } from '../../ports/model-router.js';
+import { answerOnce, type Candidate, reseeded } from './answer-once.js';
+import { fallbackChains } from './fallback-chains.js';
+import { createReasoningHabits } from './reasoning-habits.js';
+
+/** One alias and what it stands for. */
+export interface RouterEntry {
+  readonly alias: string;
+  /** One line for people who choose a model. */
+  readonly description: string;
+  readonly runs: 'local' | 'hosted';
+  /** Key in `providers`. */
+  readonly provider: string;
+  /** The provider's name of the model. */
+  readonly model: string;
+  /** Defaults of this model; a conversation's own settings come before them. */
+  readonly sampling?: SamplingOverrides;
+  /** Tokens. Default: what the provider says. */
+  readonly contextWindow?: number;
+  /** Aliases to try when this one fails, in order, each followed by its own fallbacks. */
+  readonly fallbacks?: readonly string[];
+  /** Whether answers begin inside hidden reasoning without an opening tag. Default: found out. */
+  readonly beginsInReasoning?: boolean;
+}
+
+export interface ModelRouterOptions {
+  /** In the order that people see. */
+  readonly entries: readonly RouterEntry[];
+  readonly defaultAlias: string;
+  readonly providers: ReadonlyMap<string, ModelProvider>;
+  /** Default: always `ready`. */
+  readonly state?: (alias: string) => ModelSummary['state'];
+  readonly log: Log;
+  readonly clock: Clock;
+  /** In [0, 1), for new seeds. */
+  readonly random?: () => number;
+}
+
+/** Another model may do better. A `bad-input` stays bad, and a bug is for the job to fail on. */
+const FALLS_BACK: ReadonlySet<FailureKind> = new Set([
+  'provider-unavailable',
+  'provider-overloaded',
+  'provider-rejected',
+  'model-missing',
+  'context-overflow',
+  'empty-answer',
+]);
+
+interface TriedModel {
+  readonly alias: string;
+  readonly failure: ExpectedFailure;
+}
+
+/** @throws {ExpectedFailure} `setup` for fallbacks in a circle, and names that stand for nothing */
+export function createModelRouter(options: ModelRouterOptions): ModelRouter {
+  const { entries, providers, log, clock, random = Math.random } = options;
+  const chains = fallbackChains(entries);
+  if (!chains.has(options.defaultAlias)) {
+    throw new ExpectedFailure('setup', `the default model "${options.defaultAlias}" is no model here`);
+  }
+  const candidates = new Map(entries.map((entry) => [entry.alias, candidateOf(entry, providers)]));
+  const habits = createReasoningHabits(
+    new Map(
+      entries.flatMap(({ model, beginsInReasoning: sure }) => (sure === undefined ? [] : [[model, sure]])),
+    ),
+  );
+  const windows = new Map<string, number>();
+
+  async function windowOf({ alias, provider, model, entry }: RouterCandidate): Promise<number> {
+    const window = entry.contextWindow ?? (await provider.contextWindow(model));
+    windows.set(alias, window);
+    return window;
+  }
+
+  /** One model, and once more where it said nothing. */
+  async function* tryModel(
+    candidate: RouterCandidate,
+    request: RoutedRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<RoutedPart> {
+    const { alias, provider, model, entry } = candidate;
+    const sampling = mergeSampling(request.overrides, entry.sampling ?? {}, DEFAULT_SAMPLING);
+    const contextWindow = await windowOf(candidate);
+    const prompt = await request.prompt({
+      alias,
+      contextWindow,
+      sampling,
+      countTokens: (counted) => provider.countTokens(model, counted, signal),
+    });
+    signal.throwIfAborted();
+    const asked = { model, prompt, sampling, cacheKey: request.cacheKey };
+    try {
+      yield* answerOnce(candidate, asked, habits, clock, signal);
+    } catch (error) {
+      if (signal.aborted || !isKind(error, 'empty-answer')) throw error;
+      log.warn({ alias }, 'the answer was empty: asking the same model once more');
+      yield* answerOnce(candidate, { ...asked, sampling: reseeded(sampling, random) }, habits, clock, signal);
+    }
+  }
+
+  async function* stream(request: RoutedRequest, signal: AbortSignal): AsyncGenerator<RoutedPart> {
+    const chain = chains.get(request.alias);
+    if (!chain) throw new ExpectedFailure('bad-input', `there is no model "${request.alias}"`);
+    const tried: TriedModel[] = [];
+    for (const alias of chain) {
+      signal.throwIfAborted();
+      const candidate = candidates.get(alias);
+      if (!candidate) continue;
+      let shown = false;
+      try {
+        for await (const part of tryModel(candidate, request, signal)) {
+          if (part.type === 'delta') shown = true;
+          yield part;
+        }
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (shown || !(error instanceof ExpectedFailure) || !FALLS_BACK.has(error.kind)) throw error;
+        tried.push({ alias, failure: error });
+        const next = chain[chain.indexOf(alias) + 1];
+        log.warn({ alias, kind: error.kind, reason: error.message, next }, 'a model could not answer');
+      }
+    }
+    throw allFailed(tried);
+  }
+
+  return {
+    models: () =>
+      entries.map(({ alias, description, runs, contextWindow }) => ({
+        alias,
+        description,
+        runs,
+        contextWindow: contextWindow ?? windows.get(alias) ?? null,
+        state: options.state?.(alias) ?? 'ready',
+        isDefault: alias === options.defaultAlias,
+      })),
+    has: (alias) => chains.has(alias),
+    stream,
+  };
+}
+
+type RouterCandidate = Candidate & { readonly entry: RouterEntry };
+
+function candidateOf(entry: RouterEntry, providers: ReadonlyMap<string, ModelProvider>): RouterCandidate {
+  const provider = providers.get(entry.provider);
+  if (!provider) {
+    throw new ExpectedFailure('setup', `"${entry.alias}" is run by "${entry.provider}", which is not set up`);
+  }
+  return { alias: entry.alias, provider, model: entry.model, entry };
+}
+
+function isKind(error: unknown, kind: FailureKind): boolean {
+  return error instanceof ExpectedFailure && error.kind === kind;
+}
+
+/** The first one's kind: that is the model that was asked for. Worth trying again where any of them is. */
+function allFailed(tried: readonly TriedModel[]): ExpectedFailure {
+  const [first] = tried;
+  if (!first) throw new Error('a chain without a model');
+  const waits = tried.flatMap(({ failure }) => failure.retryAfterMs ?? []);
+  const reasons = tried.map(({ alias, failure }) => `${alias} (${failure.message})`).join(', then ');
+  return new ExpectedFailure(first.failure.kind, `no answer from ${reasons}`, {
+    retryable: tried.some(({ failure }) => failure.retryable),
+    ...(waits.length > 0 && { retryAfterMs: Math.min(...waits) }),
+    cause: first.failure,
+  });
+}

@@ -1,0 +1,80 @@
+import type { ConversationId } from '../domain/turn.js';
+import type { Clock } from '../ports/clock.js';
+import type { JobQueue } from '../ports/job-queue.js';
+import type { Log } from '../ports/log.js';
+import type { TurnStore } from '../ports/turn-store.js';
+
+/** Conversations looked after in one round: the rest is still overdue in the next. */
+const ROUND_LIMIT = 500;
+/** Milliseconds `stop` waits for a round under way. */
+const STOP_MS = 5_000;
+
+/** Looks after something again and again, until it is stopped. */
+export interface Sweeper {
+  /** Starts with a round at once. Started already: does nothing. */
+  start(): void;
+  /** Ends within 5 s. May be called twice. */
+  stop(): Promise<void>;
+}
+
+export interface SweeperDeps {
+  readonly turns: Pick<TurnStore, 'overdue'>;
+  readonly wakeUps: Pick<JobQueue<{ readonly conversationId: ConversationId }>, 'add'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly everyMs: number;
+  /** Age of a turn whose wake-up is taken for lost: well above what a turn waits on a quiet machine. */
+  readonly olderThanMs: number;
+}
+
+/** Adds wake-ups again that were lost between database and queue. One that was not lost absorbs its copy. */
+export function createSweeper(deps: SweeperDeps): Sweeper {
+  return createRounds({ ...deps, name: 'lost wake-ups' }, async (signal) => {
+    const conversations = await deps.turns.overdue(deps.olderThanMs, ROUND_LIMIT);
+    for (const conversationId of conversations) {
+      signal.throwIfAborted();
+      await deps.wakeUps.add({ conversationId });
+    }
+    if (conversations.length > 0) deps.log.debug({ conversations: conversations.length }, 'woken up again');
+  });
+}
+
+export interface RoundsOptions {
+  /** What the rounds look after, for the log. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Milliseconds between the end of a round and the next. */
+  readonly everyMs: number;
+}
+
+/** Runs `round` again and again. A round that fails is logged, and the next one comes in its time. */
+export function createRounds(options: RoundsOptions, round: (signal: AbortSignal) => Promise<void>): Sweeper {
+  const { name, clock, log, everyMs } = options;
+  const stopping = new AbortController();
+  let running: Promise<void> | undefined;
+
+  async function run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await round(signal);
+      } catch (err) {
+        if (!signal.aborted) log.warn({ sweep: name, err }, 'sweep failed');
+      }
+      await clock.sleep(everyMs, signal).catch(() => {});
+    }
+  }
+
+  return {
+    start() {
+      if (!stopping.signal.aborted) running ??= run(stopping.signal);
+    },
+    async stop() {
+      stopping.abort();
+      const limit = new AbortController();
+      const late = clock.sleep(STOP_MS, limit.signal).catch(() => {});
+      await Promise.race([running, late]);
+      limit.abort();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { createRounds, createSweeper } from '../../../src/pipeline/sweep.js';
+import { deferred } from '../../doubles/deferred.js';
+import { FakeClock } from '../../doubles/fake-clock.js';
+import { RecordedLog } from '../../doubles/recorded-log.js';
+
+function setUp(overdue: number[][]) {
+  const clock = new FakeClock();
+  const log = new RecordedLog();
+  const asked: [number, number][] = [];
+  const added: number[] = [];
+  let broken = false;
+  const sweeper = createSweeper({
+    turns: {
+      async overdue(olderThanMs, limit) {
+        asked.push([olderThanMs, limit]);
+        return overdue.shift() ?? [];
+      },
+    },
+    wakeUps: {
+      async add({ conversationId }) {
+        if (broken) throw new Error('the queue is away');
+        added.push(conversationId);
+      },
+    },
+    clock,
+    log,
+    everyMs: 1_000,
+    olderThanMs: 30_000,
+  });
+  return { clock, log, asked, added, sweeper, breakQueue: (now: boolean) => (broken = now) };
+}
+
+test('overdue conversations are woken up again, at once and in every round', async () => {
+  const { clock, added, asked, sweeper } = setUp([[1, 2], [], [3]]);
+  sweeper.start();
+  await clock.advance(0);
+  expect(added).toEqual([1, 2]);
+  await clock.advance(2_000);
+  expect(added).toEqual([1, 2, 3]);
+  expect(asked).toEqual(Array.from({ length: 3 }, () => [30_000, 500]));
+  await sweeper.stop();
+});
+
+test('a round that fails is logged, and the next one comes', async () => {
+  const { clock, added, log, sweeper, breakQueue } = setUp([[1], [2]]);
+  breakQueue(true);
+  sweeper.start();
+  await clock.advance(0);
+  expect(log.lines).toMatchObject([{ level: 'warn', message: 'sweep failed' }]);
+  breakQueue(false);
+  await clock.advance(1_000);
+  expect(added).toEqual([2]);
+  await sweeper.stop();
+});
+
+test('started twice it sweeps once, stopped twice it stays stopped', async () => {
+  const { clock, added, sweeper } = setUp([[1], [2], [3]]);
+  sweeper.start();
+  sweeper.start();
+  await clock.advance(0);
+  await sweeper.stop();
+  await sweeper.stop();
+  sweeper.start();
+  await clock.advance(10_000);
+  expect(added).toEqual([1]);
+  expect(clock.sleeping).toBe(0);
+});
+
+test('stopping waits for the round under way, but not for ever', async () => {
+  const clock = new FakeClock();
+  const rounds = createRounds(
+    { name: 'test', clock, log: new RecordedLog(), everyMs: 1 },
+    () => deferred().promise,
+  );
+  rounds.start();
+  const stopping = rounds.stop();
+  let stopped = false;
+  void stopping.then(() => {
+    stopped = true;
+  });
+  await clock.advance(4_000);
+  expect(stopped).toBe(false);
+  await clock.advance(2_000);
+  await stopping;
+});
