@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { downloadFile } from '../../../src/models/download/download-file.js';
+import type { DownloadProgress } from '../../../src/models/download/download-progress.js';
 import type { DownloadTools } from '../../../src/models/download/download-tools.js';
 import type { RemoteFile } from '../../../src/models/download/transfer.js';
 import { systemClock } from '../../../src/system-clock.js';
@@ -115,7 +116,9 @@ test('goes on with another source of the same file', async () => {
   hub.put('mirror.gguf', BYTES);
   hub.faults.push({ type: 'stall', after: 200_000 }, ...refusals(503));
   await expect(
-    download(fromHub(), { onProgress: ({ bytes }) => bytes === 200_000 && hub.dropConnections() }),
+    download(fromHub(), {
+      onProgress: ({ bytes }: DownloadProgress) => bytes === 200_000 && hub.dropConnections(),
+    }),
   ).rejects.toThrow('503');
   hub.faults.length = 0;
   await download(fromStorage('mirror.gguf', { sha256: sha256(BYTES) }));
@@ -129,7 +132,7 @@ test('starts again where the file behind an address has changed', async () => {
   hub.faults.push({ type: 'stall', after: 1000 }, ...refusals(503));
   await expect(
     download(fromStorage('model.gguf'), {
-      onProgress: ({ bytes }) => bytes === 1000 && hub.dropConnections(),
+      onProgress: ({ bytes }: DownloadProgress) => bytes === 1000 && hub.dropConnections(),
     }),
   ).rejects.toThrow('503');
   expect((await stat(`${destination()}.part`)).size).toBe(1000);

@@ -195,7 +195,7 @@ test('two who want the same file at once get it once', async () => {
   });
   const second = catalogOf([local('mine', onHub())]).resolve('mine', {
     ...yes,
-    onProgress: ({ phase }) => {
+    onProgress: ({ phase }: DownloadProgress) => {
       phases.add(phase);
       if (phase === 'waiting') hub.dropConnections();
     },
@@ -228,7 +228,9 @@ test('an abort while waiting for another process ends the wait', async () => {
   const waiting = catalog.resolve('mine', {
     allowDownload: true,
     signal: controller.signal,
-    onProgress: ({ phase }) => phase === 'waiting' && controller.abort(reason),
+    onProgress: ({ phase }: DownloadProgress) => {
+      if (phase === 'waiting') controller.abort(reason);
+    },
   });
   await expect(waiting).rejects.toBe(reason);
 });
