@@ -7,47 +7,28 @@ import {
   SchemaMigrationRequiredError,
   withBackend,
 } from 'bullmq';
-import pg from 'pg';
-import type { Log } from '../ports/log.js';
-import { connectionErrorLog } from './connection-errors.js';
+import type pg from 'pg';
 import { KEPT_EVENTS, type QueueBackend } from './queue-backend.js';
 
 const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend);
 
-/** The schema that holds BullMQ's tables; the pool's search path names it. */
-export const QUEUE_SCHEMA = 'bullmq';
+/** The schema that holds BullMQ's tables. */
+const QUEUE_SCHEMA = 'bullmq';
 
 /**
- * A pool on a PostgreSQL server for `postgresBackend`. Its owner ends it.
+ * Keeps jobs on PostgreSQL 13 or newer, or on the embedded database.
  *
- * @param max - connections; each worker holds one for LISTEN
+ * @param pool - not connected yet, with the schema `bullmq` in its search path. Each worker holds one of its
+ *   connections. It stays open when the backend stops.
  */
-export function openQueuePool(databaseUrl: string, log: Log, max = 10): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max,
-    keepAlive: true,
-    connectionTimeoutMillis: 2_000,
-    application_name: 'parley-jobs',
-    options: `-c search_path=${QUEUE_SCHEMA}`,
-  });
-  pool.on('error', connectionErrorLog(log, { backend: 'postgres' }));
+export function postgresBackend(pool: pg.Pool): QueueBackend {
+  // BullMQ's own type of a pool, which @types/pg does not meet to the letter.
+  if (!isPgPool(pool)) throw new TypeError('not a pg.Pool');
   // A client that is checked out has no listener of the pool's, and BullMQ gives it one only while it waits for
   // jobs: a connection that breaks in between would end the process. Whoever holds the client sees its query fail.
   pool.on('connect', (client) => client.on('error', () => {}));
   // BullMQ adds one for every queue and worker.
   pool.setMaxListeners(100);
-  return pool;
-}
-
-/**
- * Keeps jobs on PostgreSQL 13 or newer, or on the embedded database.
- *
- * @param pool - its search path must name QUEUE_SCHEMA; it stays open when the backend stops
- */
-export function postgresBackend(pool: pg.Pool): QueueBackend {
-  // BullMQ's own type of a pool, which @types/pg does not meet to the letter.
-  if (!isPgPool(pool)) throw new TypeError('not a pg.Pool');
   let prepared: Promise<void> | undefined;
   return {
     ready() {

@@ -12,6 +12,8 @@ import { within } from './time-limit.js';
 
 /** Milliseconds an edit waits for Redis before it is counted in this process alone. */
 const ANSWER_MS = 500;
+/** Milliseconds after a failure in which Redis is not asked: not every edit is to wait for one that hangs. */
+const AWAY_MS = 2_000;
 
 /**
  * KEYS: edits taken (sorted set, member = id, score = time), pause, urgent waiter. ARGV: edits, perMs, urgent, id.
@@ -70,12 +72,15 @@ export function redisEditBudget(
 class RedisEditSlots implements EditSlots {
   readonly #redis: Redis;
   readonly #local: MemoryEditSlots;
+  readonly #clock: Clock;
   readonly #prefix: string;
+  #awayUntil = 0;
   readonly #onError: (error: unknown) => void;
 
   constructor(redis: Redis, clock: Clock, log: Log, prefix: string) {
     this.#redis = redis;
     this.#local = new MemoryEditSlots(clock);
+    this.#clock = clock;
     this.#prefix = prefix;
     this.#onError = connectionErrorLog(log, { backend: 'redis', effect: 'edits are counted per process' });
   }
@@ -102,6 +107,7 @@ class RedisEditSlots implements EditSlots {
   }
 
   async #ask(key: string, rate: Rate, urgent: boolean, id: string): Promise<number> {
+    if (this.#clock.now() < this.#awayUntil) return 0;
     const { taken, pause, waiter } = this.#keys(key);
     const numbers = [Math.floor(rate.edits), Math.ceil(rate.perMs), urgent ? 1 : 0];
     try {
@@ -111,6 +117,7 @@ class RedisEditSlots implements EditSlots {
       return Number(await within(ANSWER_MS, asked, () => new Error('no answer in time')));
     } catch (error) {
       this.#onError(error);
+      this.#awayUntil = this.#clock.now() + AWAY_MS;
       return 0;
     }
   }

@@ -67,6 +67,21 @@ export function describeEditBudget(name: string, open: () => Promise<OpenedEditB
       expect(order).toEqual(['urgent', 'urgent too', 'first', 'second']);
     });
 
+    test('an urgent edit goes before those that wait in other processes', async () => {
+      const { budget, elsewhere, key } = await setUp();
+      const rate: Rate = { edits: 1, perMs: 80 };
+      await budget.take(key, rate, false, never());
+      const order: string[] = [];
+      const ask = (from: EditBudget, who: string, urgent: boolean) =>
+        from.take(key, rate, urgent, never()).then(() => void order.push(who));
+      await Promise.all([
+        ask(elsewhere, 'waited before', false),
+        ask(budget, 'urgent', true),
+        ask(elsewhere, 'waited too', false),
+      ]);
+      expect(order).toEqual(['urgent', 'waited before', 'waited too']);
+    });
+
     test('who stops waiting counts nothing and holds nobody up', async () => {
       const { budget, key } = await setUp();
       const rate: Rate = { edits: 1, perMs: 100 };

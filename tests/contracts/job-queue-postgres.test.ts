@@ -1,10 +1,10 @@
-import { createPostgresBackend, isPgPool, withBackend } from 'bullmq';
-import type pg from 'pg';
+import pg from 'pg';
 import { describe } from 'vitest';
 import { createJobQueue } from '../../src/queue/job-queue.js';
-import { openQueuePool, postgresBackend } from '../../src/queue/postgres-backend.js';
+import { postgresBackend } from '../../src/queue/postgres-backend.js';
 import { freshDatabase } from '../doubles/fresh-database.js';
 import { holdJob } from '../doubles/held-job.js';
+import { addRawJob } from '../doubles/raw-job.js';
 import { RecordedLog } from '../doubles/recorded-log.js';
 import { TcpProxy } from '../doubles/tcp-proxy.js';
 import { dedupeIdOf, describeJobQueue, type JobQueueHarness, testPayload } from './job-queue.js';
@@ -18,20 +18,20 @@ describe.skipIf(!url)('with DATABASE_URL', () => {
 async function openOnPostgres(serverUrl: string): Promise<JobQueueHarness> {
   const database = await freshDatabase(serverUrl);
   const log = new RecordedLog();
-  const pool = openQueuePool(database.url, log);
+  const pool = openPool(database.url);
   const backend = postgresBackend(pool);
   const proxied = new URL(database.url);
   const proxy = await TcpProxy.open(proxied.hostname, Number(proxied.port || 5432));
   proxied.hostname = '127.0.0.1';
   proxied.port = String(proxy.port);
-  const breakablePool = openQueuePool(proxied.href, log);
+  const breakablePool = openPool(proxied.href);
   const breakable = postgresBackend(breakablePool);
   return {
     log,
     queue: (name, options) => createJobQueue(name, testPayload, dedupeIdOf, backend, log, options),
     async addRaw(name, data) {
       await backend.ready();
-      await addRaw(pool, name, data);
+      await addRawJob(pool, name, data);
     },
     outage: {
       queue: (name) => createJobQueue(name, testPayload, dedupeIdOf, breakable, log),
@@ -48,11 +48,11 @@ async function openOnPostgres(serverUrl: string): Promise<JobQueueHarness> {
   };
 }
 
-/** Puts a payload of any shape into a queue. */
-export async function addRaw(pool: pg.Pool, name: string, data: unknown): Promise<void> {
-  if (!isPgPool(pool)) throw new TypeError('not a pg.Pool');
-  const { Queue } = withBackend(createPostgresBackend);
-  const queue = new Queue(name, { connection: pool });
-  await queue.add(name, data);
-  await queue.close();
+function openPool(connectionString: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    connectionTimeoutMillis: 2_000,
+    options: '-c search_path=bullmq',
+  });
+  return pool.on('error', () => {});
 }
