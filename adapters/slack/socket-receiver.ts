@@ -25,6 +25,8 @@ const CONNECTIONS = 2;
 const BACKOFF_MS = { first: 500, last: 30_000 };
 /** What a retiring connection still handles has this long to be acknowledged. */
 const RETIRE_GRACE_MS = 5_000;
+/** Slack closes a connection some 10 s after it said so; we do where it does not. */
+const RECYCLE_MS = 30_000;
 
 /**
  * Events over Socket Mode. An envelope is acknowledged once Bolt's listeners are through, which is after the commit;
@@ -75,7 +77,7 @@ export class SocketReceiver implements Receiver {
         continue;
       }
       failures = 0;
-      if (old) this.#close(old, RETIRE_GRACE_MS);
+      if (old) this.#closeLater(old);
       old = null;
       const why = await Promise.race([connection.retired, aborted(signal)]);
       // A connection that Slack recycles goes on delivering until it is closed: the next one comes first.
@@ -137,6 +139,16 @@ export class SocketReceiver implements Receiver {
       ...(envelope.retryReason === undefined ? {} : { retryReason: envelope.retryReason }),
     });
     return answer;
+  }
+
+  /** Slack closes a connection that it recycles; until then events may still come over it. */
+  #closeLater(connection: SocketConnection): void {
+    const patience = this.#options.clock.sleep(RECYCLE_MS, this.#stopped.signal);
+    Promise.race([connection.ended, patience])
+      .catch(() => {}) // stopped: it closes at once
+      .then(() => this.#close(connection, RETIRE_GRACE_MS))
+      .catch(() => {});
+    patience.catch(() => {});
   }
 
   #close(connection: SocketConnection, graceMs: number): void {

@@ -20,6 +20,8 @@ export class SocketModeServer {
   readonly #ackTimeoutMs: number;
   readonly #appId: string;
   readonly #onChange: () => void;
+  /** Connections that were told they will be closed: they get events only where there is no other. */
+  readonly #retiring = new WeakSet<WebSocket>();
   #next = 0;
   #ids = 0;
 
@@ -55,7 +57,9 @@ export class SocketModeServer {
     payload: Json,
     retry: { readonly attempt: number; readonly reason: string },
   ): Promise<EnvelopeResult> {
-    const socket = this.connections[this.#next % Math.max(1, this.connections.length)];
+    const lasting = this.connections.filter((connection) => !this.#retiring.has(connection));
+    const usable = lasting.length > 0 ? lasting : this.connections;
+    const socket = usable[this.#next % Math.max(1, usable.length)];
     this.#next += 1;
     if (!socket) return Promise.resolve({ type: 'no-connection' });
     this.#ids += 1;
@@ -83,6 +87,7 @@ export class SocketModeServer {
   /** Says that connections will be closed, as Slack does before it recycles them; closes them `afterMs` later. */
   askToReconnect(reason: 'warning' | 'refresh_requested', afterMs = 50): void {
     for (const socket of [...this.connections]) {
+      this.#retiring.add(socket);
       socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'applink-1' } }));
       setTimeout(() => socket.close(1000), afterMs).unref();
     }
