@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import { configWarnings } from '../config/config-warnings.js';
 import { loadConfig } from '../config/load-config.js';
 import { maskSecrets } from '../config/mask-secrets.js';
@@ -10,7 +10,7 @@ import type { ConsoleOutput } from './console-output.js';
 import { describeEnd, EXIT } from './exit-code.js';
 import { checkModels, listModels, type ModelsContext, pullModels } from './models-command.js';
 import { barReporter, lineReporter, type ProgressReporter } from './progress-reporter.js';
-import { type ChatOptions, ROLES, type Role, type StartOptions } from './run-options.js';
+import type { RunOptions } from './run-options.js';
 
 export interface CommandLine {
   readonly version: string;
@@ -21,8 +21,8 @@ export interface CommandLine {
   readonly signal: AbortSignal;
   createLog(level: string): Log;
   /** The long-running commands: loaded when called, so that the short ones start fast. */
-  start(options: StartOptions): Promise<void>;
-  chat(options: ChatOptions): Promise<void>;
+  start(options: RunOptions): Promise<void>;
+  chat(options: RunOptions): Promise<void>;
   /** Resolves to whether everything that matters is right. */
   doctor(config: ParleyConfig | Error, options: { readonly log: Log }): Promise<boolean>;
 }
@@ -55,7 +55,8 @@ function commands(line: CommandLine, setCode: (code: number) => void): Command {
     const loaded = await config();
     const log = line.createLog(loaded.logLevel);
     for (const warning of configWarnings(loaded)) log.warn({}, warning);
-    return { config: loaded, log, output, signal };
+    const progress = progressReporter(line);
+    return { config: loaded, log, output, signal, clock: line.clock, env, progress };
   };
   const program = new Command('parley')
     .description('A self-hosted LLM chat bot for Discord and Slack.')
@@ -70,20 +71,12 @@ function commands(line: CommandLine, setCode: (code: number) => void): Command {
   program
     .command('start')
     .description('run the bot until it is stopped')
-    .addOption(
-      new Option('--roles <list>', `what this process does, of ${ROLES.join(', ')}`)
-        .argParser(parseRoles)
-        .default([...ROLES], 'all'),
-    )
-    .action(async ({ roles }: { roles: readonly Role[] }) => line.start({ ...(await running()), roles }));
+    .action(async () => line.start(await running()));
 
   program
     .command('chat')
     .description('talk to it in the terminal')
-    .option('--model <alias>', 'the model to begin with')
-    .action(async ({ model }: { model?: string }) =>
-      line.chat({ ...(await running()), model: model ?? null }),
-    );
+    .action(async () => line.chat(await running()));
 
   program
     .command('doctor')
@@ -134,13 +127,4 @@ function commands(line: CommandLine, setCode: (code: number) => void): Command {
 /** A bar where a person watches, lines elsewhere. */
 export function progressReporter({ output, clock }: Pick<CommandLine, 'output' | 'clock'>): ProgressReporter {
   return output.barStream === null ? lineReporter(output.err, clock) : barReporter(output.barStream);
-}
-
-function parseRoles(value: string): readonly Role[] {
-  const names = value.split(',').map((name) => name.trim());
-  return names.map((name) => {
-    const role = ROLES.find((known) => known === name);
-    if (role === undefined) throw new InvalidArgumentError(`${name} is none of ${ROLES.join(', ')}.`);
-    return role;
-  });
 }

@@ -29,7 +29,12 @@ export interface HeldLease {
 export function holdLease(
   turn: ClaimedTurn,
   times: LeaseTimes,
-  deps: { readonly turns: TurnStore; readonly live: LiveEvents; readonly clock: Clock; readonly log: Log },
+  deps: {
+    readonly turns: Pick<TurnStore, 'renew'>;
+    readonly live: LiveEvents;
+    readonly clock: Clock;
+    readonly log: Log;
+  },
 ): HeldLease {
   const lost = new AbortController();
   const stopAsked = new AbortController();

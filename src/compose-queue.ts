@@ -1,0 +1,70 @@
+import type { z } from 'zod';
+import type { ParleyConfig } from './config/parley-config.js';
+import type { Clock } from './ports/clock.js';
+import type { EditBudget } from './ports/edit-budget.js';
+import type { JobQueue } from './ports/job-queue.js';
+import type { LiveEvents } from './ports/live-events.js';
+import type { Log } from './ports/log.js';
+import { createJobQueue } from './queue/job-queue.js';
+import { localLiveEvents } from './queue/local-live-events.js';
+import { memoryEditBudget } from './queue/memory-edit-slots.js';
+import { postgresBackend } from './queue/postgres-backend.js';
+import { redisBackend } from './queue/redis-backend.js';
+import { redisEditBudget } from './queue/redis-edit-slots.js';
+import { redisLiveEvents } from './queue/redis-live-events.js';
+import type { Database } from './storage/database.js';
+
+export interface Queues {
+  readonly live: LiveEvents;
+  readonly budget: EditBudget;
+  open<Payload>(
+    name: string,
+    schema: z.ZodType<Payload>,
+    dedupeId: (payload: Payload) => string,
+  ): JobQueue<Payload>;
+  check(
+    queue: Pick<JobQueue<unknown>, 'depth'>,
+  ): Promise<{ readonly name: string; readonly ok: boolean; readonly reason?: string }>;
+  /** Stops the queues opened, then what they run on. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The queue, live events and edit budgets: on Redis where there is one, else in the database and this process.
+ *
+ * Nothing is opened before it is used, so nothing here throws.
+ */
+export function composeQueue(
+  config: ParleyConfig,
+  database: Database,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Queues {
+  const url = config.redisUrl;
+  const backend = url === null ? postgresBackend(database.queuePool) : redisBackend(url, log);
+  const live = url === null ? localLiveEvents(log) : redisLiveEvents(url, log);
+  const budget =
+    url === null ? { ...memoryEditBudget(clock), stop: async () => {} } : redisEditBudget(url, clock, log);
+  const opened: { stop(): Promise<void> }[] = [];
+  return {
+    live,
+    budget,
+    open(name, schema, dedupeId) {
+      const queue = createJobQueue(name, schema, dedupeId, backend, log);
+      opened.push(queue);
+      return queue;
+    },
+    async check(queue) {
+      try {
+        await queue.depth();
+        return { name: 'queue', ok: true };
+      } catch {
+        return { name: 'queue', ok: false, reason: 'The queue is out of reach.' };
+      }
+    },
+    async stop() {
+      await Promise.all(opened.map((queue) => queue.stop()));
+      await Promise.all([live.stop(), budget.stop()]);
+      await backend.stop();
+    },
+  };
+}

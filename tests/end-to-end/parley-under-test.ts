@@ -1,0 +1,133 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Redis } from 'ioredis';
+import { stringify } from 'yaml';
+import { catalogOfConfig } from '../../src/cli/catalog-of-config.js';
+import { type Parley, startParley } from '../../src/compose.js';
+import { loadConfig } from '../../src/config/load-config.js';
+import { createLog } from '../../src/logger.js';
+import type { Clock } from '../../src/ports/clock.js';
+import { systemClock } from '../../src/system-clock.js';
+import type { DiscordDouble } from '../doubles/discord/discord-double.js';
+import { freshDatabase } from '../doubles/fresh-database.js';
+import { writeScriptedModel } from '../doubles/gguf/models.js';
+import type { ModelServer } from '../doubles/model-server/model-server.js';
+import type { SlackDouble } from '../doubles/slack/slack-double.js';
+
+export interface UnderTestOptions {
+  readonly discord?: DiscordDouble;
+  readonly slack?: SlackDouble;
+  readonly slackReceiver?: 'socket' | 'http';
+  /** Answers as `hosted`, the default model. Without it, a scripted GGUF answers in the real engine. */
+  readonly modelServer?: ModelServer;
+  /** What the scripted GGUF says. */
+  readonly reply?: string;
+  /** parley.config.yaml beside what the above needs. */
+  readonly file?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+}
+
+/** The whole of Parley in this process, on real parts: adapters, queue, database, engine. */
+export interface UnderTest {
+  /** Changes with each `restart`. */
+  readonly parley: Parley;
+  readonly url: string;
+  /** Stops and starts again on the same data. */
+  restart(): Promise<void>;
+  /** Asks over HTTP as `user` and returns the answer's JSON. */
+  ask(question: string, more?: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
+  stop(): Promise<void>;
+}
+
+export const SCRIPTED = 'Hello from the scripted model, every word of it as written.';
+
+/**
+ * Starts Parley as `parley start` would, from environment and configuration file. On the embedded database, or, where
+ * DATABASE_URL and REDIS_URL are set, on a database of its own there.
+ */
+export async function startUnderTest(options: UnderTestOptions = {}): Promise<UnderTest> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'parley-'));
+  const server = await serverAddresses();
+  const env = { ...server.env, ...environment(folder, options), ...options.env };
+  await writeFile(path.join(folder, 'parley.config.yaml'), stringify(configFile(options)));
+  if (!options.modelServer) {
+    writeScriptedModel(path.join(folder, 'scripted.gguf'), { reply: options.reply ?? SCRIPTED });
+  }
+  const start = async () => {
+    const config = await loadConfig({ env, cwd: folder });
+    const log = createLog(config.logLevel);
+    const clock = options.clock ?? systemClock;
+    const catalog = catalogOfConfig(config, { clock, log, env });
+    const started = await startParley(config, { catalog, clock, log, serve: true });
+    await Promise.all(started.platforms.map(({ settled }) => settled));
+    return started;
+  };
+  let parley = await start();
+  const url = () => `http://127.0.0.1:${parley.address?.port}`;
+  return {
+    get parley() {
+      return parley;
+    },
+    get url() {
+      return url();
+    },
+    async restart() {
+      await parley.stop();
+      parley = await start();
+    },
+    async ask(question, more = {}) {
+      const response = await fetch(`${url()}/api/question`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ question, user_id: 'ada', ...more }),
+      });
+      const body = (await response.json()) as Record<string, unknown>;
+      return { status: response.status, ...body };
+    },
+    async stop() {
+      await parley.stop();
+      await server.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function environment(folder: string, { discord, slack, slackReceiver, modelServer }: UnderTestOptions) {
+  return {
+    PARLEY_DATA_DIR: path.join(folder, 'data'),
+    PARLEY_PORT: '0',
+    PARLEY_MODEL: modelServer ? 'hosted' : path.join(folder, 'scripted.gguf'),
+    LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'silent',
+    ...(modelServer ? { OPENAI_BASE_URL: modelServer.url } : {}),
+    ...(discord ? { DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.apiUrl } : {}),
+    ...(slack ? { SLACK_BOT_TOKEN: slack.botToken, SLACK_API_URL: slack.apiUrl } : {}),
+    ...(slack && slackReceiver !== 'http' ? { SLACK_APP_TOKEN: slack.appToken } : {}),
+    ...(slack && slackReceiver === 'http' ? { SLACK_SIGNING_SECRET: slack.signingSecret } : {}),
+  };
+}
+
+function configFile({ modelServer, file }: UnderTestOptions): object {
+  const hosted = { hosted: { endpoint: 'openai', name: 'scripted', contextSize: 4096 } };
+  const models = { ...(modelServer ? hosted : {}), ...((file?.['models'] as object | undefined) ?? {}) };
+  return { downloads: { allowed: false }, limits: { turnsPerMinute: 1000 }, ...file, models };
+}
+
+/** A database and a Redis of this test's own, where servers are given. */
+async function serverAddresses(): Promise<{ env: Record<string, string>; drop(): Promise<void> }> {
+  const { DATABASE_URL, REDIS_URL, VITEST_POOL_ID = '1' } = process.env;
+  if (!DATABASE_URL || !REDIS_URL) return { env: {}, drop: async () => {} };
+  const database = await freshDatabase(DATABASE_URL);
+  const redisUrl = new URL(REDIS_URL);
+  redisUrl.pathname = `/${(Number(VITEST_POOL_ID) % 15) + 1}`;
+  const redis = new Redis(redisUrl.href);
+  await redis.flushdb();
+  return {
+    env: { DATABASE_URL: database.url, REDIS_URL: redisUrl.href },
+    drop: async () => {
+      await redis.quit();
+      await database.drop();
+    },
+  };
+}
