@@ -6,14 +6,14 @@ export interface DiscordRestOptions {
   /** Base of the REST API, without the version: a proxy or a test server. Discord's own where left out. */
   readonly apiUrl?: string;
   readonly log: Log;
-  /** Milliseconds until a request without an answer is given up. */
-  readonly timeoutMs?: number;
 }
 
 type MakeRequest = RESTOptions['makeRequest'];
 
 /** Discord bans an address for an hour after 10,000 answers of 401, 403 or 429 in 10 minutes. */
 const INVALID_REQUESTS_PER_WARNING = 500;
+/** A request without an answer is given up. */
+const TIMEOUT_MS = 15_000;
 /** Where a 429 says nothing of how long to wait. */
 const DEFAULT_RETRY_AFTER_S = 5;
 
@@ -25,15 +25,7 @@ const DEFAULT_RETRY_AFTER_S = 5;
  * decides what to do.
  */
 export function createDiscordRest(options: DiscordRestOptions): REST {
-  const rest = new REST({
-    ...(options.apiUrl === undefined ? {} : { api: options.apiUrl }),
-    version: '10',
-    retries: 0,
-    timeout: options.timeoutMs ?? 15_000,
-    rejectOnRateLimit: () => true,
-    makeRequest: withHonest429(DefaultRestOptions.makeRequest),
-    invalidRequestWarningInterval: INVALID_REQUESTS_PER_WARNING,
-  });
+  const rest = new REST(discordRestOptions(options.apiUrl));
   rest.on('invalidRequestWarning', ({ count, remainingTime }) =>
     options.log.warn(
       { count, remainingMs: remainingTime },
@@ -41,6 +33,18 @@ export function createDiscordRest(options: DiscordRestOptions): REST {
     ),
   );
   return rest.setToken(options.token);
+}
+
+export function discordRestOptions(apiUrl: string | undefined): Partial<RESTOptions> {
+  return {
+    ...(apiUrl === undefined ? {} : { api: apiUrl }),
+    version: '10',
+    retries: 0,
+    timeout: TIMEOUT_MS,
+    rejectOnRateLimit: () => true,
+    makeRequest: withHonest429(DefaultRestOptions.makeRequest),
+    invalidRequestWarningInterval: INVALID_REQUESTS_PER_WARNING,
+  };
 }
 
 /**

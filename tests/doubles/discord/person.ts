@@ -31,11 +31,7 @@ export interface Using {
 }
 
 const Components = z.array(
-  z.looseObject({
-    components: z.array(
-      z.looseObject({ custom_id: z.string().optional(), label: z.string().optional(), emoji: z.unknown() }),
-    ),
-  }),
+  z.looseObject({ components: z.array(z.looseObject({ custom_id: z.string().optional() })) }),
 );
 const MANAGE_CHANNELS = '16';
 

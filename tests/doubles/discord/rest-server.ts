@@ -19,6 +19,7 @@ export interface RestOptions {
   readonly world: World;
   readonly log: EventLog;
   readonly effects: Effects;
+  /** What `/gateway/bot` names, unless `RestServer.gatewayUrl` is set. */
   readonly gatewayUrl: () => string;
   readonly readsContent: () => boolean;
 }
@@ -33,6 +34,8 @@ export class RestServer {
   invalidRequests = 0;
   /** Edits of messages older than an hour that are still taken. */
   oldEdits = 3;
+  /** A gateway elsewhere, for tests of one that misbehaves. */
+  gatewayUrl: string | null = null;
   /** Where the double itself broke the specification. */
   readonly lies: string[] = [];
   readonly #options: RestOptions;
@@ -74,7 +77,8 @@ export class RestServer {
     const needsToken = !/^\/(interactions|webhooks)\//.test(path);
     const authorized = this.token !== null && request.headers.authorization === `Bot ${this.token}`;
     if (needsToken && !authorized) return new ApiError(401, 0, '401: Unauthorized');
-    if (operation.template === '/gateway/bot') return { status: 200, body: gatewayBot(gatewayUrl()) };
+    if (operation.template === '/gateway/bot')
+      return { status: 200, body: gatewayBot(this.gatewayUrl ?? gatewayUrl()) };
     const body = parse(text);
     const problem = this.#spec.requestProblem(operation, body);
     if (problem !== null) return new ApiError(400, 50035, `Invalid Form Body: ${problem}`);

@@ -1,0 +1,75 @@
+import type { APIMessageComponentInteraction } from 'discord.js';
+import type { Clock } from '../../src/ports/clock.js';
+import type { Inbox } from '../../src/ports/inbox.js';
+import type { Log } from '../../src/ports/log.js';
+import type { TurnView } from '../../src/ports/turn-store.js';
+import { type Control, readCustomId } from './controls.js';
+import type { InteractionAnswers } from './interaction-answers.js';
+import { authorOf, languageOfPerson, mayManage } from './interaction-facts.js';
+import { type Sentences, sentencesIn } from './sentences.js';
+
+export interface ControlPressesOptions {
+  readonly inbox: Pick<Inbox, 'turnOfPart' | 'stop' | 'regenerate' | 'vote'>;
+  readonly answers: InteractionAnswers;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** A button may be pressed before the worker has stored which message carries it. */
+const SECOND_LOOK_MS = 500;
+
+/** The buttons under replies. */
+export class ControlPresses {
+  readonly #options: ControlPressesOptions;
+
+  constructor(options: ControlPressesOptions) {
+    this.#options = options;
+  }
+
+  async pressed(interaction: APIMessageComponentInteraction): Promise<void> {
+    const { answers, log } = this.#options;
+    const acknowledged = await answers.deferUpdate(interaction);
+    const control = readCustomId(interaction.data.custom_id);
+    if (!control) {
+      log.debug({ interactionId: interaction.id }, 'an unknown button was pressed');
+      return;
+    }
+    const say = sentencesIn(languageOfPerson(interaction));
+    const told = await this.#carryOut(control, interaction, say);
+    if (told !== null && acknowledged !== 'too-late') await answers.followUp(interaction, told, 'asker');
+  }
+
+  /** @returns what the person should be told, or null where they see it happen */
+  async #carryOut(
+    control: Control,
+    interaction: APIMessageComponentInteraction,
+    say: Sentences,
+  ): Promise<string | null> {
+    const { inbox } = this.#options;
+    const turn = await this.#turnOf(interaction.message.id);
+    // The id in the button is only believed where the message it hangs on belongs to that turn.
+    if (turn?.id !== control.turnId) return say.notMine;
+    const author = authorOf(interaction);
+    const asked = turn.authorKey === author.key;
+    switch (control.action) {
+      case 'stop':
+        if (!asked && !mayManage(interaction)) return say.notYours;
+        return (await inbox.stop(turn.id)) ? null : say.ended;
+      case 'again':
+        if (!asked) return say.notYours;
+        return (await inbox.regenerate(turn.id)) ? null : say.notAgain;
+      default:
+        await inbox.vote(turn.id, author, control.action === 'up' ? 1 : -1);
+        return say.thanks;
+    }
+  }
+
+  async #turnOf(messageId: string): Promise<TurnView | null> {
+    const { inbox, clock, signal } = this.#options;
+    const turn = await inbox.turnOfPart('discord', messageId);
+    if (turn) return turn;
+    await clock.sleep(SECOND_LOOK_MS, signal);
+    return inbox.turnOfPart('discord', messageId);
+  }
+}
