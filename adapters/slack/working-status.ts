@@ -1,5 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
+import { ExpectedFailure } from '../../src/domain/failure.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Log } from '../../src/ports/log.js';
 import { attemptCall } from './attempt-call.js';
@@ -45,18 +46,21 @@ export class WorkingStatus {
   }
 
   /**
-   * Shows that a reply is coming. Does nothing where it was shown a moment ago, or outside a thread.
+   * Shows that a reply is coming. Does nothing where it was shown a moment ago.
    *
-   * @throws {ExpectedFailure} `delivery-failed`, `unauthorized`, where the token is dead; nothing else fails
+   * @throws {ExpectedFailure} `delivery-failed`: `unauthorized` where the token is dead, `rejected` outside a thread
+   * and where the workspace has no status at all. Other faults are not worth one.
    */
   async show(target: SlackTarget, signal: AbortSignal): Promise<void> {
-    if (target.thread === undefined) return;
+    if (target.thread === undefined || !(this.#status.present || this.#sessions.present))
+      throw nothingToShow();
     const known = this.#shown.get(keyOf(target));
     if (known && this.#clock.now() - known.at < REFRESH_MS) return;
     const shown: Shown = { at: this.#clock.now(), status: false, session: false };
     this.#shown.set(keyOf(target), shown);
     shown.session = await this.#setSession(target, 'processing', signal);
     shown.status = await this.#setStatus(target, STATUS, signal);
+    if (!(this.#status.present || this.#sessions.present)) throw nothingToShow();
   }
 
   /** A message was posted in the thread: Slack took the words away by itself. */
@@ -102,6 +106,10 @@ export class WorkingStatus {
     else this.#log.debug({ method, failure: failure.type }, 'a status on Slack was not set');
     return false;
   }
+}
+
+function nothingToShow(): ExpectedFailure {
+  return new ExpectedFailure('delivery-failed', 'Slack shows no status here', { reason: 'rejected' });
 }
 
 function keyOf(target: SlackTarget): string {

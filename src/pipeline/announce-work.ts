@@ -8,11 +8,17 @@ import type { ReplyWriter } from './reply-writer.js';
 /** Typing lasts 10 s on Discord; a status on Slack 2 minutes. */
 const REPEAT_MS = 8_000;
 
-/** Shows that a reply is coming until something of it is on the platform, or `signal` aborts. Never throws. */
+/** Stands where the reply will be, on platforms that show nothing else; in no language. */
+const PLACEHOLDER = '…';
+
+/**
+ * Shows that a reply is coming until something of it is on the platform, or `signal` aborts; by a placeholder where
+ * the platform knows nothing else. Never throws.
+ */
 export async function announceWork(
   target: DeliveryTarget,
-  delivery: Delivery,
-  writer: Pick<ReplyWriter, 'visible'>,
+  delivery: Pick<Delivery, 'showWorking'>,
+  writer: Pick<ReplyWriter, 'visible' | 'showFirst'>,
   deps: { readonly clock: Clock; readonly log: Log },
   signal: AbortSignal,
 ): Promise<void> {
@@ -22,7 +28,12 @@ export async function announceWork(
       await deps.clock.sleep(REPEAT_MS, signal);
     }
   } catch (error) {
-    if (signal.aborted || error instanceof ExpectedFailure) return; // a lost hint costs nothing
+    if (signal.aborted) return;
+    if (error instanceof ExpectedFailure) {
+      // A hint that was lost costs nothing; one that this place never shows leaves the asker in the dark.
+      if (error.reason === 'rejected') writer.showFirst({ type: 'placeholder', notice: PLACEHOLDER });
+      return;
+    }
     deps.log.error({ err: error }, 'work not announced');
   }
 }

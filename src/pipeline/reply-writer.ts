@@ -66,6 +66,11 @@ export class ReplyWriter {
     return this.#firstTextAt;
   }
 
+  /** Shows `view` unless something was to be shown already. */
+  showFirst(view: ReplyView): void {
+    if (this.#view.type === 'nothing') this.show(view);
+  }
+
   show(view: ReplyView): void {
     this.#view = view;
     this.#changes.notify();

@@ -29,7 +29,11 @@ export interface Delivery {
   /** What parts of this target are charged to, and how much that allows. */
   budget(target: DeliveryTarget): { readonly key: string; readonly rate: Rate };
 
-  /** Shows that a reply is coming (typing, a status): seen for about 10 s, so call it again. Cheap, and may be lost. */
+  /**
+   * Shows that a reply is coming (typing, a status): seen for about 10 s, so call it again. Cheap, and may be lost.
+   *
+   * @throws {ExpectedFailure} `rejected`, where the platform shows nothing of the kind here: post a placeholder
+   */
   showWorking(target: DeliveryTarget, signal: AbortSignal): Promise<void>;
 
   /**

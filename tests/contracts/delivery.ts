@@ -52,7 +52,9 @@ export function describeDelivery(name: string, open: () => Promise<DeliveryFixtu
 
     test('a reply that streams ends as one message with the whole text', async () => {
       const { delivery, target } = fixture;
-      await delivery.showWorking(target, signal);
+      await delivery.showWorking(target, signal).catch((error: unknown) => {
+        expect(error).toMatchObject({ kind: 'delivery-failed', reason: 'rejected' });
+      });
       let posted = await delivery.post(target, draft({ text: 'Once' }), signal);
       posted = await delivery.edit(target, posted, draft({ text: 'Once upon' }), signal);
       await delivery.edit(target, posted, final({ text: 'Once upon a time.' }), signal);

@@ -486,12 +486,20 @@ describe('the status "thinking"', () => {
     expect(slack.status(general, question.ts)).toBe('');
   });
 
-  test('is done without where the workspace lacks it, and nobody asks again', async () => {
+  test('is done without where the workspace lacks it: a placeholder is asked for, and Slack not again', async () => {
     const { slack, delivery, target } = await open({ assistant: false, agents: false });
-    await delivery.showWorking(target, signal);
-    await delivery.showWorking({ ...target, thread: '1.0' }, signal);
+    for (const thread of [target.thread, '1.0']) {
+      const shown = delivery.showWorking({ ...target, thread }, signal);
+      await expect(shown).rejects.toMatchObject({ kind: 'delivery-failed', reason: 'rejected' });
+    }
     expect(slack.callsTo('assistant.threads.setStatus')).toHaveLength(1);
     expect(slack.callsTo('agents.sessions.setStatus')).toHaveLength(1);
+  });
+
+  test('needs a thread: a placeholder is asked for outside of one', async () => {
+    const { delivery, target } = await open();
+    const { thread: _thread, ...flat } = target;
+    await expect(delivery.showWorking(flat, signal)).rejects.toMatchObject({ reason: 'rejected' });
   });
 
   test('a fault of it is no failure', async () => {
