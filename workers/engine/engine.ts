@@ -11,7 +11,7 @@ import { SliceSize } from './slice-size.js';
 import { type StateCache, worthSaving } from './state-cache.js';
 
 interface Slot {
-  readonly sequence: LlamaContextSequence;
+  sequence: LlamaContextSequence;
   busy: boolean;
   cacheKey: string | null;
   lastUsed: number;
@@ -30,6 +30,8 @@ export class Engine {
   readonly #now: () => number;
   readonly #slots: Slot[];
   readonly #slices: SliceSize;
+  /** Every generation that has not ended, by the id of its request. */
+  readonly #live = new Map<number, Generation>();
   #waiting: Generation[] = [];
   #prefilling: Generation[] = [];
   #decoding: Generation[] = [];
@@ -84,6 +86,7 @@ export class Engine {
       contextSize: info.contextSize,
       endTokens,
     });
+    this.#live.set(request.id, generation);
     this.#waiting.push(generation);
     if (this.#waiting.length > this.#idleSlots()) this.#reportPlace(generation, this.#waiting.length - 1);
     this.#wake();
@@ -91,14 +94,14 @@ export class Engine {
 
   /** Ends a generation with the running step; its slot keeps what was evaluated. Nothing more is sent about it. */
   abort(id: number): void {
-    for (const generation of [...this.#waiting, ...this.#prefilling, ...this.#decoding]) {
-      if (generation.request.id === id) generation.aborted = true;
-    }
-    const place = this.#waiting.findIndex((generation) => generation.aborted);
-    if (place >= 0) {
-      this.#waiting.splice(place, 1);
-      this.#reportPlaces(place);
-    }
+    const generation = this.#live.get(id);
+    if (generation === undefined) return;
+    generation.aborted = true;
+    const place = this.#waiting.indexOf(generation);
+    if (place < 0) return;
+    this.#live.delete(id);
+    this.#waiting.splice(place, 1);
+    this.#reportPlaces(place);
   }
 
   /** Drops what is kept of a conversation, in memory and on disk. */
@@ -114,6 +117,7 @@ export class Engine {
       waiting: this.#waiting.length,
       stalledMs: this.#running ? this.#now() - this.#lastBatchAt : 0,
       memoryBytes: process.memoryUsage.rss(),
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     };
   }
 
@@ -176,7 +180,7 @@ export class Engine {
     await generation.release();
     if (result instanceof Error) {
       const slot = this.#slots[generation.slot];
-      await slot?.sequence.clearHistory().catch(() => undefined);
+      if (slot) await this.#renew(slot);
       this.#free(generation);
       const message = `The local engine failed on a batch: ${result.message}`;
       this.#send({ type: 'failed', id, kind: 'provider-unavailable', message });
@@ -198,7 +202,16 @@ export class Engine {
     }
   }
 
+  /** Gives a slot an empty sequence: after a failure nobody knows what the old one's memory holds. */
+  async #renew(slot: Slot): Promise<void> {
+    slot.cacheKey = null;
+    await slot.sequence.dispose();
+    // Only this id is free, so the slot keeps its number.
+    slot.sequence = this.#loaded.context.getSequence();
+  }
+
   #free(generation: Generation): void {
+    this.#live.delete(generation.request.id);
     const slot = this.#slots[generation.slot];
     if (slot !== undefined) slot.busy = false;
   }
@@ -212,15 +225,16 @@ export class Engine {
       if (index === null || slot === undefined) return;
       const generation = this.#waiting.shift();
       if (generation === undefined) return;
-      this.#reportPlaces(0);
       slot.busy = true;
+      this.#reportPlaces(0);
       slot.lastUsed = ++this.#uses;
       try {
         await this.#seat(generation, index, slot);
         this.#prefilling.push(generation);
       } catch (error) {
-        slot.cacheKey = null;
+        await this.#renew(slot);
         slot.busy = false;
+        this.#live.delete(generation.request.id);
         const { kind, message } = describeFailure(error);
         if (!generation.aborted) this.#send({ type: 'failed', id: generation.request.id, kind, message });
       }
@@ -231,12 +245,8 @@ export class Engine {
   async #seat(generation: Generation, index: number, slot: Slot): Promise<void> {
     const startedAt = this.#now();
     const { cacheKey } = generation.request;
+    if (slot.cacheKey !== cacheKey) await this.#change(slot, cacheKey);
     const { sequence } = slot;
-    if (slot.cacheKey !== cacheKey) {
-      await this.#evict(slot);
-      slot.cacheKey = cacheKey;
-      if (await this.#states?.restore(cacheKey, sequence)) this.#counters.statesRestored++;
-    }
     const { tokenizer } = this.#loaded.model;
     const held = sequence.contextTokens;
     let prompt = promptTokens(generation.values, tokenizer, held);
@@ -247,6 +257,15 @@ export class Engine {
     if (cached < held.length) await sequence.eraseContextTokenRanges([{ start: cached, end: held.length }]);
     this.#counters.promptTokensReused += cached;
     generation.begin(index, sequence, prompt, cached, startedAt);
+  }
+
+  /** Gives a slot to another conversation, with what the disk holds of it; else a shared beginning stays. */
+  async #change(slot: Slot, cacheKey: string): Promise<void> {
+    await this.#evict(slot);
+    const restored = (await this.#states?.restore(cacheKey, slot.sequence)) ?? 'none';
+    if (restored === 'restored') this.#counters.statesRestored++;
+    if (restored === 'broken') await this.#renew(slot);
+    slot.cacheKey = cacheKey;
   }
 
   async #evict(slot: Slot): Promise<void> {

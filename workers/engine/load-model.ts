@@ -68,6 +68,7 @@ export async function loadModel(
         [file.metadata.general.architecture, await getModuleVersion(), process.arch],
       ]),
       info: {
+        pid: process.pid,
         contextSize: Math.min(contextSize, context.contextSize),
         slots: options.slots,
         threads: options.threads,

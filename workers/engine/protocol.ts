@@ -71,6 +71,7 @@ export type ToEngine = z.infer<typeof ToEngine>;
 export type GenerateMessage = Extract<ToEngine, { type: 'generate' }>;
 
 const EngineInfo = z.object({
+  pid: z.number(),
   /** Tokens per slot that prompt and reply share. */
   contextSize: tokens,
   slots: tokens,
@@ -94,8 +95,9 @@ const EngineStats = z.object({
   waiting: tokens,
   /** Milliseconds since the last batch ended while there is work; 0 where idle. */
   stalledMs: z.number(),
-  /** Bytes resident. */
+  /** Bytes resident, now and at most. */
   memoryBytes: z.number(),
+  peakMemoryBytes: z.number(),
 });
 export type EngineStats = z.infer<typeof EngineStats>;
 

@@ -70,16 +70,15 @@ export class StateCache {
     }
   }
 
-  /** Loads the conversation into `sequence`, which is empty where that failed half-way. False where there is none. */
-  async restore(cacheKey: string, sequence: LlamaContextSequence): Promise<boolean> {
+  /** Loads a conversation into `sequence`. What a `broken` one leaves there must not be used. */
+  async restore(cacheKey: string, sequence: LlamaContextSequence): Promise<'restored' | 'none' | 'broken'> {
     const file = this.#file(cacheKey);
-    if ((await sizeOf(file)) === null) return false;
+    if ((await sizeOf(file)) === null) return 'none';
     try {
       await sequence.loadStateFromFile(file, { acceptRisk: true });
-      return true;
+      return 'restored';
     } catch {
-      await sequence.clearHistory();
-      return false;
+      return 'broken';
     } finally {
       await this.forget(cacheKey);
     }
@@ -116,6 +115,14 @@ export class StateCache {
       if (found !== null) files.push({ path: file, bytes: found.size, savedAt: found.mtimeMs });
     }
     return files;
+  }
+}
+
+/** Removes a conversation's state of every model below `root`, whether its engine runs or not. */
+export async function forgetStates(root: string, cacheKey: string): Promise<void> {
+  const name = `${digest(cacheKey)}.state`;
+  for (const model of await readdir(root).catch(() => [])) {
+    await rm(path.join(root, model, name), { force: true });
   }
 }
 

@@ -20,10 +20,12 @@ export async function openLocalModel(
   how: Omit<LocalModelFile, 'path'> & {
     readonly files?: Readonly<Record<string, (path: string) => void>>;
     readonly options?: Partial<LlamaCppOptions>;
+    /** Keeps evicted conversations below `states` in the folder. */
+    readonly stateCache?: boolean;
   } = {},
 ): Promise<{ readonly provider: LlamaCppProvider; readonly folder: string }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'parley-models-'));
-  const { files, options, ...run } = how;
+  const { files, options, stateCache, ...run } = how;
   const writers: Record<string, (path: string) => void> = {
     scripted: (file) => writeScriptedModel(file, { reply: SCRIPTED_REPLY }),
     ...files,
@@ -37,6 +39,7 @@ export async function openLocalModel(
     engineEntry: compiledEntry('workers/engine/main'),
     clock: systemClock,
     log: SILENT,
+    ...(stateCache ? { stateCache: { folder: path.join(folder, 'states'), maxBytes: 2 ** 26 } } : {}),
     ...options,
   });
   return { provider, folder };

@@ -4,6 +4,7 @@ import type { Clock } from '../../../src/ports/clock.js';
 import type { Log } from '../../../src/ports/log.js';
 import type { GenerationRequest, ModelProvider, StreamPart } from '../../../src/ports/model-provider.js';
 import type { EngineInfo, EngineStats, GpuChoice, LoadOptions } from '../../engine/protocol.js';
+import { forgetStates } from '../../engine/state-cache.js';
 import { EngineProcess } from './engine-process.js';
 import { SupervisedEngine } from './supervised-engine.js';
 import { machineCores, threadBudget } from './thread-budget.js';
@@ -73,9 +74,11 @@ export class LlamaCppProvider implements ModelProvider {
     return engine ? { ...engine.info, ...(await engine.stats()) } : null;
   }
 
-  /** Drops what engines keep of a conversation, in memory and on disk: a person asked to be forgotten. */
-  forget(cacheKey: string): void {
+  /** Drops what is kept of a conversation, in engines and on disk: a person asked to be forgotten. */
+  async forget(cacheKey: string): Promise<void> {
     for (const engine of this.#engines.values()) engine.current?.forget(cacheKey);
+    const { stateCache } = this.#options;
+    if (stateCache) await forgetStates(stateCache.folder, cacheKey);
   }
 
   async contextWindow(model: string): Promise<number> {
