@@ -23,6 +23,15 @@ const NOT_ABOUT_STREAMS: ReadonlySet<string> = new Set([
   'thread_not_found',
 ]);
 
+/** Refusals that will come again for every stream: the method is missing, or takes no such request. */
+const ABSENT: ReadonlySet<string> = new Set([
+  'unknown_method',
+  'invalid_arguments',
+  'invalid_blocks',
+  'invalid_chunks',
+  'not_allowed_token_type',
+]);
+
 interface Stream {
   readonly channel: string;
   readonly ts: string;
@@ -97,7 +106,7 @@ export class NativeStreams {
     // Streams have a limit of their own, lower than that of posts.
     if (failure.type === 'rate-limited') return { type: 'cannot' };
     if (isDeadToken(failure.code) || NOT_ABOUT_STREAMS.has(failure.code)) return { type: 'failed', failure };
-    if (failure.code === 'unknown_method') this.#capability.markAbsent(failure.code);
+    if (ABSENT.has(failure.code)) this.#capability.markAbsent(failure.code);
     return { type: 'cannot' };
   }
 

@@ -1,14 +1,14 @@
 import type { WebClient } from '@slack/web-api';
-import { LRUCache } from 'lru-cache';
 import type { DeliveryTarget, PostedPart, TurnId } from '../../src/domain/turn.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Delivery, PartDraft } from '../../src/ports/delivery.js';
 import type { Rate } from '../../src/ports/edit-budget.js';
 import type { Log } from '../../src/ports/log.js';
 import { attemptCall } from './attempt-call.js';
-import { type FoundMessage, findPosted, identityMetadata, type MessageIdentity } from './find-posted.js';
+import { identityMetadata, type MessageIdentity } from './find-posted.js';
 import { NativeStreams } from './native-streams.js';
 import { PART_LIMIT, partContent } from './part-blocks.js';
+import { Poster } from './poster.js';
 import { type SlackApiOptions, slackClient } from './slack-client.js';
 import { type CallFailure, deliveryFailure } from './slack-failure.js';
 import { isDirect, partId, readPartId, readTarget, type SlackTarget } from './slack-ids.js';
@@ -38,10 +38,6 @@ const APPEND_RATE: Rate = { edits: 90, perMs: 60_000 };
 /** chat.update refuses a message that streams; these are the codes it may do so with. */
 const MAY_STREAM: ReadonlySet<string> = new Set(['streaming_state_conflict', 'cant_update_message']);
 
-/** Codes that say the bot is not in the channel. */
-const OUTSIDE: ReadonlySet<string> = new Set(['not_in_channel', 'channel_not_found']);
-const RESPONSE_TIMEOUT_MS = 5_000;
-
 /** Puts replies on Slack by the Web API alone. */
 export function createSlackDelivery(options: SlackDeliveryOptions): Delivery {
   const api: SlackApiOptions = {
@@ -56,16 +52,16 @@ class SlackDelivery implements Delivery {
   readonly partLimit = PART_LIMIT;
   readonly #client: WebClient;
   readonly #options: SlackDeliveryOptions;
+  readonly #poster: Poster;
   readonly #streams: NativeStreams;
   readonly #working: WorkingStatus;
-  /** Messages that may have been posted without an answer, by identity: they are looked for before they are posted. */
-  readonly #doubtful = new LRUCache<string, true>({ max: 1_000 });
   /** The last edit of each message: the next one waits for it. */
   readonly #edits = new Map<string, Promise<unknown>>();
 
   constructor(client: WebClient, options: SlackDeliveryOptions) {
     this.#client = client;
     this.#options = options;
+    this.#poster = new Poster(client, options.log);
     this.#streams = new NativeStreams(client, options.clock, options.log);
     this.#working = new WorkingStatus(client, options.clock, options.log);
   }
@@ -84,7 +80,7 @@ class SlackDelivery implements Delivery {
   async post(target: DeliveryTarget, part: PartDraft, signal: AbortSignal): Promise<PostedPart> {
     const place = readTarget(target);
     const identity = { turnId: part.turnId, part: part.index };
-    const known = await this.#lookFor(place, identity, part.certainlyNew ?? false, signal);
+    const known = await this.#poster.find(place, identity, part.certainlyNew ?? false, signal);
     if (known !== null) {
       const posted = { index: part.index, messageId: partId(place.channel, known.ts) };
       if (known.mayStream) this.#streams.adopt(place.channel, known.ts);
@@ -125,33 +121,16 @@ class SlackDelivery implements Delivery {
   ): Promise<void> {
     const place = readTarget(target);
     const identity: MessageIdentity = { turnId, part: 'attention' };
-    if ((await this.#lookFor(place, identity, true, signal)) !== null) return;
+    if ((await this.#poster.find(place, identity, true, signal)) !== null) return;
     // A fresh message draws the eye in a direct message; elsewhere only a mention does.
     const named = (this.#options.attention ?? 'mention') === 'mention' && !isDirect(place.channel);
     const asker = named && /^[UW][A-Z0-9]+$/.test(place.user) ? `<@${place.user}> ` : '';
-    await this.#send(place, identity, { text: `${asker}The answer above is ready.` }, 0, signal);
+    const content = { text: `${asker}The answer above is ready.` };
+    await this.#poster.post(place, identity, content, 0, signal);
   }
 
   get #mayStream(): boolean {
     return (this.#options.nativeStreaming ?? true) && this.#streams.available;
-  }
-
-  /** A message that is there already, or null. */
-  async #lookFor(
-    place: SlackTarget,
-    identity: MessageIdentity,
-    certainlyNew: boolean,
-    signal: AbortSignal,
-  ): Promise<FoundMessage | null> {
-    const doubtful = this.#doubtful.has(doubtKey(place, identity));
-    signal.throwIfAborted();
-    if (certainlyNew && !doubtful) return null;
-    const result = await findPosted(this.#client, place, identity, signal);
-    if (result.ok) return result.value;
-    // Reading is limited more than posting is, to 1 a minute for some apps: only a real doubt is worth the wait.
-    if (doubtful) throw deliveryFailure('conversations.replies', result.failure);
-    this.#options.log.debug({ failure: result.failure.type }, 'could not look for an earlier post on Slack');
-    return null;
   }
 
   async #postNew(
@@ -161,80 +140,18 @@ class SlackDelivery implements Delivery {
     signal: AbortSignal,
   ): Promise<string> {
     if (part.state === 'streaming' && this.#mayStream) {
-      this.#doubtful.set(doubtKey(place, identity), true);
+      this.#poster.doubt(place, identity);
       const start = await this.#streams.start(place, part, signal);
       if (start.type === 'failed') {
-        const found = await this.#afterFailedPost(place, identity, start.failure, 'chat.startStream', signal);
-        this.#streams.adopt(place.channel, found);
-        return found;
+        const { failure } = start;
+        const ts = await this.#poster.afterFailure(place, identity, failure, 'chat.startStream', signal);
+        this.#streams.adopt(place.channel, ts);
+        return ts;
       }
-      this.#doubtful.delete(doubtKey(place, identity));
+      this.#poster.trust(place, identity);
       if (start.type === 'started') return start.ts;
     }
-    return this.#send(place, identity, partContent(part), part.revision, signal);
-  }
-
-  async #send(
-    place: SlackTarget,
-    identity: MessageIdentity,
-    content: { readonly text: string; readonly blocks?: ReturnType<typeof partContent>['blocks'] },
-    revision: number,
-    signal: AbortSignal,
-  ): Promise<string> {
-    const thread = place.thread === undefined ? {} : { thread_ts: place.thread };
-    const message = {
-      channel: place.channel,
-      ...thread,
-      ...content,
-      metadata: identityMetadata(identity, revision),
-      unfurl_links: false,
-      unfurl_media: false,
-    };
-    // In doubt from here on: an abort leaves nobody to hear the answer.
-    this.#doubtful.set(doubtKey(place, identity), true);
-    const result = await attemptCall(() => this.#client.chat.postMessage(message), signal);
-    const ts = result.ok ? result.value.ts : undefined;
-    if (ts === undefined) {
-      const failure = result.ok ? ({ type: 'unknown', cause: 'no ts' } as const) : result.failure;
-      return this.#afterFailedPost(place, identity, failure, 'chat.postMessage', signal);
-    }
-    this.#doubtful.delete(doubtKey(place, identity));
-    return ts;
-  }
-
-  /**
-   * Looks whether a post without an answer was applied after all.
-   *
-   * @throws {ExpectedFailure} `delivery-failed`, where it was refused, or isn't there (yet)
-   */
-  async #afterFailedPost(
-    place: SlackTarget,
-    identity: MessageIdentity,
-    failure: CallFailure,
-    method: string,
-    signal: AbortSignal,
-  ): Promise<string> {
-    if (failure.type !== 'unknown') {
-      this.#doubtful.delete(doubtKey(place, identity));
-      if (failure.type === 'refused' && OUTSIDE.has(failure.code)) await this.#sayThatWeAreOutside(place);
-      throw deliveryFailure(method, failure);
-    }
-    const found = await this.#lookFor(place, identity, false, signal);
-    if (found === null) throw deliveryFailure(method, failure);
-    this.#doubtful.delete(doubtKey(place, identity));
-    return found.ts;
-  }
-
-  /** A command also works where the bot is not a member, and its answer would then be lost without a word. */
-  async #sayThatWeAreOutside(place: SlackTarget): Promise<void> {
-    if (place.responseUrl === undefined) return;
-    const text = "I'm not in this channel, so I can't answer here. Invite me first: `/invite`, then my name.";
-    const body = JSON.stringify({ response_type: 'ephemeral', text });
-    const headers = { 'content-type': 'application/json' };
-    const signal = AbortSignal.timeout(RESPONSE_TIMEOUT_MS);
-    await fetch(place.responseUrl, { method: 'POST', headers, body, signal }).catch((error: unknown) => {
-      this.#options.log.warn({ error }, 'an answer did not reach a person on Slack');
-    });
+    return this.#poster.post(place, identity, partContent(part), part.revision, signal);
   }
 
   async #editNow(
@@ -294,10 +211,6 @@ class SlackDelivery implements Delivery {
       if (this.#edits.get(key) === settled) this.#edits.delete(key);
     }
   }
-}
-
-function doubtKey(place: SlackTarget, identity: MessageIdentity): string {
-  return `${place.channel}/${identity.turnId}/${identity.part}`;
 }
 
 function isRefusal(failure: CallFailure, code: string): boolean {

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { ApiError, type Arguments } from './method-arguments.js';
 import type { MethodRates } from './method-rates.js';
-import { ApiError, type Arguments } from './web-api.js';
 import type { Json } from './workspace.js';
 
 /** What goes wrong with one call. */

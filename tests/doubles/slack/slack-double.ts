@@ -1,6 +1,14 @@
 import { type ApiCall, ApiServer, type Fault } from './api-server.js';
 import { type Delivery, EventDelivery } from './event-delivery.js';
 import { MethodRates } from './method-rates.js';
+import {
+  buttonPayload,
+  changeEvent,
+  eventPayload,
+  place,
+  type SentAction,
+  slashCommandPayload,
+} from './payloads.js';
 import { SocketModeServer } from './socket-mode-server.js';
 import { WebApi } from './web-api.js';
 import {
@@ -219,21 +227,15 @@ export class SlackDouble {
 
   /** Types `/parley <text>`. */
   slashCommand(person: Person, channel: Channel, text: string): Delivery {
-    return this.#events.deliver('slash_commands', {
-      token: 'legacy-verification-token',
-      team_id: this.workspace.teamId,
-      team_domain: 'parley',
-      channel_id: channel.id,
-      channel_name: channel.kind === 'im' ? 'directmessage' : channel.name,
-      user_id: person.id,
-      user_name: person.name.toLowerCase(),
-      command: '/parley',
+    const { workspace } = this;
+    const payload = slashCommandPayload(
+      workspace,
+      person,
+      channel,
       text,
-      api_app_id: this.workspace.appId,
-      is_enterprise_install: 'false',
-      response_url: this.#responseUrl(person, channel.id),
-      trigger_id: this.workspace.id('trigger.'),
-    });
+      this.#responseUrl(person, channel.id),
+    );
+    return this.#events.deliver('slash_commands', payload);
   }
 
   /** Presses the button of `message` with this label. */
@@ -244,40 +246,15 @@ export class SlackDouble {
   }
 
   /** An action as its wire form, also one that no button offers. */
-  sendAction(
-    person: Person,
-    message: Message,
-    action: { readonly actionId: string; readonly value: string; readonly blockId?: string },
-  ): Delivery {
-    const container = {
-      type: 'message',
-      message_ts: message.ts,
-      channel_id: message.channel,
-      is_ephemeral: false,
-    };
-    return this.#events.deliver('interactive', {
-      type: 'block_actions',
-      user: { id: person.id, username: person.name.toLowerCase(), team_id: this.workspace.teamId },
-      api_app_id: this.workspace.appId,
-      token: 'legacy-verification-token',
-      container: message.threadTs ? { ...container, thread_ts: message.threadTs } : container,
-      trigger_id: this.workspace.id('trigger.'),
-      team: { id: this.workspace.teamId, domain: 'parley' },
-      enterprise: null,
-      is_enterprise_install: false,
-      channel: { id: message.channel, name: this.workspace.channels.get(message.channel)?.name ?? '' },
-      message: messageJson(message, this.workspace.teamId, false),
-      response_url: this.#responseUrl(person, message.channel),
-      actions: [
-        {
-          type: 'button',
-          action_id: action.actionId,
-          block_id: action.blockId ?? 'block',
-          value: action.value,
-          action_ts: String(this.workspace.now() / 1000),
-        },
-      ],
-    });
+  sendAction(person: Person, message: Message, action: SentAction): Delivery {
+    const payload = buttonPayload(
+      this.workspace,
+      person,
+      message,
+      action,
+      this.#responseUrl(person, message.channel),
+    );
+    return this.#events.deliver('interactive', payload);
   }
 
   /** Presses Slack's own stop button: open streams of the thread end, and the app is told. */
@@ -357,60 +334,16 @@ export class SlackDouble {
   }
 
   #event(event: Json): Delivery {
-    return this.#events.deliver('events_api', {
-      token: 'legacy-verification-token',
-      team_id: this.workspace.teamId,
-      api_app_id: this.workspace.appId,
-      event,
-      type: 'event_callback',
-      event_id: this.workspace.id('Ev'),
-      event_time: Math.floor(this.workspace.now() / 1000),
-      authorizations: [
-        {
-          enterprise_id: null,
-          team_id: this.workspace.teamId,
-          user_id: this.workspace.bot.id,
-          is_bot: true,
-          is_enterprise_install: false,
-        },
-      ],
-      is_ext_shared_channel: false,
-    });
+    return this.#events.deliver('events_api', eventPayload(this.workspace, event));
   }
 
   /** Slack tells the app of its own posts too, and of every change. */
   #echo(change: Change): void {
     const { message } = change;
-    const channel = this.workspace.channels.get(message.channel);
-    if (channel && this.workspace.isMember(channel.id, this.workspace.bot.id)) {
-      const json = messageJson(message, this.workspace.teamId, true);
-      const at = { ...place(channel), event_ts: message.ts };
-      const own = message.botId === this.workspace.bot.botId;
-      if (change.type === 'posted' && own) this.#event({ ...json, ...at });
-      if (change.type === 'changed') {
-        const previous = change.previous;
-        this.#event({
-          ...at,
-          type: 'message',
-          subtype: 'message_changed',
-          hidden: true,
-          message: json,
-          previous_message: previous,
-          ts: `${message.ts}9`,
-        });
-      }
-      if (change.type === 'deleted') {
-        this.#event({
-          ...at,
-          type: 'message',
-          subtype: 'message_deleted',
-          hidden: true,
-          deleted_ts: message.ts,
-          previous_message: json,
-          ts: `${message.ts}9`,
-        });
-      }
-    }
+    const own = message.botId === this.workspace.bot.botId;
+    const member = this.workspace.isMember(message.channel, this.workspace.bot.id);
+    // `say` sends the events of what people post.
+    if (member && (own || change.type !== 'posted')) this.#event(changeEvent(this.workspace, change));
     this.#notify();
   }
 
@@ -438,8 +371,4 @@ export class SlackDouble {
   #notify(): void {
     for (const waiter of [...this.#waiters]) waiter();
   }
-}
-
-function place(channel: Channel): Json {
-  return { channel: channel.id, channel_type: channel.kind };
 }
