@@ -37,7 +37,7 @@ export interface SlackAdapterOptions {
   readonly clock: Clock;
 }
 
-export interface SlackStatus {
+interface SlackStatus {
   /** `unauthorized`: Slack refuses a token, and only a person can mend it. */
   readonly state: 'stopped' | 'connecting' | 'connected' | 'unauthorized';
   /** One sentence for an operator. */

@@ -4,7 +4,7 @@ import { attemptCall } from './attempt-call.js';
 import { isDeadToken } from './slack-failure.js';
 
 /** Who the bot is in a workspace that installed it. */
-export interface Installation {
+interface Installation {
   readonly botToken: string;
   readonly botUserId: string;
   readonly botId: string;

@@ -25,7 +25,7 @@ export const ACTION = {
 const BLOCK_ID = /^parley\/(\d+)\/(\d+)\/(\d+)$/;
 
 /** Names a part of a turn, in a block's id: a message that streams carries no metadata. */
-export function blockId(part: Pick<PartDraft, 'turnId' | 'revision' | 'index'>): string {
+function blockId(part: Pick<PartDraft, 'turnId' | 'revision' | 'index'>): string {
   return `parley/${part.turnId}/${part.revision}/${part.index}`;
 }
 
