@@ -135,13 +135,21 @@ describe('a parameter that an endpoint minds', () => {
 });
 
 describe('the estimate of tokens', () => {
-  // Counted with the real vocabularies: GPT-2's for the first two columns of each, SmolLM2's where it is more.
+  // Counted with the vocabulary of SmolLM2-135M-Instruct, the repeated ones rounded up.
   test.each([
     ['Hello, how are you doing today?', 8],
     ['The quick brown fox jumps over the lazy dog.', 10],
     ['1234567890', 10],
-    ['!!!???', 6],
-    ['const a = b ? c[0] : { d: "e" };', 17],
+    ['3.14159265358979 2026-01-02 ', 28],
+    ['!!!???', 3],
+    ['const a = b ? c[0] : { d: "e" };', 18],
+    [
+      'Die Geschwindigkeitsbegrenzung auf der Autobahn wird überschätzt, möglicherweise sogar größtenteils. ',
+      45,
+    ],
+    ['Zażółć gęślą jaźń. Chrząszcz brzmi w trzcinie w Szczebrzeszynie. ', 44],
+    ['人工智能正在改变我们的生活方式,请问你今天过得怎么样?', 47],
+    ['xqzvk brrptk wzjxq mnbvc plkjh gfdsa qwrtp ', 30],
   ])('of %j is at least %d', (text, tokens) => {
     expect(estimateTokens(text)).toBeGreaterThanOrEqual(tokens);
   });
