@@ -23,7 +23,7 @@ export interface Answer {
   readonly writeBytes?: number;
   /** Lines end with CR LF, as some servers have it. */
   readonly crlf?: boolean;
-  /** Milliseconds between tokens. Default: none. */
+  /** Milliseconds between tokens, and before the end. Default: none. */
   readonly paceMs?: number;
   /** What goes wrong after `tokens` tokens. */
   readonly break?: { readonly afterTokens: number; readonly how: Break };

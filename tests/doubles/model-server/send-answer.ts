@@ -86,6 +86,7 @@ export async function streamAnswer(
     await chunk([], { usage: usageOf(request, answer, tokens.length) });
   }
   if (answer.done !== false) await write('data: [DONE]\n\n');
+  if (answer.paceMs) await delay(answer.paceMs, undefined, { signal: closed });
   response.end();
 }
 

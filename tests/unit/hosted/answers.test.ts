@@ -148,6 +148,13 @@ describe('an answer from an endpoint', () => {
     expect(server.requests[0]?.body.stop).toEqual(stop.slice(0, 4));
   });
 
+  test('that ends in the beginning of a stop text is whole', async () => {
+    const { server, provider } = await openHosted();
+    server.next('This is the EN');
+
+    expect((await read(provider, request({ stop: ['END'] }))).text).toBe('This is the EN');
+  });
+
   test('longer than allowed ends there, and the request with it', async () => {
     const { server, provider } = await openHosted({ replyLength: 10 });
     server.next({
@@ -162,7 +169,9 @@ describe('an answer from an endpoint', () => {
 
   test('leaves its connection to the next one', async () => {
     const { server, provider } = await openHosted();
-    for (let round = 0; round < 20; round++) await read(provider);
+    // Paced, so that the end comes on its own.
+    server.setScript(() => answer('Hello.', { paceMs: 2 }));
+    for (let round = 0; round < 10; round++) await read(provider);
 
     // The HTTP client may open a second one before it knows that the first is free again.
     expect(server.connections()).toBeLessThanOrEqual(2);

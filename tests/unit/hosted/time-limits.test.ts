@@ -98,7 +98,8 @@ describe('a time limit', () => {
 
   test('does not count what a slow reader takes', async () => {
     const { server, provider, clock } = await openHosted({ betweenTokensMs: 1_000, firstTokenMs: 1_000 });
-    server.next(answer('One two three.'));
+    // Paced, so that the socket is read after each pause of the reader.
+    server.next(answer('One two three.', { paceMs: 2 }));
     let text = '';
     for await (const part of provider.stream(request(), new AbortController().signal)) {
       if (part.type === 'delta') text += part.text;
@@ -140,15 +141,31 @@ describe('an abort', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('by stopping the provider ends all that runs', async () => {
-    const { server, provider } = await openHosted();
+  test('shows nothing more, though the whole answer is here already', async () => {
+    const { provider } = await openHosted();
+    const stopper = new AbortController();
+    const shown: string[] = [];
+    const reading = (async () => {
+      for await (const part of provider.stream(request(), stopper.signal)) {
+        if (part.type === 'delta') shown.push(part.text);
+        stopper.abort(new Error('stop pressed'));
+      }
+    })();
+
+    await expect(reading).rejects.toThrow('stop pressed');
+    expect(shown).toHaveLength(1);
+  });
+
+  test('by stopping the provider ends all that runs and all that waits', async () => {
+    const { server, provider } = await openHosted({ concurrent: 2 });
     server.next({ fault: 'hang' }, hangsAfter(1));
-    const reading = [read(provider), read(provider)];
+    const reading = [read(provider), read(provider), read(provider)];
     await server.request(2);
     await provider.stop();
 
     for (const { error } of await Promise.all(reading)) {
       expect(error).toMatchObject({ kind: 'provider-unavailable' });
+      expect(error).toHaveProperty('message', expect.stringContaining('is no longer used'));
     }
   });
 });
