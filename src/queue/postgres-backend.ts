@@ -20,8 +20,10 @@ const QUEUE_SCHEMA = 'bullmq';
  *
  * @param pool - not connected yet, with the schema `bullmq` in its search path. Each worker holds one of its
  *   connections. It stays open when the backend stops.
+ * @param soleOwner - no other process uses this database: jobs that are running when it is first reached were left by
+ *   one that died, and wait again at once. Otherwise they do when their lock has run out.
  */
-export function postgresBackend(pool: pg.Pool): QueueBackend {
+export function postgresBackend(pool: pg.Pool, soleOwner = false): QueueBackend {
   // BullMQ's own type of a pool, which @types/pg does not meet to the letter.
   if (!isPgPool(pool)) throw new TypeError('not a pg.Pool');
   // A client that is checked out has no listener of the pool's, and BullMQ gives it one only while it waits for
@@ -32,7 +34,7 @@ export function postgresBackend(pool: pg.Pool): QueueBackend {
   let prepared: Promise<void> | undefined;
   return {
     ready() {
-      prepared ??= prepare(pool);
+      prepared ??= prepare(pool, soleOwner);
       prepared.catch(() => {
         prepared = undefined;
       });
@@ -52,11 +54,18 @@ export function postgresBackend(pool: pg.Pool): QueueBackend {
   };
 }
 
+/** What BullMQ's own check for stalled jobs does, without waiting for their locks. */
+const FREE_RUNNING_JOBS = `
+UPDATE ${QUEUE_SCHEMA}.job
+SET state = 'waiting', lock_token = NULL, locked_until_ms = NULL, stalled_marked = false
+WHERE state = 'active'`;
+
 /** Makes BullMQ's tables, or brings them up to date. Asks for no right to do so where there is nothing to do. */
-async function prepare(pool: pg.Pool): Promise<void> {
+async function prepare(pool: pg.Pool, soleOwner: boolean): Promise<void> {
   const client = await pool.connect();
   try {
     if ((await schemaVersion(client)) < LATEST_SCHEMA_VERSION) await runMigrations(client, QUEUE_SCHEMA);
+    if (soleOwner) await client.query(FREE_RUNNING_JOBS);
   } finally {
     client.release();
   }
