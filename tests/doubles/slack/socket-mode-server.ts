@@ -85,7 +85,7 @@ export class SocketModeServer {
   }
 
   /** Says that connections will be closed, as Slack does before it recycles them; closes them `afterMs` later. */
-  askToReconnect(reason: 'warning' | 'refresh_requested', afterMs = 50): void {
+  askToReconnect(reason: 'warning' | 'refresh_requested', afterMs = 1_000): void {
     for (const socket of [...this.connections]) {
       this.#retiring.add(socket);
       socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'applink-1' } }));
