@@ -32,7 +32,7 @@ export interface FinishedTurn {
 
 /** Turns as they are handed to the outside. */
 export interface TurnExports {
-  /** Null where the turn is unknown, forgotten, or not finished: its end will bring it up again. */
+  /** Null where the turn is unknown, forgotten, exported, or not finished: its end will bring it up again. */
   read(turnId: TurnId): Promise<FinishedTurn | null>;
   /** Marks the turn exported, unless it was regenerated meanwhile: then its next revision is still due. */
   markExported(turnId: TurnId, revision: number): Promise<void>;

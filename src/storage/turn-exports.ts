@@ -18,7 +18,7 @@ export class PrismaTurnExports implements TurnExports {
   async read(turnId: TurnId): Promise<FinishedTurn | null> {
     const row = await reaching(
       this.#prisma.turn.findFirst({
-        where: { id: turnId, state: { in: FINISHED }, forgotten: false },
+        where: { id: turnId, state: { in: FINISHED }, forgotten: false, exportedAt: null },
         include: { message: true, conversation: true },
       }),
     );
