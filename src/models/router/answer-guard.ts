@@ -5,7 +5,7 @@ export const BLANK_DELTAS = 64;
 /** One token this many times in a row, late in a reply: the model will not stop by itself. */
 export const LOOP_REPEATS = 256;
 
-export interface GuardedText {
+interface GuardedText {
   /** What may be shown now. */
   readonly text: string;
   /** `degenerate`: nothing was shown, and nothing will be worth showing. `looping`: the reply should end here. */

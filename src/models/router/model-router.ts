@@ -149,7 +149,8 @@ type RouterCandidate = Candidate & { readonly entry: RouterEntry };
 function candidateOf(entry: RouterEntry, providers: ReadonlyMap<string, ModelProvider>): RouterCandidate {
   const provider = providers.get(entry.provider);
   if (!provider) {
-    throw new ExpectedFailure('setup', `"${entry.alias}" is run by "${entry.provider}", which is not set up`);
+    // Not by its key: that may name more of an endpoint than a log should hold.
+    throw new ExpectedFailure('setup', `what runs the model "${entry.alias}" is not set up`);
   }
   return { alias: entry.alias, provider, model: entry.model, entry };
 }

@@ -18,7 +18,7 @@ export interface ModelServerOptions {
 }
 
 /** One request to the chat endpoint, kept for a test to look at. */
-export interface LoggedRequest {
+interface LoggedRequest {
   readonly headers: IncomingMessage['headers'];
   readonly body: ChatRequest;
   /** Resolves once the connection or the response is closed: true when the answer had been sent whole. */

@@ -10,7 +10,7 @@ interface Shaped {
 }
 
 /** Applies `max_tokens` and `stop` as a model server does. */
-export function shapeAnswer(request: ChatRequest, answer: Answer): Shaped {
+function shapeAnswer(request: ChatRequest, answer: Answer): Shaped {
   const limit = request.max_completion_tokens ?? request.max_tokens ?? Number.POSITIVE_INFINITY;
   const cut = answer.tokens.length > limit;
   const tokens = cut ? answer.tokens.slice(0, limit) : answer.tokens;

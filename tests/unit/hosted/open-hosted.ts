@@ -52,7 +52,7 @@ export function openProvider(
   });
 }
 
-export const never = new AbortController().signal;
+const never = new AbortController().signal;
 
 export function request(sampling: SamplingOverrides = {}, content = 'Hi'): GenerationRequest {
   return {

@@ -369,7 +369,7 @@ describe('the list of models', () => {
   });
 
   test('a provider that is not set up, and a default that is no model, stop the start', () => {
-    expect(() => router({}, [entry('large')])).toThrow('"large" is run by "large", which is not set up');
+    expect(() => router({}, [entry('large')])).toThrow('what runs the model "large" is not set up');
     expect(() => router({})).toThrow('the default model "" is no model here');
   });
 });

@@ -54,6 +54,7 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
   const dispatcher = new Agent({ connect: { timeout: limits.connectMs }, headersTimeout: 0, bodyTimeout: 0 });
   const breaker = createEndpointBreaker(endpoint.name, limits, log);
   const line = new WaitingLine(limits.concurrent, limits.waiting);
+  const windows = new Map(Object.entries(contextWindows));
   const refusedByModel = new Map<string, ReadonlySet<string>>();
   const running = new Set<AbortController>();
   let closed: Promise<void> | undefined;
@@ -177,7 +178,7 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
   }
 
   return {
-    contextWindow: async (model) => contextWindows[model] ?? defaultContextWindow,
+    contextWindow: async (model) => windows.get(model) ?? defaultContextWindow,
     countTokens: async (_model, prompt) => estimatePromptTokens(prompt),
     stream,
     stop() {
