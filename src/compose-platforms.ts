@@ -1,6 +1,3 @@
-import { createDiscordDelivery } from '../adapters/discord/delivery.js';
-import { createSlackAdapter } from '../adapters/slack/create-slack-adapter.js';
-import { createSlackDelivery } from '../adapters/slack/slack-delivery.js';
 import { createWebDelivery } from '../adapters/web/web-delivery.js';
 import type { ParleyConfig } from './config/parley-config.js';
 import type { CommandDefinition } from './domain/commands.js';
@@ -11,8 +8,11 @@ import type { KeyValueStore } from './ports/key-value-store.js';
 import type { LiveEvents } from './ports/live-events.js';
 import type { Log } from './ports/log.js';
 
-interface Shared {
+export interface PlatformDeps {
   readonly inbox: Inbox;
+  readonly live: LiveEvents;
+  readonly facts: KeyValueStore;
+  readonly commands: readonly CommandDefinition[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -27,52 +27,103 @@ export interface ConnectedPlatform {
   stop(): Promise<void>;
 }
 
-/** How replies reach each platform that has a token. */
-export function composeDeliveries(
+export interface Platforms {
+  /** How replies reach each platform that has a token, by its name in addresses. */
+  readonly deliveries: ReadonlyMap<string, Delivery>;
+  /** Connects each of them. One that cannot be reached or refuses its token keeps no other waiting. */
+  connect(): readonly ConnectedPlatform[];
+}
+
+interface Platform {
+  readonly delivery: Delivery;
+  connect(): ConnectedPlatform;
+}
+
+/** Sets up each platform that has a token. Their SDKs take most of a second to load, so the others' stay on disk. */
+export async function composePlatforms(config: ParleyConfig, deps: PlatformDeps): Promise<Platforms> {
+  const { discord, slack } = config;
+  const platforms = new Map<string, Platform>();
+  if (discord) platforms.set('discord', await composeDiscord(discord, config, deps));
+  if (slack) platforms.set('slack', await composeSlack(slack, config, deps));
+  const deliveries = [...platforms].map(([name, { delivery }]) => [name, delivery] as const);
+  return {
+    deliveries: new Map([['web', createWebDelivery({ liveEvents: deps.live })], ...deliveries]),
+    connect: () => [...platforms.values()].map((platform) => platform.connect()),
+  };
+}
+
+async function composeDiscord(
+  discord: NonNullable<ParleyConfig['discord']>,
   config: ParleyConfig,
-  { inbox, live, clock, log }: Shared & { readonly live: LiveEvents },
-): ReadonlyMap<string, Delivery> {
-  const deliveries = new Map<string, Delivery>([['web', createWebDelivery({ liveEvents: live })]]);
-  const { discord, slack, delivery } = config;
-  if (discord) {
-    const attention = delivery.callAttention === 'message' ? 'message' : 'mention';
-    deliveries.set('discord', createDiscordDelivery({ ...discord, attention, clock, log }));
-  }
-  if (slack) {
-    const stopTurn = (turnId: number) => inbox.stop(turnId);
-    deliveries.set('slack', createSlackDelivery({ ...slack, stopTurn, clock, log }));
-  }
-  return deliveries;
+  deps: PlatformDeps,
+): Promise<Platform> {
+  const [{ createDiscordAdapter }, { createDiscordDelivery }, { createDiscordRest }] = await Promise.all([
+    import('../adapters/discord/adapter.js'),
+    import('../adapters/discord/delivery.js'),
+    import('../adapters/discord/rest.js'),
+  ]);
+  const { clock, log } = deps;
+  // One client for both: Discord's buckets are counted per client.
+  const rest = createDiscordRest({ ...discord, log });
+  const attention = config.delivery.callAttention === 'message' ? 'message' : 'mention';
+  return {
+    delivery: createDiscordDelivery({ ...discord, rest, attention, clock, log }),
+    connect() {
+      const adapter = createDiscordAdapter({ ...discord, rest, ...deps });
+      return {
+        name: 'Discord',
+        settled: settle('Discord', adapter.start(), log),
+        state: () => discordState(adapter.status()),
+        stop: () => adapter.stop(),
+      };
+    },
+  };
 }
 
-/** Connects each platform that has a token. One that cannot be reached or refuses its token keeps no other waiting. */
-export function connectPlatforms(
+function discordState({ state, problem, readsMessages }: DiscordStatus): string {
+  if (problem !== undefined) return problem;
+  if (state !== 'ready') return state;
+  return readsMessages
+    ? 'connected'
+    : 'connected, without the Message Content Intent: replies and thread messages that do not mention the bot stay unread';
+}
+
+interface DiscordStatus {
+  readonly state: string;
+  readonly problem?: string;
+  readonly readsMessages: boolean;
+}
+
+async function composeSlack(
+  slack: NonNullable<ParleyConfig['slack']>,
   config: ParleyConfig,
-  deps: Shared & { readonly facts: KeyValueStore; readonly commands: readonly CommandDefinition[] },
-): ConnectedPlatform[] {
-  const { discord, slack, settingsAdmins, delivery } = config;
-  const platforms: ConnectedPlatform[] = [];
-  if (slack) {
-    const adapter = createSlackAdapter({
-      ...slack,
-      admins: settingsAdmins.slack,
-      staleAfterMs: delivery.staleAfterMs,
-      ...deps,
-    });
-    platforms.push(connect('Slack', adapter, deps.log));
+  deps: PlatformDeps,
+): Promise<Platform> {
+  const [{ createSlackAdapter }, { createSlackDelivery }] = await Promise.all([
+    import('../adapters/slack/create-slack-adapter.js'),
+    import('../adapters/slack/slack-delivery.js'),
+  ]);
+  const { inbox, clock, log } = deps;
+  const admins = config.settingsAdmins.slack;
+  const { staleAfterMs } = config.delivery;
+  return {
+    delivery: createSlackDelivery({ ...slack, stopTurn: (turnId) => inbox.stop(turnId), clock, log }),
+    connect() {
+      const adapter = createSlackAdapter({ ...slack, admins, staleAfterMs, ...deps });
+      return {
+        name: 'Slack',
+        settled: settle('Slack', adapter.start(), log),
+        state: () => adapter.status().detail,
+        stop: () => adapter.stop(),
+      };
+    },
+  };
+}
+
+async function settle(platform: string, starting: Promise<unknown>, log: Log): Promise<void> {
+  try {
+    await starting;
+  } catch (error) {
+    log.error({ platform, err: error }, 'platform not connected');
   }
-  return platforms;
-}
-
-interface Adapter {
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  status(): { readonly state: string; readonly detail: string };
-}
-
-function connect(name: string, adapter: Adapter, log: Log): ConnectedPlatform {
-  const settled = adapter.start().catch((error: unknown) => {
-    log.error({ platform: name, err: error }, 'platform not connected');
-  });
-  return { name, settled, state: () => adapter.status().detail, stop: () => adapter.stop() };
 }

@@ -5,7 +5,7 @@ import { createWebAdapter, type WebAdapter } from '../adapters/web/create-web-ad
 import { type LogExport, startLogExport } from '../workers/log-export/start-log-export.js';
 import { startReplyWorker } from '../workers/reply-worker/start-reply-worker.js';
 import { composeModels, type Models } from './compose-models.js';
-import { type ConnectedPlatform, composeDeliveries, connectPlatforms } from './compose-platforms.js';
+import { type ConnectedPlatform, composePlatforms } from './compose-platforms.js';
 import { composeQueue } from './compose-queue.js';
 import { composeStorage } from './compose-storage.js';
 import { loadPersonas } from './config/load-personas.js';
@@ -18,6 +18,7 @@ import { medical } from './pipeline/personas/medical.js';
 import { settingsReader } from './pipeline/settings-at.js';
 import { createSweeper } from './pipeline/sweep.js';
 import type { Clock } from './ports/clock.js';
+import type { CommandInvocation } from './ports/inbox.js';
 import type { Log } from './ports/log.js';
 import { StopStack } from './stop-stack.js';
 
@@ -113,11 +114,11 @@ async function compose(config: ParleyConfig, options: ComposeOptions, stops: Sto
     wakeUps,
     settingsAt,
     limits: config.limits,
-    everyoneMayChange: false,
+    mayChange: (invocation) => mayChangeSettings(config, invocation),
   });
 
   const logExport = await composeLogExport();
-  const deliveries = composeDeliveries(config, { inbox, live, clock, log });
+  const platforms = await composePlatforms(config, { inbox, live, facts, commands: COMMANDS, clock, log });
   const defaultPersona = personas.get(config.personas.default) ?? assistant;
   if (storage.database.kind === 'embedded') await turns.abandonLeases('everyone');
   const owner = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
@@ -131,7 +132,7 @@ async function compose(config: ParleyConfig, options: ComposeOptions, stops: Sto
       personas,
       defaultPersona,
       router: models.router,
-      deliveries,
+      deliveries: platforms.deliveries,
       budget,
       live,
       clock,
@@ -162,12 +163,12 @@ async function compose(config: ParleyConfig, options: ComposeOptions, stops: Sto
   });
   stops.add(() => web.stop());
   const address = serve ? await web.listen(config.web) : null;
-  const platforms = serve ? connectPlatforms(config, { inbox, facts, commands: COMMANDS, clock, log }) : [];
-  for (const platform of platforms) stops.add(() => platform.stop());
+  const connected = serve ? platforms.connect() : [];
+  for (const platform of connected) stops.add(() => platform.stop());
   return {
     web,
     address,
-    platforms,
+    platforms: connected,
     models,
     database: storage.database.kind,
     stop: () => stops.run(),
@@ -180,6 +181,17 @@ async function compose(config: ParleyConfig, options: ComposeOptions, stops: Sto
     stops.add(() => started.stop(STOP_GRACE_MS));
     return started;
   }
+}
+
+/** Who may change settings, as the operator decided; in a direct message everyone may. */
+function mayChangeSettings(
+  { settingsAdmins }: ParleyConfig,
+  { address, author, mayManage }: CommandInvocation,
+): boolean {
+  if (address.kind === 'direct') return true;
+  const admins = address.platform === 'discord' ? settingsAdmins.discord : settingsAdmins.slack;
+  if (admins === 'everyone') return true;
+  return admins === 'manage-channel' ? mayManage : admins.includes(author.id);
 }
 
 /** Loads the model while the rest starts. A model that cannot be loaded is told in the first reply as well. */

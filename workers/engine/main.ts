@@ -32,9 +32,9 @@ process.on('message', (raw) => {
   }
 });
 process.on('disconnect', leave);
-// Ctrl-C and a closed terminal reach every process of the group; the parent decides when this one ends.
-process.on('SIGINT', () => undefined);
-process.on('SIGHUP', () => undefined);
+// Ctrl-C, a closed terminal and service managers reach every process of the group; the parent decides when this one
+// ends.
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM']) process.on(signal, () => undefined);
 
 function handle(running: Engine, message: Exclude<ToEngine, { type: 'load' | 'shutdown' }>): void {
   switch (message.type) {

@@ -20,8 +20,8 @@ export interface CommandDeps {
   readonly router: Pick<ModelRouter, 'models' | 'has'>;
   readonly personas: ReadonlyMap<string, Persona>;
   readonly clock: Clock;
-  /** Everyone may change settings; else those the platform says manage the place, and everyone in a direct message. */
-  readonly everyoneMayChange: boolean;
+  /** Whether this person may change settings here. */
+  mayChange(invocation: CommandInvocation): boolean;
   accept(message: IncomingMessage): Promise<Acceptance>;
   stop(turnId: TurnId): Promise<boolean>;
   regenerate(turnId: TurnId): Promise<boolean>;

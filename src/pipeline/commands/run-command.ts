@@ -19,7 +19,7 @@ export async function runCommand(
     invocation,
     inForce,
     say: commandPhrasesIn(inForce.language === 'zh' ? 'zh' : 'en'),
-    mayChange: deps.everyoneMayChange || invocation.mayManage || address.kind === 'direct',
+    mayChange: deps.mayChange(invocation),
     conversation: () => deps.memory.find(conversationKey(address, inForce.memory, author)),
   };
   return HANDLERS[invocation.name](call, deps);
