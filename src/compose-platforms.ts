@@ -24,6 +24,8 @@ export interface ConnectedPlatform {
   readonly settled: Promise<void>;
   /** One line for an operator. */
   state(): string;
+  /** The port that takes the platform's events; 0 where it opens none. */
+  port(): number;
   stop(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ async function composeDiscord(
         name: 'Discord',
         settled: settle('Discord', adapter.start(), log),
         state: () => discordState(adapter.status()),
+        port: () => 0,
         stop: () => adapter.stop(),
       };
     },
@@ -114,6 +117,7 @@ async function composeSlack(
         name: 'Slack',
         settled: settle('Slack', adapter.start(), log),
         state: () => adapter.status().detail,
+        port: () => adapter.status().port,
         stop: () => adapter.stop(),
       };
     },
