@@ -28,6 +28,8 @@ export interface DiscordAdapterOptions {
   readonly facts: KeyValueStore;
   readonly clock: Clock;
   readonly log: Log;
+  /** Messages older than this when they first reach us, in ms, are not answered. No limit where left out. */
+  readonly staleAfterMs?: number;
   /** Shared with the delivery where both run in one process. */
   readonly rest?: REST;
 }
@@ -53,7 +55,11 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
   const answers = new InteractionAnswers(sender, signal);
   const places = new Places({ client: () => gateway.client, sender, signal });
   const shared = { inbox, commands, places, answers, channel, clock, log, signal };
-  const messages = new MessageSource({ ...shared, readsMessages: () => gateway.status.readsMessages });
+  const messages = new MessageSource({
+    ...shared,
+    staleAfterMs: options.staleAfterMs,
+    readsMessages: () => gateway.status.readsMessages,
+  });
   const interactions = new InteractionSource({
     ...shared,
     uses: new CommandUses(shared),

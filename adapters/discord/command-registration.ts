@@ -14,7 +14,7 @@ import type { Log } from '../../src/ports/log.js';
 import { DiscordRefusal, type DiscordSender } from './sender.js';
 
 /** The command in a message's context menu. */
-export const ABOUT_COMMAND = 'Ask about this message';
+const ABOUT_COMMAND = 'Ask about this message';
 
 const EVERYWHERE = {
   integration_types: [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall],
@@ -29,7 +29,7 @@ const EVERYWHERE = {
 const DESCRIPTION_LIMIT = 100;
 
 /** The commands as Discord's JSON: usable in servers, direct messages and by people who installed the app. */
-export function discordCommands(commands: readonly CommandDefinition[]) {
+function discordCommands(commands: readonly CommandDefinition[]) {
   return [
     ...commands.map(({ name, description, options }) => ({
       type: ApplicationCommandType.ChatInput,

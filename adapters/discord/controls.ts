@@ -10,7 +10,7 @@ import type { TurnId } from '../../src/domain/turn.js';
 import type { PartDraft } from '../../src/ports/delivery.js';
 
 /** What the buttons under a reply do. */
-export type ControlAction = 'stop' | 'again' | 'up' | 'down';
+type ControlAction = 'stop' | 'again' | 'up' | 'down';
 
 export interface Control {
   readonly action: ControlAction;

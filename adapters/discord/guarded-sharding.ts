@@ -82,7 +82,7 @@ function guardShard(shard: object & EventSource, guard: ShardGuard): void {
 }
 
 /** Puts `around` between callers of a method and the method, where there is such a method. */
-export function wrap(
+function wrap(
   target: object,
   method: string,
   around: (proceed: () => Promise<unknown>) => Promise<unknown>,

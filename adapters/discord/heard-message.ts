@@ -21,6 +21,8 @@ export interface HeardMessage {
   readonly id: string;
   readonly channelId: string;
   readonly guildId: string | null;
+  /** Milliseconds since 1970. */
+  readonly writtenAt: number;
   readonly author: { readonly id: string; readonly name: string };
   /** Without the bot's mention, with names for the others, and a note of what cannot be read. */
   readonly text: string;
@@ -49,6 +51,7 @@ export function hear(message: RawMessage, botId: string, names: Names): HeardMes
     id: message.id,
     channelId: message.channel_id,
     guildId: message.guild_id ?? null,
+    writtenAt: Date.parse(message.timestamp),
     author: { id: message.author.id, name: message.member?.nick ?? nameOf(message.author) },
     text,
     language: languageOf(text) ?? 'en',
@@ -80,7 +83,7 @@ export function readText(
 }
 
 /** Replaces Discord's `<…>` by what a reader sees. */
-export function nameMentions(content: string, botId: string, names: Names): string {
+function nameMentions(content: string, botId: string, names: Names): string {
   return content
     .replace(new RegExp(`<@!?${botId}>`, 'g'), ' ')
     .replace(/<@!?(\d+)>/g, (_all, id: string) => `@${names.user(id) ?? 'someone'}`)

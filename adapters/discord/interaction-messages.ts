@@ -8,6 +8,7 @@ import type { InteractionTarget } from './target.js';
 /** Tries at a follow-up whose answer was lost. */
 const FOLLOW_UP_TRIES = 4;
 const PAUSE_MS = 500;
+const TOO_MANY_FOLLOW_UPS = 40094;
 
 /** Messages the bot writes as answers to an interaction: they need its token alone. Errors are {DiscordRefusal}. */
 export class InteractionMessages {
@@ -54,7 +55,13 @@ export class InteractionMessages {
     certainlyNew: boolean,
     signal: AbortSignal,
   ): Promise<PostedMessage> {
-    const { applicationId, token } = target;
+    const { applicationId, token, followUps } = target;
+    if (followUps !== null && index > followUps) {
+      throw new DiscordRefusal(
+        { reason: 'rejected', code: TOO_MANY_FOLLOW_UPS, ambiguous: false },
+        undefined,
+      );
+    }
     for (let attempt = 1; ; attempt++) {
       const known = attempt === 1 && certainlyNew ? undefined : await this.#known(target, index, signal);
       if (known) return this.editFollowUp(target, known.id, content, signal);

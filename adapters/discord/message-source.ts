@@ -21,6 +21,8 @@ export interface MessageSourceOptions {
   readonly places: Places;
   readonly channel: ChannelMessages;
   readonly readsMessages: () => boolean;
+  /** Messages older than this when they first reach us, after a long outage, are not answered. No limit where left out. */
+  readonly staleAfterMs?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -44,7 +46,7 @@ export class MessageSource {
     const receivedAt = this.#options.clock.now();
     const heard = hear(message, bot.userId, this.#options.places.namesIn(message.guild_id ?? null));
     // Discord may send an event again after a reconnect; the inbox would know, but a refusal would be told twice.
-    if (!heard || this.#seen.has(heard.id)) return;
+    if (!heard || this.#seen.has(heard.id) || this.#isStale(heard)) return;
     this.#seen.set(heard.id, true);
     this.#task(heard.channelId, () => this.#answer(heard, bot, receivedAt));
   }
@@ -106,6 +108,11 @@ export class MessageSource {
       log.error({ err: error, messageId: heard.id }, 'a Discord message could not be recorded');
       await this.#say(heard, sentencesIn(heard.language).notTaken);
     }
+  }
+
+  #isStale({ writtenAt }: HeardMessage): boolean {
+    const { clock, staleAfterMs } = this.#options;
+    return staleAfterMs !== undefined && clock.now() - writtenAt > staleAfterMs;
   }
 
   async #reason(heard: HeardMessage, address: Address, bot: BotIdentity): Promise<Reason | null> {

@@ -52,7 +52,7 @@ export function discordRestOptions(apiUrl: string | undefined): Partial<RESTOpti
  * the body's `retry_after` becomes headers, and a 429 that carries an error code of its own (30046: too many edits
  * of an old message, 20016: slow mode) becomes a 400, since waiting in a bucket does not help there.
  */
-export function withHonest429(makeRequest: MakeRequest): MakeRequest {
+function withHonest429(makeRequest: MakeRequest): MakeRequest {
   return async (url, init) => {
     const response = await makeRequest(url, init);
     if (response.status !== 429) return response;

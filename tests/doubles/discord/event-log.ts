@@ -12,7 +12,7 @@ export type LogEntry =
     }
   | { readonly type: 'interaction-failed'; readonly interactionId: string };
 
-export type GatewayMoment = 'connected' | 'identified' | 'resumed' | 'closed' | 'refused';
+type GatewayMoment = 'connected' | 'identified' | 'resumed' | 'closed' | 'refused';
 
 /** One REST request and what it was answered with. */
 export interface RequestEntry {

@@ -92,7 +92,7 @@ export function renderGuild(world: World, guild: DoubleGuild): Record<string, un
 }
 
 /** Ids of the users a text names, the replied-to author first where they were pinged. */
-export function mentionedUsers(world: World, message: DoubleMessage): DoubleUser[] {
+function mentionedUsers(world: World, message: DoubleMessage): DoubleUser[] {
   const ids = [...message.content.matchAll(/<@!?(\d+)>/g)].map((match) => match[1] ?? '');
   const replied = message.referenceId === null ? undefined : world.messages.get(message.referenceId);
   if (replied && message.allowedMentions?.replied_user !== false) ids.unshift(replied.authorId);

@@ -10,7 +10,7 @@ export interface DoubleUser {
   readonly nick?: string;
 }
 
-export interface DoubleRole {
+interface DoubleRole {
   readonly id: string;
   readonly name: string;
 }

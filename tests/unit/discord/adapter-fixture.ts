@@ -58,6 +58,7 @@ export interface AdapterBenchOptions {
   readonly facts?: KeyValueStore;
   readonly commands?: readonly CommandDefinition[];
   readonly token?: string;
+  readonly staleAfterMs?: number;
   /** False: `start` is the test's. */
   readonly start?: boolean;
 }
@@ -75,6 +76,7 @@ export async function openAdapter(options: AdapterBenchOptions = {}): Promise<Ad
     facts: options.facts ?? new Facts(),
     clock: options.clock ?? systemClock,
     log,
+    ...(options.staleAfterMs === undefined ? {} : { staleAfterMs: options.staleAfterMs }),
   });
   if (options.start !== false) await adapter.start();
   return {

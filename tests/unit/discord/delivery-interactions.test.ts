@@ -88,6 +88,7 @@ describe('answers to an interaction', () => {
       retryable: false,
     });
     expect(double.replies(channel)).toHaveLength(6);
+    expect(double.log.requests('POST', /webhooks/)).toHaveLength(5);
   });
 
   test('typing is left to "thinking…"', async () => {

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDiscordDelivery } from '../../../adapters/discord/delivery.js';
+import { memoryEditBudget } from '../../../src/queue/memory-edit-slots.js';
+import { systemClock } from '../../../src/system-clock.js';
 import { FakeClock } from '../../doubles/fake-clock.js';
 import { type DeliveryBench, draft, final, messageTarget, openBench } from './delivery-fixture.js';
 
@@ -159,6 +161,17 @@ describe('answers to a message', () => {
     expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('DISCORD_TOKEN')]);
   });
 
+  test('a global 429 is waited out on every route', async () => {
+    const { double, delivery, signal } = bench;
+    const target = messageTarget(double);
+    double.fail({ on: POST, action: { type: 'rate-limit', retryAfter: 1, scope: 'global' } });
+    const posted = await delivery.post(target, draft(), signal);
+    await delivery.edit(target, posted, final({ text: 'after' }), signal);
+    const [refused, taken] = double.log.requests('POST', /messages$/);
+    expect((taken?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(1000);
+    expect(double.rest.invalidRequests).toBe(1);
+  });
+
   test('an abort ends the wait for a full bucket at once', async () => {
     const { double, delivery } = bench;
     double.fail({ on: POST, action: { type: 'rate-limit', retryAfter: 5 } });
@@ -212,6 +225,27 @@ describe('answers to a message', () => {
     for (let i = 0; i < 12; i++) await delivery.edit(target, posted, final({ text: `version ${i}` }), signal);
     expect(double.rest.invalidRequests).toBe(0);
     expect(double.replies()[0]?.content).toBe('version 11');
+  });
+
+  test('four replies that stream in one channel share its budget and meet no 429', async () => {
+    const { double, delivery, signal } = bench;
+    const route = 'patch /channels/{channel_id}/messages/{message_id}';
+    double.rest.limits.limits.set(route, { limit: 5, windowMs: 1_000 });
+    const budget = memoryEditBudget(systemClock);
+    const stream = async (turnId: number) => {
+      const target = messageTarget(double);
+      const posted = await delivery.post(target, draft({ turnId }), signal);
+      for (let i = 0; i < 4; i++) {
+        const { key, rate } = delivery.budget(target);
+        await budget.take(key, { ...rate, perMs: rate.perMs / 5 }, false, signal);
+        await delivery.edit(target, posted, final({ turnId, text: `turn ${turnId}, version ${i}` }), signal);
+      }
+    };
+    await Promise.all([1, 2, 3, 4].map(stream));
+    expect(double.rest.invalidRequests).toBe(0);
+    expect(double.replies().map(({ content }) => content)).toEqual(
+      expect.arrayContaining([1, 2, 3, 4].map((turnId) => `turn ${turnId}, version 3`)),
+    );
   });
 
   test('typing that Discord refuses is a planned failure, typing that works is seen', async () => {

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { IncomingMessage } from '../../../src/domain/turn.js';
+import { renderMessage } from '../../doubles/discord/render.js';
 import type { DoubleMessage } from '../../doubles/discord/world.js';
+import { FakeClock } from '../../doubles/fake-clock.js';
 import { type AdapterBench, openAdapter } from './adapter-fixture.js';
 
 describe('messages on Discord', () => {
@@ -270,6 +272,45 @@ describe('messages on Discord', () => {
     double.person.say(double.channel, 'hello', { mention: true });
     await bench.until(() => inbox.accepted.length === 1, 'the message');
     expect(double.replies()).toEqual([]);
+  });
+
+  test('a message a database never took is said in the channel, after a minute of trying', async () => {
+    const clock = new FakeClock(Date.now());
+    const patient = await openAdapter({ clock });
+    let tries = 0;
+    patient.inbox.accepting = async () => {
+      tries++;
+      throw new ExpectedFailure('setup', 'the database is out of reach', { retryable: true });
+    };
+    const { double } = patient;
+    double.person.say(double.channel, 'hello', { mention: true });
+    await patient.until(() => tries === 1, 'the first try');
+    await clock.advance(50_000);
+    expect(tries).toBeGreaterThan(5);
+    expect(double.replies()).toEqual([]);
+    await clock.advance(20_000);
+    expect((await double.waitForReply()).content).toContain('Please try again');
+    await patient.close();
+  });
+
+  test('a message that first comes after a long outage is not answered', async () => {
+    const late = await openAdapter({ staleAfterMs: 60_000 });
+    const { double, inbox } = late;
+    const { world, channel } = double;
+    const old = world.addMessage({
+      channelId: channel.id,
+      authorId: double.person.id,
+      createdAt: Date.now() - 61_000,
+      content: `<@${world.bot.id}> anyone?`,
+    });
+    double.gateway.dispatch('MESSAGE_CREATE', {
+      ...renderMessage(world, old, true),
+      guild_id: double.guild.id,
+    });
+    double.person.say(channel, 'now', { mention: true });
+    await late.until(() => inbox.accepted.length > 0, 'the new message');
+    expect(inbox.accepted.map(({ text }) => text)).toEqual(['now']);
+    await late.close();
   });
 
   test('a bug behind the inbox is said in the channel, in the language of the message', async () => {
