@@ -5,7 +5,7 @@ import type { EditBudget } from './ports/edit-budget.js';
 import type { JobQueue } from './ports/job-queue.js';
 import type { LiveEvents } from './ports/live-events.js';
 import type { Log } from './ports/log.js';
-import { createJobQueue } from './queue/job-queue.js';
+import { createJobQueue, type JobQueueOptions } from './queue/job-queue.js';
 import { localLiveEvents } from './queue/local-live-events.js';
 import { memoryEditBudget } from './queue/memory-edit-slots.js';
 import { postgresBackend } from './queue/postgres-backend.js';
@@ -21,6 +21,7 @@ export interface Queues {
     name: string,
     schema: z.ZodType<Payload>,
     dedupeId: (payload: Payload) => string,
+    options?: JobQueueOptions,
   ): JobQueue<Payload>;
   check(
     queue: Pick<JobQueue<unknown>, 'depth'>,
@@ -40,7 +41,8 @@ export function composeQueue(
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Queues {
   const url = config.redisUrl;
-  const backend = url === null ? postgresBackend(database.queuePool) : redisBackend(url, log);
+  const backend =
+    url === null ? postgresBackend(database.queuePool, database.kind === 'embedded') : redisBackend(url, log);
   const live = url === null ? localLiveEvents(log) : redisLiveEvents(url, log);
   const budget =
     url === null ? { ...memoryEditBudget(clock), stop: async () => {} } : redisEditBudget(url, clock, log);
@@ -48,8 +50,8 @@ export function composeQueue(
   return {
     live,
     budget,
-    open(name, schema, dedupeId) {
-      const queue = createJobQueue(name, schema, dedupeId, backend, log);
+    open(name, schema, dedupeId, options) {
+      const queue = createJobQueue(name, schema, dedupeId, backend, log, options);
       opened.push(queue);
       return queue;
     },

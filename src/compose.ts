@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { createWebAdapter, type WebAdapter } from '../adapters/web/create-web-adapter.js';
-import { type LogExport, startLogExport } from '../workers/log-export/start-log-export.js';
+import { forgetLogExport, type LogExport, startLogExport } from '../workers/log-export/start-log-export.js';
 import { startReplyWorker } from '../workers/reply-worker/start-reply-worker.js';
 import { composeModels, type Models } from './compose-models.js';
 import { type ConnectedPlatform, composePlatforms } from './compose-platforms.js';
@@ -53,6 +53,8 @@ export interface Parley {
 
 const WAKE_UP = z.strictObject({ conversationId: z.int().positive() });
 const EXPORT = z.strictObject({ turnId: z.int().positive() });
+/** Over two hours, at most one apart. What is still due then comes up again with the sweep. */
+const EXPORT_RETRY = { attempts: 14, retry: { firstMs: 1_000, lastMs: 3_600_000 } };
 
 /**
  * Puts Parley together and starts it.
@@ -175,8 +177,11 @@ async function compose(config: ParleyConfig, options: ComposeOptions, stops: Sto
   };
 
   async function composeLogExport(): Promise<LogExport | null> {
-    if (config.logExport === null) return null;
-    const jobs = queue.open('log-export', EXPORT, ({ turnId }) => `turn-${turnId}`);
+    if (config.logExport === null) {
+      await forgetLogExport(facts);
+      return null;
+    }
+    const jobs = queue.open('log-export', EXPORT, ({ turnId }) => `turn-${turnId}`, EXPORT_RETRY);
     const started = await startLogExport({ ...config.logExport, turns, exports, jobs, facts, clock, log });
     stops.add(() => started.stop(STOP_GRACE_MS));
     return started;

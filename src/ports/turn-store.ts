@@ -88,5 +88,4 @@ export interface TurnStore {
 
   /** Finished turns whose export is due, oldest first, at most `limit`. */
   unexported(limit: number): Promise<readonly TurnId[]>;
-  markExported(turnId: TurnId): Promise<void>;
 }

@@ -6,7 +6,7 @@ export type OpenQueue = Pick<Queue, 'add' | 'getJobCounts' | 'waitUntilReady' | 
 /** The part of BullMQ's Worker that is the same on every backend. */
 export type OpenWorker = Pick<Worker, 'waitUntilReady' | 'close' | 'disconnect'>;
 
-export type OpenWorkerOptions = Omit<WorkerOptions, 'connection'>;
+type OpenWorkerOptions = Omit<WorkerOptions, 'connection'>;
 
 /** Where BullMQ keeps its jobs. Its owner stops it after the queues that use it. */
 export interface QueueBackend {

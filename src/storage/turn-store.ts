@@ -196,10 +196,6 @@ export class PrismaTurnStore implements TurnStore {
     ).map(({ id }) => id);
   }
 
-  async markExported(turnId: TurnId): Promise<void> {
-    await reaching(this.#prisma.turn.updateMany({ where: { id: turnId }, data: { exportedAt: new Date() } }));
-  }
-
   /** Text that was forgotten while its reply was written stays forgotten. */
   #writeReply(turn: ClaimedTurn, reply: GeneratedReply, state: 'running' | 'done'): Promise<number> {
     const { usage } = reply;
