@@ -30,7 +30,10 @@ export async function start(options: RunOptions): Promise<void> {
  *
  * @returns what to do, in a sentence, where no source gave it: the rest runs all the same
  */
-export async function getDefaultModel(catalog: ModelCatalog, options: RunOptions): Promise<string | null> {
+export async function getDefaultModel(
+  catalog: ModelCatalog,
+  options: Pick<RunOptions, 'config' | 'log' | 'progress' | 'signal'>,
+): Promise<string | null> {
   const { config, log, progress, signal } = options;
   const entry = await catalog.entry(config.defaultModel);
   if (entry.runs === 'hosted') return null;

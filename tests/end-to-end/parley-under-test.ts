@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { stringify } from 'yaml';
 import { catalogOfConfig } from '../../src/cli/catalog-of-config.js';
+import { getDefaultModel } from '../../src/cli/start.js';
 import { type Parley, startParley } from '../../src/compose.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { createLog } from '../../src/logger.js';
@@ -27,6 +28,8 @@ export interface UnderTestOptions {
   readonly file?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** Puts something into the data folder before the first start. */
+  readonly prepare?: (dataDir: string) => Promise<void>;
 }
 
 /** The whole of Parley in this process, on real parts: adapters, queue, database, engine. */
@@ -52,6 +55,8 @@ export async function startUnderTest(options: UnderTestOptions = {}): Promise<Un
   const server = await serverAddresses();
   const env = { ...server.env, ...environment(folder, options), ...options.env };
   await writeFile(path.join(folder, 'parley.config.yaml'), stringify(configFile(options)));
+  await mkdir(env.PARLEY_DATA_DIR, { mode: 0o700 });
+  await options.prepare?.(env.PARLEY_DATA_DIR);
   if (!options.modelServer) {
     writeScriptedModel(path.join(folder, 'scripted.gguf'), { reply: options.reply ?? SCRIPTED });
   }
@@ -59,7 +64,9 @@ export async function startUnderTest(options: UnderTestOptions = {}): Promise<Un
     const config = await loadConfig({ env, cwd: folder });
     const log = createLog(config.logLevel);
     const clock = options.clock ?? systemClock;
-    const catalog = catalogOfConfig(config, { clock, log, env });
+    const catalog = catalogOfConfig(config, { clock, log, env: process.env });
+    const silent = { forModel: () => () => {}, stop: () => {} };
+    await getDefaultModel(catalog, { config, log, progress: silent, signal: new AbortController().signal });
     const started = await startParley(config, { catalog, clock, log, serve: true });
     await Promise.all(started.platforms.map(({ settled }) => settled));
     return started;
