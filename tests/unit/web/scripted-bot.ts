@@ -13,28 +13,37 @@ import type { Acceptance, CommandInvocation, CommandReply, Inbox } from '../../.
 import type { LiveEvents, TurnEvent } from '../../../src/ports/live-events.js';
 import type { ModelSummary } from '../../../src/ports/model-router.js';
 import type { TurnView } from '../../../src/ports/turn-store.js';
+import { localLiveEvents } from '../../../src/queue/local-live-events.js';
 
-/** Live events within this process, without threads or sockets. */
+const silent = () => {};
+
+/** The live events of one process, with a look at who watches, and a way to lose some. */
 export class LocalEvents implements LiveEvents {
-  readonly #listeners = new Map<TurnId, Set<(event: TurnEvent) => void>>();
+  readonly #events = localLiveEvents({ debug: silent, info: silent, warn: silent, error: silent });
+  readonly #watchers = new Map<TurnId, number>();
   /** While true, what is published is lost. */
   losing = false;
 
   publish(turnId: TurnId, event: TurnEvent): void {
-    if (!this.losing) for (const listener of this.#listeners.get(turnId) ?? []) listener(event);
+    if (!this.losing) this.#events.publish(turnId, event);
   }
 
   async subscribe(turnId: TurnId, listener: (event: TurnEvent) => void): Promise<() => void> {
-    const listeners = this.#listeners.get(turnId) ?? new Set();
-    this.#listeners.set(turnId, listeners.add(listener));
-    return () => listeners.delete(listener);
+    const end = await this.#events.subscribe(turnId, listener);
+    this.#watchers.set(turnId, this.watchers(turnId) + 1);
+    return () => {
+      this.#watchers.set(turnId, this.watchers(turnId) - 1);
+      end();
+    };
   }
 
   watchers(turnId: TurnId): number {
-    return this.#listeners.get(turnId)?.size ?? 0;
+    return this.#watchers.get(turnId) ?? 0;
   }
 
-  async stop(): Promise<void> {}
+  stop(): Promise<void> {
+    return this.#events.stop();
+  }
 }
 
 export const reply = (text: string, changes: Partial<GeneratedReply> = {}): TurnOutcome => ({
