@@ -45,7 +45,10 @@ export async function briefFor(
     persona: deps.personas.get(settings.persona) ?? deps.defaultPersona,
     language: conversationLanguage(settings.language, newestFirst),
     history,
-    shared: turn.address.kind !== 'direct' && settings.memory === 'channel',
+    // Over HTTP, an application may let several people write in what is otherwise a direct conversation.
+    shared:
+      (turn.address.kind !== 'direct' && settings.memory === 'channel') ||
+      history.some((past) => past.author.key !== turn.author.key),
   };
 }
 
