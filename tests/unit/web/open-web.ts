@@ -3,21 +3,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
 import { createWebAdapter, type WebAdapterOptions } from '../../../adapters/web/create-web-adapter.js';
 import { COMMANDS } from '../../../src/pipeline/commands/definitions.js';
-import type { Log } from '../../../src/ports/log.js';
 import { FakeClock } from '../../doubles/fake-clock.js';
+import { RecordedLog } from '../../doubles/recorded-log.js';
 import { ScriptedBot } from './scripted-bot.js';
-
-export class RecordingLog implements Log {
-  readonly lines: { level: string; fields: object; message: string }[] = [];
-  readonly debug = this.#at('debug');
-  readonly info = this.#at('info');
-  readonly warn = this.#at('warn');
-  readonly error = this.#at('error');
-
-  #at(level: string) {
-    return (fields: object, message: string) => void this.lines.push({ level, fields, message });
-  }
-}
 
 /** Made once: the document is the same for every server. */
 let conforms: ReturnType<typeof conformance> | undefined;
@@ -26,7 +14,7 @@ let conforms: ReturnType<typeof conformance> | undefined;
 export async function openWeb(options: Partial<WebAdapterOptions> = {}) {
   const bot = new ScriptedBot();
   const clock = new FakeClock();
-  const log = new RecordingLog();
+  const log = new RecordedLog();
   const web = createWebAdapter({
     inbox: bot.inbox,
     liveEvents: bot.liveEvents,

@@ -14,12 +14,11 @@ import type { LiveEvents, TurnEvent } from '../../../src/ports/live-events.js';
 import type { ModelSummary } from '../../../src/ports/model-router.js';
 import type { TurnView } from '../../../src/ports/turn-store.js';
 import { localLiveEvents } from '../../../src/queue/local-live-events.js';
-
-const silent = () => {};
+import { RecordedLog } from '../../doubles/recorded-log.js';
 
 /** The live events of one process, with a look at who watches, and a way to lose some. */
 export class LocalEvents implements LiveEvents {
-  readonly #events = localLiveEvents({ debug: silent, info: silent, warn: silent, error: silent });
+  readonly #events = localLiveEvents(new RecordedLog());
   readonly #watchers = new Map<TurnId, number>();
   /** While true, what is published is lost. */
   losing = false;

@@ -1,0 +1,40 @@
+import { describe } from 'vitest';
+import type { Database } from '../../src/storage/database.js';
+import { openEmbedded } from '../../src/storage/embedded/open-embedded.js';
+import { PrismaHistoryReader } from '../../src/storage/history-reader.js';
+import { PrismaMemoryStore } from '../../src/storage/memory-store.js';
+import { openServer } from '../../src/storage/open-server.js';
+import { PrismaTurnStore } from '../../src/storage/turn-store.js';
+import { systemClock } from '../../src/system-clock.js';
+import { freshDatabase } from '../doubles/fresh-database.js';
+import { RecordedLog } from '../doubles/recorded-log.js';
+import { describeHistoryReader, type HistoryFixture } from './history-reader.js';
+
+const outside = { clock: systemClock, log: new RecordedLog() };
+const serverUrl = process.env['DATABASE_URL'];
+
+describeHistoryReader('embedded', async () => storesOf(await openEmbedded({ dataDir: null, ...outside })));
+
+describe.skipIf(!serverUrl)('with DATABASE_URL', () => {
+  describeHistoryReader('PostgreSQL', async () => {
+    const fresh = await freshDatabase(serverUrl ?? '');
+    const stores = storesOf(await openServer({ url: fresh.url, ...outside }));
+    return {
+      ...stores,
+      async close() {
+        await stores.close();
+        await fresh.drop();
+      },
+    };
+  });
+});
+
+function storesOf(database: Database): HistoryFixture {
+  const { prisma } = database;
+  return {
+    history: new PrismaHistoryReader(prisma),
+    turns: new PrismaTurnStore(prisma),
+    memory: new PrismaMemoryStore(prisma, () => {}),
+    close: () => database.stop(),
+  };
+}
