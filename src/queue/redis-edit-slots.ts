@@ -92,7 +92,8 @@ class RedisEditSlots implements EditSlots {
     const waitMs = await this.#ask(key, rate, urgent, id);
     if (waitMs === 0) return { granted: true, slot: { ...local.slot, id } };
     this.#local.giveBack(key, local.slot);
-    return { granted: false, waitMs };
+    // Asking in vain took its time: the edit is made now, and so it is counted now.
+    return waitMs === null ? this.#local.take(key, rate) : { granted: false, waitMs };
   }
 
   giveBack(key: string, slot: Slot): void {
@@ -106,8 +107,9 @@ class RedisEditSlots implements EditSlots {
     this.#redis.eval(PAUSE, 1, this.#keys(key).pause, Math.ceil(ms)).catch(this.#onError);
   }
 
-  async #ask(key: string, rate: Rate, urgent: boolean, id: string): Promise<number> {
-    if (this.#clock.now() < this.#awayUntil) return 0;
+  /** Milliseconds to wait, 0 for a counted edit, null where Redis is away. */
+  async #ask(key: string, rate: Rate, urgent: boolean, id: string): Promise<number | null> {
+    if (this.#clock.now() < this.#awayUntil) return null;
     const { taken, pause, waiter } = this.#keys(key);
     const numbers = [Math.floor(rate.edits), Math.ceil(rate.perMs), urgent ? 1 : 0];
     try {
@@ -118,7 +120,7 @@ class RedisEditSlots implements EditSlots {
     } catch (error) {
       this.#onError(error);
       this.#awayUntil = this.#clock.now() + AWAY_MS;
-      return 0;
+      return null;
     }
   }
 

@@ -31,7 +31,7 @@ export function describeEditBudget(name: string, open: () => Promise<OpenedEditB
 
     test('no window holds more than the rate, from however many processes', async () => {
       const { budget, elsewhere, key } = await setUp();
-      const rate: Rate = { edits: 3, perMs: 150 };
+      const rate: Rate = { edits: 3, perMs: 200 };
       const times: number[] = [];
       const takeOne = async (from: EditBudget) => {
         await from.take(key, rate, false, never());
@@ -41,7 +41,7 @@ export function describeEditBudget(name: string, open: () => Promise<OpenedEditB
       times.sort((a, b) => a - b);
       const spans = times.slice(rate.edits).map((at, i) => at - (times[i] ?? 0));
       // Counted by the server, seen here: what lies between is the way the answer took.
-      expect(Math.min(...spans)).toBeGreaterThan(rate.perMs - 30);
+      expect(Math.min(...spans)).toBeGreaterThan(rate.perMs / 2);
     });
 
     test('keys do not share a budget', async () => {
@@ -84,7 +84,7 @@ export function describeEditBudget(name: string, open: () => Promise<OpenedEditB
 
     test('who stops waiting counts nothing and holds nobody up', async () => {
       const { budget, key } = await setUp();
-      const rate: Rate = { edits: 1, perMs: 100 };
+      const rate: Rate = { edits: 1, perMs: 400 };
       await budget.take(key, rate, false, never());
       const gone = new AbortController();
       const waiting = budget.take(key, rate, false, gone.signal);
@@ -93,7 +93,8 @@ export function describeEditBudget(name: string, open: () => Promise<OpenedEditB
       gone.abort(new Error('no longer'));
       await expect(waiting).rejects.toThrow('no longer');
       await next;
-      expect(performance.now() - before).toBeLessThan(190);
+      // A counted one would have cost a window more.
+      expect(performance.now() - before).toBeLessThan(780);
     });
 
     test('a signal aborted before counts nothing', async () => {
