@@ -3,10 +3,12 @@ import { configWarnings } from '../config/config-warnings.js';
 import { loadConfig } from '../config/load-config.js';
 import { maskSecrets } from '../config/mask-secrets.js';
 import type { ParleyConfig } from '../config/parley-config.js';
+import { ExpectedFailure } from '../domain/failure.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { catalogOfConfig } from './catalog-of-config.js';
 import type { ConsoleOutput } from './console-output.js';
+import type { DoctorOptions } from './doctor.js';
 import { describeEnd, EXIT } from './exit-code.js';
 import { checkModels, listModels, type ModelsContext, pullModels } from './models-command.js';
 import { barReporter, lineReporter, type ProgressReporter } from './progress-reporter.js';
@@ -24,7 +26,7 @@ export interface CommandLine {
   start(options: RunOptions): Promise<void>;
   chat(options: RunOptions): Promise<void>;
   /** Resolves to whether everything that matters is right. */
-  doctor(config: ParleyConfig | Error, options: { readonly log: Log }): Promise<boolean>;
+  doctor(config: ParleyConfig | Error, options: DoctorOptions): Promise<boolean>;
 }
 
 /**
@@ -83,10 +85,11 @@ function commands(line: CommandLine, setCode: (code: number) => void): Command {
     .description('check everything a person gets wrong, and say how to mend it')
     .action(async () => {
       const loaded = await config().catch((error: unknown) => {
-        if (error instanceof Error) return error;
+        if (error instanceof ExpectedFailure) return error;
         throw error;
       });
-      const right = await line.doctor(loaded, { log: line.createLog('silent') });
+      const log = line.createLog('silent');
+      const right = await line.doctor(loaded, { log, output, signal, clock: line.clock, env });
       if (!right) setCode(EXIT.failed);
     });
 

@@ -1,8 +1,9 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ExpectedFailure } from '../../domain/failure.js';
 import type { LocalModelEntry, ModelEntry, ModelSource } from '../../domain/model-entry.js';
 import type { Log } from '../../ports/log.js';
+import { makeFolder } from '../download/disk-space.js';
 import type { OnProgress } from '../download/download-progress.js';
 import { exclusively } from '../download/exclusively.js';
 import { BUILT_IN_MODELS } from './built-in-models.js';
@@ -178,7 +179,7 @@ export class ModelCatalog {
     { signal, onProgress = () => {} }: ResolveOptions,
   ): Promise<ModelFile | null> {
     const { clock, folder, log } = this.#options;
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const destination = sourceFile(folder, source);
     const onWaiting = () => onProgress({ phase: 'waiting', bytes: 0, totalBytes: knownBytes(source) });
     return exclusively(destination, { clock, signal, onWaiting }, async (held) => {

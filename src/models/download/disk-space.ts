@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { mkdir, statfs } from 'node:fs/promises';
 import { ExpectedFailure } from '../../domain/failure.js';
 
 /** Bytes that a folder's file system has left for us. */
@@ -31,6 +31,24 @@ export function asDiskFailure(error: unknown, folder: string): unknown {
     `The disk of ${folder} is full, so the download stopped and what had come was removed: free some space, set PARLEY_DATA_DIR to another disk, or choose a smaller model.`,
     { cause: error },
   );
+}
+
+/**
+ * Makes a folder for model files, and those above it, for this user alone.
+ *
+ * @throws {ExpectedFailure} `setup` where it cannot be made
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new ExpectedFailure(
+      'setup',
+      `The folder ${folder} cannot be made (${code}): give its owner the right to write, or set PARLEY_DATA_DIR to another folder.`,
+      { cause: error },
+    );
+  }
 }
 
 export function inGigabytes(bytes: number): string {

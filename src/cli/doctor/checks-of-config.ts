@@ -1,0 +1,99 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { machineCores } from '../../../workers/providers/llama-cpp/thread-budget.js';
+import { PACKAGE_ROOT } from '../../compiled-entry.js';
+import type { ParleyConfig } from '../../config/parley-config.js';
+import type { HostedModelEntry } from '../../domain/model-entry.js';
+import { freeBytesOf } from '../../models/download/disk-space.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Log } from '../../ports/log.js';
+import { openDatabase } from '../../storage/open-database.js';
+import { catalogOfConfig, usableMemoryBytes } from '../catalog-of-config.js';
+import { discordCheck } from './check-discord.js';
+import { huggingFaceCheck, openaiCheck } from './check-hosted.js';
+import { type MachineFacts, machineChecks } from './check-machine.js';
+import { gpuCheck, modelCheck } from './check-models.js';
+import { redisCheck } from './check-redis.js';
+import { slackCheck } from './check-slack.js';
+import { databaseCheck, dataFolderCheck } from './check-storage.js';
+import { type Check, ok } from './finding.js';
+
+/** Where entries that name no server are asked. */
+const OPENAI_URL = 'https://api.openai.com/v1';
+
+export interface CheckTools {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** What there is to look at in a configuration: nothing that it does not use. */
+export function checksOfConfig(config: ParleyConfig, options: CheckTools): readonly Check[] {
+  const { clock, env, log } = options;
+  const { databaseUrl, dataDir, discord, huggingFace, redisUrl, slack } = config;
+  const catalog = catalogOfConfig(config, { clock, log, env });
+  const memory = { memoryBytes: usableMemoryBytes(), downloadsAllowed: config.downloads.allowed };
+  const url = databaseUrl === null ? {} : { url: databaseUrl };
+  const open = (signal: AbortSignal) => openDatabase({ ...url, dataDir, clock, log, signal });
+  return [
+    { name: 'Configuration', run: async () => [ok('can be used')] },
+    ...machineChecks(() => machineFacts(dataDir), wantedThreads(config)),
+    dataFolderCheck(dataDir),
+    databaseCheck(databaseUrl === null ? 'the embedded database' : 'PostgreSQL', open),
+    ...(redisUrl === null ? [] : [redisCheck(redisUrl)]),
+    modelCheck(catalog, config.defaultModel, memory),
+    gpuCheck(config.engine.gpu, async () => (await import('node-llama-cpp')).getLlamaGpuTypes('supported')),
+    ...(discord === null ? [] : [discordCheck(discord)]),
+    ...(slack === null ? [] : [slackCheck(slack)]),
+    ...(huggingFace.token === null
+      ? []
+      : [huggingFaceCheck({ token: huggingFace.token, hubUrl: config.downloads.hubUrl })]),
+    ...openaiChecks(config),
+  ];
+}
+
+/** One check per server and key; the server of OPENAI_BASE_URL also where no entry uses it. */
+function openaiChecks({ models, openai }: ParleyConfig): readonly Check[] {
+  const hosted = [...models.values()].filter(
+    (entry): entry is HostedModelEntry => entry.runs === 'hosted' && entry.api === 'openai',
+  );
+  const servers = new Map<string, { apiKey: string | null; entries: HostedModelEntry[] }>();
+  if (openai.baseUrl !== null || openai.apiKey !== null)
+    servers.set(openai.baseUrl ?? OPENAI_URL, { apiKey: openai.apiKey, entries: [] });
+  for (const entry of hosted) {
+    const url = entry.baseUrl ?? OPENAI_URL;
+    const server = servers.get(url) ?? { apiKey: entry.apiKey, entries: [] };
+    servers.set(url, { ...server, entries: [...server.entries, entry] });
+  }
+  return [...servers].map(([url, { apiKey, entries }]) => openaiCheck(url, apiKey, entries));
+}
+
+function wantedThreads({ engine, models }: ParleyConfig): { alias: string; threads: number }[] {
+  const own = [...models.values()].flatMap((entry) =>
+    entry.runs === 'local' && entry.threads !== null ? [{ alias: entry.alias, threads: entry.threads }] : [],
+  );
+  return engine.threads === null ? own : [{ alias: 'engine', threads: engine.threads }, ...own];
+}
+
+/** Facts of this machine, and of the disk that `folder` is or will be on. */
+export async function machineFacts(folder: string): Promise<MachineFacts> {
+  const manifest = z
+    .object({ engines: z.object({ node: z.string() }) })
+    .parse(JSON.parse(await readFile(path.join(PACKAGE_ROOT, 'package.json'), 'utf8')));
+  const { cores, quota } = await machineCores();
+  return {
+    nodeVersion: process.versions.node,
+    nodeFloor: manifest.engines.node.replace('>=', ''),
+    cores: Math.max(1, Math.floor(Math.min(cores, quota ?? cores))),
+    memoryBytes: usableMemoryBytes(),
+    diskFreeBytes: await freeBytesOf(await existing(folder)),
+  };
+}
+
+/** The folder, or the nearest one above it that is there already. */
+async function existing(folder: string): Promise<string> {
+  for (let above = folder; ; above = path.dirname(above)) {
+    if ((await stat(above).catch(() => null)) !== null || above === path.dirname(above)) return above;
+  }
+}
