@@ -15,6 +15,7 @@ interface ClaimedRow {
   readonly attempt: number;
   readonly revision: number;
   readonly stop_requested: boolean;
+  readonly forgotten: boolean;
   readonly asked_model: string | null;
   readonly asked_sampling: SamplingOverrides;
   readonly target: DeliveryTarget;
@@ -62,9 +63,9 @@ export async function claimTurn(
       WITH next AS (
         SELECT id FROM turn
         WHERE conversation_id = ${conversationId}
-          AND (state = 'pending' OR (state = 'running' AND lease_until < clock_timestamp()))
+          AND (state = 'pending' OR (state = 'running' AND lease_until <= clock_timestamp()))
           AND NOT EXISTS (SELECT 1 FROM turn AS held WHERE held.conversation_id = ${conversationId}
-                            AND held.state = 'running' AND held.lease_until >= clock_timestamp())
+                            AND held.state = 'running' AND held.lease_until > clock_timestamp())
         ORDER BY id LIMIT 1
       ), claimed AS (
         UPDATE turn SET state = 'running', attempt = attempt + 1, lease_owner = ${owner},
@@ -73,8 +74,8 @@ export async function claimTurn(
         FROM next WHERE turn.id = next.id
         RETURNING turn.*
       )
-      SELECT claimed.id, claimed.attempt, claimed.revision, claimed.stop_requested, claimed.asked_model,
-             claimed.asked_sampling, claimed.target, claimed.reply, claimed.model, claimed.sampling,
+      SELECT claimed.id, claimed.attempt, claimed.revision, claimed.stop_requested, claimed.forgotten,
+             claimed.asked_model, claimed.asked_sampling, claimed.target, claimed.reply, claimed.model, claimed.sampling,
              claimed.finish_reason, claimed.prompt_tokens, claimed.cached_tokens, claimed.reply_tokens,
              claimed.time_to_first_token_ms, claimed.tokens_per_second, claimed.created_at,
              message.author_key, message.author_id, message.author_name, message.text,
@@ -121,6 +122,7 @@ function claimedTurn(row: ClaimedRow, conversationId: ConversationId): ClaimedTu
 }
 
 function keptReply(row: ClaimedRow): GeneratedReply | null {
+  if (row.forgotten) return null;
   if (row.model === null || row.finish_reason === null || row.sampling === null) return null;
   return {
     reply: row.reply,

@@ -65,16 +65,26 @@ export class PrismaMemoryStore implements MemoryStore {
     );
   }
 
+  /**
+   * Moves the window past what is gone as well, so that no later read has to skip it row by row. Locks the
+   * conversation first, as whoever claims does: the other way round the two could wait for each other.
+   */
   clear(conversationId: ConversationId): Promise<number> {
     return this.#forget(
       this.#prisma.$queryRaw<ForgottenRow[]>`
-        WITH gone AS (
+        WITH place AS (
+          SELECT id FROM conversation WHERE id = ${conversationId} FOR UPDATE
+        ), gone AS (
           UPDATE turn SET ${FORGOTTEN}
-          WHERE conversation_id = ${conversationId} AND NOT forgotten
-          RETURNING message_id, conversation_id
+          FROM place WHERE conversation_id = place.id AND NOT forgotten
+          RETURNING turn.id, message_id, conversation_id
         ), emptied AS (
           UPDATE message SET ${EMPTIED}
           FROM gone WHERE message.id = gone.message_id
+        ), moved AS (
+          UPDATE conversation
+          SET window_start = greatest(window_start, (SELECT max(gone.id) + 1 FROM gone))
+          WHERE id = ${conversationId}
         )
         SELECT conversation_id FROM gone`,
     );
@@ -107,8 +117,8 @@ export class PrismaMemoryStore implements MemoryStore {
     const rows = await reaching(
       this.#prisma.$queryRaw<ForgottenRow[]>`
         UPDATE message SET text = ${storable(text)} FROM turn
-        WHERE message.platform = ${platform} AND message.channel = ${channel}
-          AND message.platform_message_id = ${platformMessageId}
+        WHERE message.platform = ${platform} AND message.channel = ${storable(channel)}
+          AND message.platform_message_id = ${storable(platformMessageId)}
           AND turn.message_id = message.id AND NOT turn.forgotten
         RETURNING turn.conversation_id`,
     );
@@ -122,8 +132,8 @@ export class PrismaMemoryStore implements MemoryStore {
         WITH gone AS (
           UPDATE turn SET ${FORGOTTEN}
           FROM message
-          WHERE message.platform = ${platform} AND message.channel = ${channel}
-            AND message.platform_message_id = ${platformMessageId}
+          WHERE message.platform = ${platform} AND message.channel = ${storable(channel)}
+            AND message.platform_message_id = ${storable(platformMessageId)}
             AND turn.message_id = message.id AND NOT turn.forgotten
           RETURNING turn.message_id, turn.conversation_id
         ), emptied AS (

@@ -2,7 +2,7 @@ import { conversationKey, type MemoryScope } from '../domain/address.js';
 import type { IncomingMessage } from '../domain/turn.js';
 import type { RecordedTurn } from '../ports/turn-store.js';
 import type { PrismaClient } from './generated/client.js';
-import { storable, storableJson } from './storable-text.js';
+import { storable, storableAddress, storableJson } from './storable-text.js';
 
 interface RecordedRow {
   readonly turn_id: number;
@@ -39,8 +39,17 @@ function insertOrFind(
   message: IncomingMessage,
   scope: MemoryScope,
 ): Promise<RecordedRow[]> {
-  const { address, author, quoted } = message;
-  const key = storable(conversationKey(address, scope, author));
+  const { quoted } = message;
+  const address = storableAddress(message.address);
+  const author = {
+    key: storable(message.author.key),
+    id: storable(message.author.id),
+    name: storable(message.author.name),
+  };
+  const key = conversationKey(address, scope, author);
+  const platformMessageId =
+    message.platformMessageId === undefined ? null : storable(message.platformMessageId);
+  const model = message.model === undefined ? null : storable(message.model);
   return prisma.$queryRaw<RecordedRow[]>`
     WITH place AS (
       INSERT INTO conversation (key, platform, app, workspace, channel, thread, parent, kind)
@@ -51,15 +60,15 @@ function insertOrFind(
     ), said AS (
       INSERT INTO message (key, platform, channel, platform_message_id, author_key, author_id, author_name, text,
                            quoted_author, quoted_text)
-      SELECT ${storable(message.key)}, ${address.platform}, ${address.channel}, ${message.platformMessageId ?? null},
-             ${storable(author.key)}, ${storable(author.id)}, ${storable(author.name)}, ${storable(message.text)},
+      SELECT ${storable(message.key)}, ${address.platform}, ${address.channel}, ${platformMessageId},
+             ${author.key}, ${author.id}, ${author.name}, ${storable(message.text)},
              ${quoted ? storable(quoted.author) : null}, ${quoted ? storable(quoted.text) : null}
       FROM place
       ON CONFLICT (key) DO NOTHING
       RETURNING id
     ), begun AS (
       INSERT INTO turn (conversation_id, message_id, author_key, asked_model, asked_sampling, target)
-      SELECT place.id, said.id, ${storable(author.key)}, ${message.model ?? null},
+      SELECT place.id, said.id, ${author.key}, ${model},
              ${storableJson(message.sampling ?? {})}::jsonb, ${storableJson(message.target)}::jsonb
       FROM place, said
       RETURNING id, conversation_id

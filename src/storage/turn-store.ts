@@ -58,7 +58,12 @@ export class PrismaTurnStore implements TurnStore {
   }
 
   async removePart(turn: ClaimedTurn, index: number): Promise<void> {
-    await reaching(this.#prisma.part.deleteMany({ where: { turnId: turn.id, index } }));
+    await reaching(
+      this.#prisma.$executeRaw`
+        DELETE FROM part USING turn
+        WHERE part.turn_id = ${turn.id} AND part.index = ${index}
+          AND turn.id = part.turn_id AND turn.attempt = ${turn.attempt} AND turn.state = 'running'`,
+    );
   }
 
   async keepReply(turn: ClaimedTurn, reply: GeneratedReply): Promise<boolean> {
@@ -116,6 +121,7 @@ export class PrismaTurnStore implements TurnStore {
           finishReason: null,
           failureKind: null,
           notice: null,
+          startedAt: null,
           finishedAt: null,
           exportedAt: null,
         },
@@ -148,7 +154,13 @@ export class PrismaTurnStore implements TurnStore {
 
   async takesPart(address: Address): Promise<boolean> {
     const { platform, app, workspace, channel, thread } = address;
-    const where = { platform, app, workspace, channel, thread: thread ?? null };
+    const where = {
+      platform,
+      app: storable(app),
+      workspace: storable(workspace),
+      channel: storable(channel),
+      thread: thread === undefined ? null : storable(thread),
+    };
     return (await reaching(this.#prisma.conversation.findFirst({ where, select: { id: true } }))) !== null;
   }
 
@@ -157,7 +169,7 @@ export class PrismaTurnStore implements TurnStore {
       this.#prisma.$queryRaw<{ conversation_id: number }[]>`
         SELECT conversation_id FROM turn
         WHERE (state = 'pending' AND created_at < clock_timestamp() - ${olderThanMs} * interval '1 millisecond')
-           OR (state = 'running' AND lease_until < clock_timestamp())
+           OR (state = 'running' AND lease_until <= clock_timestamp())
         GROUP BY conversation_id ORDER BY min(id) LIMIT ${limit}`,
     );
     return rows.map((row) => row.conversation_id);
@@ -179,12 +191,12 @@ export class PrismaTurnStore implements TurnStore {
       await reaching(this.#prisma.vote.deleteMany({ where: id }));
       return;
     }
+    // Nothing is written for a turn that does not exist: the id may come from a person.
     await reaching(
-      this.#prisma.vote.upsert({
-        where: { turnId_authorKey: id },
-        create: { ...id, vote },
-        update: { vote },
-      }),
+      this.#prisma.$executeRaw`
+        INSERT INTO vote (turn_id, author_key, vote)
+        SELECT id, ${id.authorKey}, ${vote} FROM turn WHERE id = ${turnId}
+        ON CONFLICT (turn_id, author_key) DO UPDATE SET vote = EXCLUDED.vote`,
     );
   }
 

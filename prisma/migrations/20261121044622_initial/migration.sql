@@ -109,6 +109,9 @@ CREATE TABLE "fact" (
 CREATE UNIQUE INDEX "conversation_key_key" ON "conversation"("key");
 
 -- CreateIndex
+CREATE INDEX "conversation_platform_channel_thread_idx" ON "conversation"("platform", "channel", "thread");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "message_key_key" ON "message"("key");
 
 -- CreateIndex
@@ -133,7 +136,13 @@ CREATE INDEX "turn_author_key_created_at_idx" ON "turn"("author_key", "created_a
 CREATE INDEX "turn_state_lease_until_idx" ON "turn"("state", "lease_until");
 
 -- CreateIndex
+CREATE INDEX "turn_exported_at_id_idx" ON "turn"("exported_at", "id");
+
+-- CreateIndex
 CREATE INDEX "part_platform_message_id_idx" ON "part"("platform", "message_id");
+
+-- CreateIndex
+CREATE INDEX "vote_author_key_idx" ON "vote"("author_key");
 
 -- AddForeignKey
 ALTER TABLE "turn" ADD CONSTRAINT "turn_conversation_id_fkey" FOREIGN KEY ("conversation_id") REFERENCES "conversation"("id") ON DELETE CASCADE ON UPDATE CASCADE;
