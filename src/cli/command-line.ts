@@ -128,6 +128,6 @@ function commands(line: CommandLine, setCode: (code: number) => void): Command {
 }
 
 /** A bar where a person watches, lines elsewhere. */
-export function progressReporter({ output, clock }: Pick<CommandLine, 'output' | 'clock'>): ProgressReporter {
+function progressReporter({ output, clock }: Pick<CommandLine, 'output' | 'clock'>): ProgressReporter {
   return output.barStream === null ? lineReporter(output.err, clock) : barReporter(output.barStream);
 }

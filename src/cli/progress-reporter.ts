@@ -74,7 +74,7 @@ export function lineReporter(write: (line: string) => void, clock: Clock): Progr
 }
 
 /** `downloading small: 34 of 98 MB (35 %)` */
-export function describeProgress(alias: string, { phase, bytes, totalBytes }: DownloadProgress): string {
+function describeProgress(alias: string, { phase, bytes, totalBytes }: DownloadProgress): string {
   const verb = VERBS[phase];
   if (phase === 'waiting') return `${verb} ${alias}, waiting for it`;
   if (totalBytes === null) return `${verb} ${alias}: ${toMegabytes(bytes)} MB`;

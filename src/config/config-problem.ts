@@ -12,7 +12,7 @@ export interface ConfigProblem {
   readonly right: string;
 }
 
-/** All problems, one a line, worst to read last: nothing but what to change. */
+/** All problems, one a line */
 export function describeProblems(problems: readonly ConfigProblem[]): string {
   const lines = problems.map(({ where, wrong, right }) => `  ${where} ${wrong}: ${right}`);
   return [`The configuration cannot be used (${count(problems.length)}):`, ...lines].join('\n');

@@ -17,7 +17,7 @@ import {
   readEnvironment,
 } from './read-environment.js';
 
-export const CONFIG_FILE_NAME = 'parley.config.yaml';
+const CONFIG_FILE_NAME = 'parley.config.yaml';
 
 export interface ConfigSources {
   readonly env: RawEnvironment;

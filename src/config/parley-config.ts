@@ -3,9 +3,9 @@ import type { GpuChoice, ModelEntry } from '../domain/model-entry.js';
 import type { SamplingParameters } from '../domain/sampling.js';
 import type { Language } from '../domain/settings.js';
 
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
-export interface DiscordConfig {
+interface DiscordConfig {
   readonly token: string;
   /** Without the version: `https://discord.com/api`. */
   readonly apiUrl: string;

@@ -6,7 +6,7 @@ import { nearestName } from './nearest-name.js';
 /** Environment variables as they were set. */
 export type RawEnvironment = Readonly<Record<string, string | undefined>>;
 
-export const VARIABLES: readonly string[] = Object.keys(ENVIRONMENT.shape);
+const VARIABLES: readonly string[] = Object.keys(ENVIRONMENT.shape);
 
 /** The real environment over `.env`; what is empty or blank counts as unset. */
 export function layEnvironment(env: RawEnvironment, dotenv: RawEnvironment): RawEnvironment {
@@ -50,7 +50,7 @@ export function misspeltVariables(raw: RawEnvironment, mine: ReadonlySet<string>
 }
 
 /** True for an address that only this machine can reach. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
   return bare === 'localhost' || bare === '::1' || /^127(\.\d{1,3}){3}$/.test(bare);
 }

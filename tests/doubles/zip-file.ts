@@ -1,7 +1,7 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
 /** Writes a zip archive: enough of the format for a wheel. */
-export function zipFile(files: Readonly<Record<string, Buffer>>): Buffer {
+function zipFile(files: Readonly<Record<string, Buffer>>): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;

@@ -45,7 +45,7 @@ export function redisCheck(url: string): Check {
 }
 
 /** Reads what Redis says of itself in answer to INFO. */
-export function judgeInfo(info: string): readonly Finding[] {
+function judgeInfo(info: string): readonly Finding[] {
   const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
   const version = field('redis_version');
   const policy = field('maxmemory_policy');
