@@ -71,7 +71,8 @@ async function composeDiscord(
   return {
     delivery: createDiscordDelivery({ ...discord, rest, attention, clock, log }),
     connect() {
-      const adapter = createDiscordAdapter({ ...discord, rest, ...deps });
+      const { staleAfterMs } = config.delivery;
+      const adapter = createDiscordAdapter({ ...discord, rest, staleAfterMs, ...deps });
       return {
         name: 'Discord',
         settled: settle('Discord', adapter.start(), log),
