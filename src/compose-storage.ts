@@ -2,6 +2,7 @@ import type { ParleyConfig } from './config/parley-config.js';
 import type { ConversationId } from './domain/turn.js';
 import type { Clock } from './ports/clock.js';
 import type { Log } from './ports/log.js';
+import { cachedSettingsStore } from './storage/cached-settings-store.js';
 import type { Database } from './storage/database.js';
 import { PrismaHistoryReader } from './storage/history-reader.js';
 import { PrismaKeyValueStore } from './storage/key-value-store.js';
@@ -31,7 +32,7 @@ export async function composeStorage(
     stores: {
       turns: new PrismaTurnStore(prisma),
       memory: new PrismaMemoryStore(prisma, onForgotten),
-      settings: new PrismaSettingsStore(prisma),
+      settings: cachedSettingsStore(new PrismaSettingsStore(prisma)),
       usage: new PrismaUsageStore(prisma),
       facts: new PrismaKeyValueStore(prisma),
       history: new PrismaHistoryReader(prisma),
