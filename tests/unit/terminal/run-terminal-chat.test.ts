@@ -151,6 +151,15 @@ describe('a chat in the terminal', () => {
     expect(marked.message.text).toBe('a\nb\nc\nd!');
     marked.end(reply('ok too'));
     await terminal.shows('ok too\n> ');
+    terminal.type('x\r\x1b[200~y\r');
+    await terminal.shows('> x\ny\n');
+    let looks = 0;
+    await until(() => ++looks > 3); // nothing is sent while the paste goes on
+    terminal.type('z\x1b[201~');
+    const mixed = await ask(terminal, '', 2);
+    expect(mixed.message.text).toBe('x\ny\nz');
+    mixed.end(reply('ok again'));
+    await terminal.shows('ok again\n> ');
     terminal.type(CTRL_D);
     await done;
   });

@@ -146,7 +146,10 @@ describe('a turn', () => {
     const turn = await open.bot.turn();
     const again = open.post(`/api/turns/${turn.id}/regenerate`, CALL);
     await turn.watchedBy(1);
+    await until(() => open.bot.regenerated.length === 1);
+    const { reads } = open.bot;
     open.bot.liveEvents.publish(turn.id, { type: 'ended', outcome: reply('First.') });
+    await until(() => open.bot.reads > reads);
     turn.end(reply('Second.'));
     expect(await json(again)).toMatchObject({ answer: 'Second.' });
   });

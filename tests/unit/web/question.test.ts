@@ -165,10 +165,16 @@ describe('a stream', () => {
     const response = await open.post('/api/question', ASK, STREAM);
     const turn = await open.bot.turn();
     await turn.watchedBy(1);
-    await turn.write('```js\nlet a;\n```');
-    await turn.write('```js\nlet a;\nlet b;\n```');
+    const stream = readEvents(response);
+    const events: ServerEvent[] = [];
+    await stream.next();
+    for (const text of ['```js\nlet a;\n```', '```js\nlet a;\nlet b;\n```']) {
+      await turn.write(text);
+      const { value } = await stream.next();
+      if (value) events.push(value);
+    }
     turn.end(reply('```js\nlet a;\nlet b;\n```\nDone.'));
-    const events = await collect(response);
+    events.push(...(await collect(stream)));
     expect(events.map(({ event }) => event)).not.toContain('reset');
     expect(assemble(events)).toBe('```js\nlet a;\nlet b;\n```\nDone.');
   });

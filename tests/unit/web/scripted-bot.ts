@@ -118,6 +118,8 @@ export class ScriptedBot {
   /** Called as soon as a turn is recorded, before the client waits for it. */
   onAccepted: (turn: ScriptedTurn) => void = () => {};
   findFailure: Error | null = null;
+  /** How often a turn was read from the database. */
+  reads = 0;
   models: ModelSummary[] = [];
   history: HistoryTurn[] = [];
 
@@ -172,6 +174,7 @@ export class ScriptedBot {
 
   readonly turnStore = {
     find: async (turnId: TurnId): Promise<TurnView | null> => {
+      this.reads += 1;
       if (this.findFailure) throw this.findFailure;
       const turn = this.#find(turnId);
       return turn ? view(turn) : null;
