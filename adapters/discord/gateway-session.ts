@@ -44,7 +44,7 @@ export type SessionEnd =
   | { readonly type: 'login-refused' }
   | { readonly type: 'broken'; readonly error: unknown };
 
-/** Interactions wait for READY's guilds otherwise, and Discord gives them 3 s in all. */
+/** Guilds that are down must not keep the bot from being ready: their channels are looked up when needed. */
 const WAIT_FOR_GUILDS_MS = 1_000;
 const CLOSE_PATIENCE_MS = 3_000;
 const UNRECOVERABLE = new Set([4004, 4010, 4011, 4012, 4013, 4014]);

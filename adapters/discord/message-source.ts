@@ -35,7 +35,6 @@ const HINT_EVERY_MS = 3_600_000;
 export class MessageSource {
   readonly #options: MessageSourceOptions;
   readonly #inTurn = new InTurn();
-  readonly #seen = new LRUCache<string, true>({ max: 5_000 });
   readonly #hinted = new LRUCache<string, number>({ max: 5_000 });
 
   constructor(options: MessageSourceOptions) {
@@ -45,9 +44,7 @@ export class MessageSource {
   created(message: GatewayMessageCreateDispatchData, bot: BotIdentity): void {
     const receivedAt = this.#options.clock.now();
     const heard = hear(message, bot.userId, this.#options.places.namesIn(message.guild_id ?? null));
-    // Discord may send an event again after a reconnect; the inbox would know, but a refusal would be told twice.
-    if (!heard || this.#seen.has(heard.id) || this.#isStale(heard)) return;
-    this.#seen.set(heard.id, true);
+    if (!heard || this.#isStale(heard)) return;
     this.#task(heard.channelId, () => this.#answer(heard, bot, receivedAt));
   }
 

@@ -61,12 +61,6 @@ function withHonest429(makeRequest: MakeRequest): MakeRequest {
     const headers = new Headers([...response.headers.entries()]);
     const seconds = retryAfter ?? Number(headers.get('Retry-After') ?? DEFAULT_RETRY_AFTER_S);
     if (!headers.has('Retry-After')) headers.set('Retry-After', String(Math.max(seconds, 0.1)));
-    const bucketed = headers.has('X-RateLimit-Reset-After') || headers.has('X-RateLimit-Global');
-    if (!bucketed) {
-      headers.set('X-RateLimit-Limit', '1');
-      headers.set('X-RateLimit-Remaining', '0');
-      headers.set('X-RateLimit-Reset-After', String(Math.max(seconds, 0.1)));
-    }
     return new Response(text, { status: code === 0 ? 429 : 400, headers });
   };
 }

@@ -72,7 +72,7 @@ export class DiscordSender {
         throw new DiscordRefusal({ reason: 'unauthorized', code: 0, ambiguous: false }, undefined);
       }
       try {
-        return await untilAborted(this.#rest.request(requestData(request, signal)), signal);
+        return await this.#rest.request(requestData(request, signal));
       } catch (error) {
         signal.throwIfAborted();
         const failure = readFailure(error);
@@ -134,13 +134,4 @@ function requestData(request: DiscordRequest, signal: AbortSignal) {
     ...(request.query === undefined ? {} : { query: new URLSearchParams(request.query) }),
   };
   return { ...data, method: request.method as RequestMethod, fullRoute: request.route };
-}
-
-/** The REST client notices an abort only between its steps. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -13,7 +13,7 @@ export type FaultAction =
       readonly bare?: boolean;
     }
   /** No answer until the promise resolves; then the request goes its way. */
-  | { readonly type: 'hold'; readonly until: Promise<unknown> };
+  | { readonly type: 'hold'; readonly until: Promise<unknown>; readonly onArrival?: () => void };
 
 export interface Fault {
   /** `POST /channels/{channel_id}/messages`: method and path as the specification writes it. */

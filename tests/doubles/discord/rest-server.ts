@@ -59,8 +59,10 @@ export class RestServer {
     if (!operation) return this.#send(call, new ApiError(404, 0, '404: Not Found'), {}, false);
 
     const action = this.faults.next(operation);
-    if (action?.type === 'hold') await action.until;
-    else if (action && !('applied' in action && action.applied)) return this.#fail(call, action, false);
+    if (action?.type === 'hold') {
+      action.onArrival?.();
+      await action.until;
+    } else if (action && !('applied' in action && action.applied)) return this.#fail(call, action, false);
 
     const verdict = this.limits.take(operation);
     if (verdict.retryAfter !== undefined) {

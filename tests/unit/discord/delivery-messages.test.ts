@@ -184,6 +184,17 @@ describe('answers to a message', () => {
     expect(double.replies()).toEqual([]);
   });
 
+  // Sooner than the REST client gives up by itself.
+  test('an abort ends a request that Discord does not answer', { timeout: 5_000 }, async () => {
+    const { double, delivery } = bench;
+    const stop = new AbortController();
+    const reason = new Error('stopped');
+    const onArrival = () => stop.abort(reason);
+    double.fail({ on: POST, action: { type: 'hold', until: new Promise(() => {}), onArrival } });
+    const posting = delivery.post(messageTarget(double), draft(), stop.signal);
+    await expect(posting).rejects.toBe(reason);
+  });
+
   test('a 429 is waited out as long as its headers say', async () => {
     const { double, delivery, signal } = bench;
     double.fail({ on: POST, action: { type: 'rate-limit', retryAfter: 0.4 } });

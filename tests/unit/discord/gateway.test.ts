@@ -143,8 +143,10 @@ describe('the gateway connection', () => {
     const starting = bench.adapter.start();
     await double.waitForBot();
     const used = double.person.useCommand(double.channel, 'ask', { question: 'already?' });
+    double.gateway.dispatch('CHANNEL_UPDATE', null); // kept until the bot is ready, and no better then
     await bench.until(() => used.acknowledged !== null, 'the acknowledgement');
-    await starting;
+    expect(await starting).toMatchObject({ state: 'ready' });
+    await expectAnswered('all is well');
   });
 
   test('a gateway that refuses connections is tried again, and found', async () => {
