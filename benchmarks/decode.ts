@@ -18,8 +18,8 @@ import { type DecodeBaselines, DecodeMeter, openBaselines } from './decode-basel
  * Each round measures all three one after the other: the machine may be shared, ratios hold where speeds do not.
  */
 
-const ROUNDS = 3;
-const TOKENS = 48;
+const ROUNDS = 5;
+const TOKENS = 32;
 const TO_REACH = [
   { conversations: 1, ofRaw: 0.95 },
   { conversations: 4, ofRaw: 0.92 },
@@ -54,7 +54,9 @@ async function benchAggregate(file: string): Promise<BenchRow[]> {
         delay.enable();
         const ours = await decodeTogether(provider, conversations, `${conversations}-${round}`);
         delay.disable();
-        const sessions = await baselines.sessions(conversations, TOKENS);
+        // Slow, and no target below 16: once is enough there.
+        const asked = round === 0 || conversations === 16;
+        const sessions = asked ? await baselines.sessions(conversations, TOKENS) : Number.NaN;
         rounds.push({ ours, raw, sessions });
       }
       rows.push(...aggregateRows(conversations, ofRaw, rounds));
@@ -84,12 +86,12 @@ function aggregateRows(
   rounds: readonly { readonly ours: number; readonly raw: number; readonly sessions: number }[],
 ): BenchRow[] {
   const speeds = (['ours', 'raw', 'sessions'] as const).map(
-    (name) => `${name} ${median(rounds.map((round) => round[name])).toFixed(0)}`,
+    (name) => `${name} ${median(known(rounds.map((round) => round[name]))).toFixed(0)}`,
   );
   const rows: BenchRow[] = [
     {
       name: `aggregate decode at ${conversations}, of the raw batch`,
-      value: median(rounds.map((round) => round.ours / round.raw)),
+      value: median(known(rounds.map((round) => round.ours / round.raw))),
       unit: '×',
       target: { atLeast: ofRaw },
       note: `tok/s: ${speeds.join(', ')}`,
@@ -97,11 +99,15 @@ function aggregateRows(
   ];
   rows.push({
     name: `aggregate decode at ${conversations}, of default sessions`,
-    value: median(rounds.map((round) => round.ours / round.sessions)),
+    value: median(known(rounds.map((round) => round.ours / round.sessions))),
     unit: '×',
     ...(conversations === 16 ? { target: { atLeast: 2.5 } } : {}),
   });
   return rows;
+}
+
+function known(values: readonly number[]): number[] {
+  return values.filter((value) => !Number.isNaN(value));
 }
 
 async function decodeTogether(

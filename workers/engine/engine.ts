@@ -1,21 +1,12 @@
-import type { ChatHistoryItem, LlamaContextSequence, LlamaTextValue } from 'node-llama-cpp';
-import { ExpectedFailure, type FailureKind } from '../../src/domain/failure.js';
+import type { ChatHistoryItem, LlamaTextValue } from 'node-llama-cpp';
 import type { PromptMessage } from '../../src/domain/prompt.js';
-import { chooseSlot } from './choose-slot.js';
-import { commonPrefix } from './common-prefix.js';
 import { Generation, type StepResult } from './generation.js';
 import type { LoadedModel } from './load-model.js';
 import { promptTokens } from './prompt-tokens.js';
 import type { EngineStats, FromEngine, GenerateMessage } from './protocol.js';
 import { SliceSize } from './slice-size.js';
-import { type StateCache, worthSaving } from './state-cache.js';
-
-interface Slot {
-  sequence: LlamaContextSequence;
-  busy: boolean;
-  cacheKey: string | null;
-  lastUsed: number;
-}
+import { SlotTable } from './slot-table.js';
+import type { StateCache } from './state-cache.js';
 
 /**
  * Answers generations of one loaded model, step by step: each step is one batch that holds the next token of every
@@ -25,10 +16,9 @@ interface Slot {
  */
 export class Engine {
   readonly #loaded: LoadedModel;
-  readonly #states: StateCache | null;
   readonly #send: (message: FromEngine) => void;
   readonly #now: () => number;
-  readonly #slots: Slot[];
+  readonly #slots: SlotTable;
   readonly #slices: SliceSize;
   /** Every generation that has not ended, by the id of its request. */
   readonly #live = new Map<number, Generation>();
@@ -36,15 +26,11 @@ export class Engine {
   #prefilling: Generation[] = [];
   #decoding: Generation[] = [];
   #running = false;
-  #uses = 0;
   #lastBatchAt = 0;
   readonly #counters = {
     promptTokensEvaluated: 0,
-    promptTokensReused: 0,
     replyTokens: 0,
     batches: 0,
-    statesSaved: 0,
-    statesRestored: 0,
   };
 
   constructor(
@@ -54,15 +40,9 @@ export class Engine {
     now: () => number = () => performance.now(),
   ) {
     this.#loaded = loaded;
-    this.#states = states;
     this.#send = send;
     this.#now = now;
-    this.#slots = Array.from({ length: loaded.info.slots }, () => ({
-      sequence: loaded.context.getSequence(),
-      busy: false,
-      cacheKey: null,
-      lastUsed: 0,
-    }));
+    this.#slots = new SlotTable(loaded, states);
     this.#slices = new SliceSize(loaded.context.batchSize - loaded.info.slots);
   }
 
@@ -88,7 +68,7 @@ export class Engine {
     });
     this.#live.set(request.id, generation);
     this.#waiting.push(generation);
-    if (this.#waiting.length > this.#idleSlots()) this.#reportPlace(generation, this.#waiting.length - 1);
+    if (this.#waiting.length > this.#slots.idle) this.#reportPlace(generation, this.#waiting.length - 1);
     this.#wake();
   }
 
@@ -105,15 +85,15 @@ export class Engine {
   }
 
   /** Drops what is kept of a conversation, in memory and on disk. */
-  async forget(cacheKey: string): Promise<void> {
-    for (const slot of this.#slots) if (slot.cacheKey === cacheKey) slot.cacheKey = null;
-    await this.#states?.forget(cacheKey);
+  forget(cacheKey: string): Promise<void> {
+    return this.#slots.forget(cacheKey);
   }
 
   stats(): EngineStats {
     return {
       ...this.#counters,
-      busySlots: this.#slots.filter((slot) => slot.busy).length,
+      ...this.#slots.counters,
+      busySlots: this.#slots.busy,
       waiting: this.#waiting.length,
       stalledMs: this.#running ? this.#now() - this.#lastBatchAt : 0,
       memoryBytes: process.memoryUsage.rss(),
@@ -179,8 +159,7 @@ export class Engine {
     const { id } = generation.request;
     await generation.release();
     if (result instanceof Error) {
-      const slot = this.#slots[generation.slot];
-      if (slot) await this.#renew(slot);
+      await this.#slots.renew(generation.slot);
       this.#free(generation);
       const message = `The local engine failed on a batch: ${result.message}`;
       this.#send({ type: 'failed', id, kind: 'provider-unavailable', message });
@@ -202,86 +181,39 @@ export class Engine {
     }
   }
 
-  /** Gives a slot an empty sequence: after a failure nobody knows what the old one's memory holds. */
-  async #renew(slot: Slot): Promise<void> {
-    slot.cacheKey = null;
-    await slot.sequence.dispose();
-    // Only this id is free, so the slot keeps its number.
-    slot.sequence = this.#loaded.context.getSequence();
-  }
-
   #free(generation: Generation): void {
     this.#live.delete(generation.request.id);
-    const slot = this.#slots[generation.slot];
-    if (slot !== undefined) slot.busy = false;
+    this.#slots.free(generation.slot);
   }
 
   /** Gives idle slots to those who wait longest. */
   async #admit(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const key = this.#waiting[0]?.request.cacheKey ?? '';
-      const index = chooseSlot(this.#slots, key);
-      const slot = index === null ? undefined : this.#slots[index];
-      if (index === null || slot === undefined) return;
-      const generation = this.#waiting.shift();
+    for (;;) {
+      const generation = this.#waiting[0];
       if (generation === undefined) return;
-      slot.busy = true;
+      const { id, cacheKey } = generation.request;
+      const slot = this.#slots.take(cacheKey);
+      if (slot === null) return;
+      this.#waiting.shift();
       this.#reportPlaces(0);
-      slot.lastUsed = ++this.#uses;
       try {
-        await this.#seat(generation, index, slot);
+        const startedAt = this.#now();
+        const seat = await this.#slots.seat(slot, cacheKey, generation.values, this.#slices.tokensPerMs);
+        generation.begin(slot, seat, startedAt);
         this.#prefilling.push(generation);
       } catch (error) {
-        await this.#renew(slot);
-        slot.busy = false;
-        this.#live.delete(generation.request.id);
-        const { kind, message } = describeFailure(error);
-        if (!generation.aborted) this.#send({ type: 'failed', id: generation.request.id, kind, message });
+        await this.#slots.renew(slot);
+        this.#slots.free(slot);
+        this.#live.delete(id);
+        const message = `The local engine could not take up a prompt: ${String(error)}`;
+        this.#send({ type: 'failed', id, kind: 'provider-unavailable', message });
       }
     }
   }
 
-  /** Brings into a slot what is known of the conversation, and drops what its prompt does not begin with. */
-  async #seat(generation: Generation, index: number, slot: Slot): Promise<void> {
-    const startedAt = this.#now();
-    const { cacheKey } = generation.request;
-    if (slot.cacheKey !== cacheKey) await this.#change(slot, cacheKey);
-    const { sequence } = slot;
-    const { tokenizer } = this.#loaded.model;
-    const held = sequence.contextTokens;
-    let prompt = promptTokens(generation.values, tokenizer, held);
-    // The model's own spelling of its replies can be longer than the one that was found to fit.
-    if (prompt.length >= this.#loaded.info.contextSize) prompt = promptTokens(generation.values, tokenizer);
-    // The last token is always evaluated: the reply's first is sampled from it.
-    const cached = Math.min(commonPrefix(held, prompt), prompt.length - 1);
-    if (cached < held.length) await sequence.eraseContextTokenRanges([{ start: cached, end: held.length }]);
-    this.#counters.promptTokensReused += cached;
-    generation.begin(index, sequence, prompt, cached, startedAt);
-  }
-
-  /** Gives a slot to another conversation, with what the disk holds of it; else a shared beginning stays. */
-  async #change(slot: Slot, cacheKey: string): Promise<void> {
-    await this.#evict(slot);
-    const restored = (await this.#states?.restore(cacheKey, slot.sequence)) ?? 'none';
-    if (restored === 'restored') this.#counters.statesRestored++;
-    if (restored === 'broken') await this.#renew(slot);
-    slot.cacheKey = cacheKey;
-  }
-
-  async #evict(slot: Slot): Promise<void> {
-    if (slot.cacheKey === null || this.#states === null) return;
-    const tokens = slot.sequence.nextTokenIndex;
-    if (!worthSaving(tokens, this.#slices.tokensPerMs, this.#states.bytesPerToken)) return;
-    if (await this.#states.save(slot.cacheKey, slot.sequence)) this.#counters.statesSaved++;
-  }
-
-  #idleSlots(): number {
-    return this.#slots.filter((slot) => !slot.busy).length;
-  }
-
   /** Tells those waiting from `place` on how many are still ahead. */
   #reportPlaces(place: number): void {
-    const idle = this.#idleSlots();
+    const idle = this.#slots.idle;
     for (const [ahead, generation] of this.#waiting.entries()) {
       if (ahead >= place && ahead >= idle) this.#reportPlace(generation, ahead);
     }
@@ -310,11 +242,4 @@ async function settle(step: Promise<StepResult>): Promise<StepResult | Error> {
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
-}
-
-function describeFailure(error: unknown): { kind: Exclude<FailureKind, 'delivery-failed'>; message: string } {
-  if (error instanceof ExpectedFailure && error.kind !== 'delivery-failed') {
-    return { kind: error.kind, message: error.message };
-  }
-  return { kind: 'provider-unavailable', message: `The local engine failed: ${String(error)}` };
 }

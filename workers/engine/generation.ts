@@ -7,6 +7,7 @@ import type {
 } from 'node-llama-cpp';
 import type { GenerateMessage } from './protocol.js';
 import { slotPriority } from './slot-order.js';
+import type { Seat } from './slot-table.js';
 import { StopScanner } from './stop-scanner.js';
 import { TokenText } from './token-text.js';
 
@@ -68,8 +69,7 @@ export class Generation {
     return this.#cached;
   }
 
-  /** Takes a slot whose sequence holds exactly the first `cached` tokens of `prompt`. */
-  begin(slot: number, sequence: LlamaContextSequence, prompt: Token[], cached: number, now: number): void {
+  begin(slot: number, { sequence, prompt, cached }: Seat, now: number): void {
     this.#slot = slot;
     this.#sequence = sequence;
     this.#prompt = prompt;

@@ -1,5 +1,5 @@
 /** Longest step that a prompt may cause, in milliseconds: what other streams wait, and an abort. */
-const STEP_BUDGET_MS = 150;
+const STEP_BUDGET_MS = 120;
 const FIRST_SLICE = 32;
 const SMALLEST_SLICE = 16;
 

@@ -1,31 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Prompt } from '../../../src/domain/prompt.js';
-import type { Clock } from '../../../src/ports/clock.js';
-import type { Log } from '../../../src/ports/log.js';
 import type { GenerationRequest, StreamPart } from '../../../src/ports/model-provider.js';
-import {
-  type EngineInfo,
-  type EngineStats,
-  FromEngine,
-  type LoadOptions,
-  type ToEngine,
-} from '../../engine/protocol.js';
-import { engineEnvironment } from './engine-environment.js';
+import { type EngineInfo, type EngineStats, FromEngine, type ToEngine } from '../../engine/protocol.js';
 import { PartQueue } from './part-queue.js';
-
-export interface EngineProcessOptions {
-  /** Path of the compiled `workers/engine/main`. */
-  readonly entry: string;
-  readonly model: string;
-  readonly load: LoadOptions;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Longest time a load may take, in milliseconds. */
-  readonly loadTimeoutMs: number;
-  /** Called where the process ends by itself before the model is loaded. */
-  readonly onLoadCrash: (how: string) => void;
-}
+import { type EngineStart, startEngine } from './start-engine.js';
 
 /** How an engine's process came to its end. */
 export interface EngineEnd {
@@ -41,8 +20,6 @@ const HANG_AFTER_MS = 60_000;
 /** A batch may take this long: a big model on few cores. */
 const STALL_AFTER_MS = 300_000;
 const STOP_LIMIT_MS = 3_000;
-/** Of what the child wrote to stderr: enough for llama.cpp's last words. */
-const LAST_WORDS = 1_000;
 
 type Reply = Extract<FromEngine, { id: number }> | { readonly type: 'delta'; readonly text: string };
 
@@ -52,7 +29,7 @@ export class EngineProcess {
   /** Resolves when the process is gone. */
   readonly ended: Promise<EngineEnd>;
   readonly #child: ChildProcess;
-  readonly #options: EngineProcessOptions;
+  readonly #options: EngineStart;
   readonly #replies = new Map<number, PartQueue<Reply>>();
   readonly #watch = new AbortController();
   #nextId = 1;
@@ -66,24 +43,12 @@ export class EngineProcess {
    * @throws {ExpectedFailure} `model-missing`, `provider-rejected` or `setup` where the model cannot be loaded here
    * @throws `signal.reason`
    */
-  static async start(options: EngineProcessOptions, signal: AbortSignal): Promise<EngineProcess> {
-    signal.throwIfAborted();
-    const child = fork(options.entry, [], {
-      env: engineEnvironment(process.env),
-      execArgv: [],
-      serialization: 'json',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
-    try {
-      const info = await loaded(child, options, signal);
-      return new EngineProcess(child, options, info);
-    } catch (error) {
-      child.kill('SIGKILL');
-      throw error;
-    }
+  static async start(options: EngineStart, signal: AbortSignal): Promise<EngineProcess> {
+    const { child, info } = await startEngine(options, signal);
+    return new EngineProcess(child, options, info);
   }
 
-  private constructor(child: ChildProcess, options: EngineProcessOptions, info: EngineInfo) {
+  private constructor(child: ChildProcess, options: EngineStart, info: EngineInfo) {
     this.#child = child;
     this.#options = options;
     this.info = info;
@@ -242,68 +207,6 @@ export class EngineProcess {
           `The local engine ended: ${this.#end?.how ?? 'unknown'}.`,
         );
   }
-}
-
-/** Waits for `ready`, within the time limit. */
-async function loaded(
-  child: ChildProcess,
-  options: EngineProcessOptions,
-  signal: AbortSignal,
-): Promise<EngineInfo> {
-  const limit = new AbortController();
-  const lastWords = tail(child);
-  try {
-    return await new Promise<EngineInfo>((resolve, reject) => {
-      child.once('error', (cause) =>
-        reject(new ExpectedFailure('provider-unavailable', 'The engine could not be started.', { cause })),
-      );
-      child.once('exit', (code, by) => {
-        options.log.warn({ model: options.model, stderr: lastWords() }, 'engine ended while loading');
-        const how = by ?? `exit code ${code}`;
-        options.onLoadCrash(how);
-        reject(
-          new ExpectedFailure(
-            'provider-rejected',
-            `The model ${options.model} ended its engine while loading (${how}): its file is malformed, or the memory does not suffice.`,
-          ),
-        );
-      });
-      child.on('message', function listen(raw) {
-        const message = FromEngine.parse(raw);
-        if (message.type === 'ready') resolve(message.info);
-        else if (message.type === 'refused') reject(new ExpectedFailure(message.kind, message.message));
-        else return;
-        child.off('message', listen);
-      });
-      signal.addEventListener('abort', () => reject(signal.reason), { signal: limit.signal });
-      options.clock.sleep(options.loadTimeoutMs, limit.signal).then(
-        () =>
-          reject(
-            new ExpectedFailure(
-              'provider-unavailable',
-              `The model ${options.model} was not loaded within ${options.loadTimeoutMs / 1000} s.`,
-            ),
-          ),
-        () => undefined,
-      );
-      const message: ToEngine = { type: 'load', options: options.load };
-      child.send(message, () => undefined);
-    });
-  } finally {
-    limit.abort();
-    child.removeAllListeners('exit');
-    child.removeAllListeners('error');
-    child.on('error', () => undefined);
-  }
-}
-
-/** Keeps the end of what a child writes to stderr; it would stand still if nobody read it. */
-function tail(child: ChildProcess): () => string {
-  let text = '';
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    text = (text + chunk).slice(-LAST_WORDS);
-  });
-  return () => text;
 }
 
 function unexpected(reply: Reply): Error {
