@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { conversationFile } from '../../../adapters/terminal/conversation-file.js';
 import {
@@ -11,47 +10,7 @@ import {
 } from '../../../adapters/terminal/run-terminal-chat.js';
 import { openWeb } from '../web/open-web.js';
 import { reply, until } from '../web/scripted-bot.js';
-
-const CTRL_C = '\x03';
-const CTRL_D = '\x04';
-
-/** A terminal with a person at it, or a pipe. */
-class Terminal {
-  readonly input: PassThrough & { isTTY?: boolean; setRawMode?: (on: boolean) => void };
-  readonly output: PassThrough & { isTTY?: boolean; columns?: number };
-  shown = '';
-  raw = false;
-
-  constructor(kind: 'person' | 'pipe') {
-    this.input = new PassThrough();
-    this.output = new PassThrough();
-    if (kind === 'person') {
-      this.input.isTTY = true;
-      this.input.setRawMode = (on) => {
-        this.raw = on;
-      };
-      this.output.isTTY = true;
-      this.output.columns = 80;
-    }
-    this.output.on('data', (chunk: Buffer) => {
-      this.shown += chunk.toString();
-    });
-  }
-
-  type(text: string): void {
-    this.input.write(text);
-  }
-
-  /** What was written, without colours and cursor movements. */
-  get text(): string {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what terminals are sent
-    return this.shown.replace(/\x1b\[[?\d;]*[A-Za-z]/g, '').replaceAll('\r', '');
-  }
-
-  async shows(text: string): Promise<void> {
-    await until(() => this.text.includes(text));
-  }
-}
+import { CTRL_C, CTRL_D, Terminal } from './terminal.js';
 
 let open: Awaited<ReturnType<typeof openWeb>>;
 let folder: string;

@@ -123,3 +123,10 @@ export function assemble(events: readonly ServerEvent[]): string {
   }
   return text;
 }
+
+/** All events that are still to come. */
+export async function collect(source: Response | AsyncIterable<ServerEvent>): Promise<ServerEvent[]> {
+  const events: ServerEvent[] = [];
+  for await (const event of source instanceof Response ? readEvents(source) : source) events.push(event);
+  return events;
+}
