@@ -48,7 +48,9 @@ function handle(running: Engine, message: Exclude<ToEngine, { type: 'load' | 'sh
       running.abort(message.id);
       break;
     case 'forget':
-      void running.forget(message.cacheKey);
+      running.forget(message.cacheKey).catch((error: unknown) => {
+        send({ type: 'log', level: 'error', message: `a state could not be deleted: ${String(error)}` });
+      });
       break;
     case 'ping':
       send({ type: 'pong', id: message.id, stats: running.stats() });

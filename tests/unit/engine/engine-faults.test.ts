@@ -121,6 +121,16 @@ describe('a running engine', () => {
     expect((await provider.stats('looping'))?.pid).not.toBe(before?.pid);
   });
 
+  test('that is killed before it said anything is tried once more', async () => {
+    opened = await openLocalModel();
+    const { provider } = opened;
+    const { pid } = await provider.load('scripted');
+    const reply = readReply(provider, 'scripted');
+    process.kill(pid, 'SIGKILL');
+
+    expect((await reply).text).toBe(SCRIPTED_REPLY);
+  });
+
   test('speaks with an adapter over its weights', async () => {
     const write = (file: string) => writeRandomModel(file, { shape: 'tiny' });
     const sampling = { maxTokens: 24 };
@@ -211,14 +221,24 @@ describe('an engine that fails', () => {
   });
 
   test.each([
-    ['deaf', 65_000, 'no answer to a ping'],
-    ['standing', 5_000, 'a batch that never ended'],
-  ])('by being %s is killed', async (fault, afterMs, why) => {
+    ['deaf', 'no answer to a ping'],
+    ['standing', 'a batch that never ended'],
+  ])('by being %s is killed, and so is the next one', async (fault, why) => {
     open();
-    await provider.load(fault);
-    const reply = readReply(provider, fault).catch((error: unknown) => error);
-    await clock.advance(afterMs);
+    const { pid } = await provider.load(fault);
+    let ended = false;
+    const reply = readReply(provider, fault)
+      .catch((error: unknown) => error)
+      .finally(() => {
+        ended = true;
+      });
+    const step = async () => {
+      await clock.advance(provider.state(fault) === 'ready' ? 5_000 : 100);
+      expect(ended).toBe(true);
+    };
+    await vi.waitFor(step, { timeout: 20_000, interval: 10 });
 
+    expect(() => process.kill(pid, 0)).toThrow();
     expect(await reply).toMatchObject({
       kind: 'provider-unavailable',
       message: expect.stringContaining(why),

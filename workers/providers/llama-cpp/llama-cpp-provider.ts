@@ -45,6 +45,8 @@ export interface LlamaCppOptions {
 const DEFAULT_CONTEXT_SIZE = 4096;
 const DEFAULT_SLOTS = 4;
 const DEFAULT_LOAD_TIMEOUT_MS = 300_000;
+/** Engines tried for a request of which nothing was heard: another's prompt may have brought the first one down. */
+const TRIES = 2;
 
 /** Runs GGUF models on this machine, each in a child process of its own. */
 export class LlamaCppProvider implements ModelProvider {
@@ -86,13 +88,30 @@ export class LlamaCppProvider implements ModelProvider {
   }
 
   async countTokens(model: string, prompt: Prompt, signal?: AbortSignal): Promise<number> {
-    const engine = await this.#engine(model).acquire(signal);
-    return engine.countTokens(prompt, signal);
+    for (let tries = 1; ; tries++) {
+      const engine = await this.#engine(model).acquire(signal);
+      try {
+        return await engine.countTokens(prompt, signal);
+      } catch (error) {
+        if (engine.alive || tries === TRIES || signal?.aborted === true) throw error;
+      }
+    }
   }
 
   async *stream(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
-    const engine = await this.#engine(request.model).acquire(signal);
-    yield* engine.stream(request, signal);
+    for (let tries = 1; ; tries++) {
+      const engine = await this.#engine(request.model).acquire(signal);
+      let said = false;
+      try {
+        for await (const part of engine.stream(request, signal)) {
+          said ||= part.type !== 'queued';
+          yield part;
+        }
+        return;
+      } catch (error) {
+        if (said || engine.alive || tries === TRIES || signal.aborted) throw error;
+      }
+    }
   }
 
   async stop(): Promise<void> {
