@@ -64,7 +64,11 @@ export async function composeModels(
     warmUp: async (signal) => {
       if (chosen.runs === 'local') await engine.load(chosen.alias, signal);
     },
-    forget: (conversation) => engine.forget(String(conversation)),
+    forget: (conversation) => {
+      engine.forget(String(conversation)).catch((err: unknown) => {
+        deps.log.error({ conversation, err }, 'a forgotten conversation’s engine state could not be deleted');
+      });
+    },
     stop: async () => {
       await Promise.all([...providers.values()].map((provider) => provider.stop()));
     },
