@@ -72,7 +72,7 @@ export class DiscordSender {
         throw new DiscordRefusal({ reason: 'unauthorized', code: 0, ambiguous: false }, undefined);
       }
       try {
-        return await this.#rest.request(requestData(request, signal));
+        return await untilAborted(signal, (own) => this.#rest.request(requestData(request, own)));
       } catch (error) {
         signal.throwIfAborted();
         const failure = readFailure(error);
@@ -128,10 +128,30 @@ const SENTENCES: Readonly<Record<DiscordFailure['reason'], string>> = {
 function requestData(request: DiscordRequest, signal: AbortSignal) {
   const data: RequestData = {
     auth: request.auth ?? true,
-    // A signal of its own: the REST client never takes its listener off.
-    signal: AbortSignal.any([signal]),
+    signal,
     ...(request.body === undefined ? {} : { body: request.body }),
     ...(request.query === undefined ? {} : { query: new URLSearchParams(request.query) }),
   };
   return { ...data, method: request.method as RequestMethod, fullRoute: request.route };
+}
+
+/**
+ * The REST client notices an abort only between its steps, and never takes its listener off a signal: the one it gets
+ * goes with the request.
+ */
+async function untilAborted<T>(signal: AbortSignal, begin: (own: AbortSignal) => Promise<T>): Promise<T> {
+  const own = new AbortController();
+  let abort = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => {
+      own.abort(signal.reason);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([begin(own.signal), aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
