@@ -1,4 +1,5 @@
 import { ExpectedFailure } from '../domain/failure.js';
+import { conversationLanguage } from '../domain/language.js';
 import type { Persona } from '../domain/persona.js';
 import { phrasesIn } from '../domain/phrases.js';
 import type { EffectiveSettings } from '../domain/settings.js';
@@ -21,8 +22,8 @@ import {
 } from './generate-reply.js';
 import { holdLease, type LeaseTimes, StopAsked } from './hold-lease.js';
 import { LeaseLost } from './lease-lost.js';
-import type { ReplyView } from './reply-view.js';
 import { ReplyWriter } from './reply-writer.js';
+import { brokenOff, replied, stopped, type TurnEnding } from './turn-ending.js';
 
 export interface AnswerTurnDeps {
   readonly turns: TurnStore;
@@ -46,6 +47,9 @@ export interface AnswerTurnDeps {
 /** A turn claimed this often is given up: something about it, not about the platforms, brings its workers down. */
 const MAX_ATTEMPTS = 100;
 
+/** Attempts, over about three minutes, at a turn that fails by a bug: those behind it wait. */
+const BUG_ATTEMPTS = 10;
+
 /** Generations tried where the model's process dies while text is already shown. */
 const GENERATION_TRIES = 3;
 
@@ -62,7 +66,8 @@ export async function answerTurn(
   signal: AbortSignal,
 ): Promise<void> {
   const lease = holdLease(turn, deps.lease, deps);
-  const working = AbortSignal.any([signal, lease.lost]);
+  const over = new AbortController();
+  const working = AbortSignal.any([signal, lease.lost, over.signal]);
   try {
     const outcome = await new TurnAnswer(turn, deps, working, lease.stopAsked).run();
     if (await deps.turns.finish(turn, outcome)) {
@@ -71,10 +76,21 @@ export async function answerTurn(
     }
   } catch (error) {
     if (error instanceof LeaseLost || lease.lost.aborted) return;
-    await deps.turns.release(turn);
+    await giveBack(turn, deps);
     throw error;
   } finally {
     lease.letGo();
+    // Whatever still listens to `working` would keep it in memory for good.
+    over.abort(new Error('the turn’s answering has ended'));
+  }
+}
+
+/** A turn that cannot be given back is free again when its lease has run out. */
+async function giveBack(turn: ClaimedTurn, { turns, log }: AnswerTurnDeps): Promise<void> {
+  try {
+    await turns.release(turn);
+  } catch (error) {
+    log.warn({ turnId: turn.id, err: error }, 'turn not given back: its lease must run out');
   }
 }
 
@@ -95,10 +111,6 @@ class TurnAnswer {
   }
 
   async run(): Promise<TurnOutcome> {
-    if (this.#turn.attempt > MAX_ATTEMPTS) {
-      this.#deps.log.error({ turnId: this.#turn.id, attempts: MAX_ATTEMPTS }, 'turn given up');
-      return { state: 'failed', kind: 'bug', notice: '' };
-    }
     const { platform } = this.#turn.target;
     const delivery = this.#deps.deliveries.get(platform);
     if (!delivery) {
@@ -106,14 +118,28 @@ class TurnAnswer {
       return { state: 'failed', kind: 'setup', notice: '' };
     }
     const writer = this.#writer(delivery);
+    try {
+      if (this.#attempts > MAX_ATTEMPTS) return await this.#giveUp(writer, null);
+      return await this.#deliver(delivery, writer);
+    } catch (error) {
+      this.#working.throwIfAborted();
+      const bug = !(error instanceof ExpectedFailure) && !(error instanceof LeaseLost);
+      if (bug && this.#attempts > BUG_ATTEMPTS) return await this.#giveUp(writer, error);
+      throw error;
+    } finally {
+      await writer.stop();
+    }
+  }
+
+  /** Of this revision, about: each revision before took one attempt at least. */
+  get #attempts(): number {
+    return this.#turn.attempt - this.#turn.revision;
+  }
+
+  async #deliver(delivery: Delivery, writer: ReplyWriter): Promise<TurnOutcome> {
     const announced = new AbortController();
-    void announceWork(
-      this.#turn.target,
-      delivery,
-      writer,
-      this.#deps,
-      AbortSignal.any([this.#working, announced.signal]),
-    );
+    const announcing = AbortSignal.any([this.#working, announced.signal]);
+    void announceWork(this.#turn.target, delivery, writer, this.#deps, announcing);
     try {
       const brief = await briefFor(this.#turn, this.#deps);
       const { view, outcome } = await this.#answer(brief, writer);
@@ -130,6 +156,21 @@ class TurnAnswer {
     } finally {
       announced.abort();
     }
+  }
+
+  /** Ends the turn, and says so where the platform takes it: those behind it have waited long enough. */
+  async #giveUp(writer: ReplyWriter, error: unknown): Promise<TurnOutcome> {
+    const { id: turnId, attempt, text } = this.#turn;
+    this.#deps.log.error({ turnId, attempt, err: error }, 'turn given up');
+    const { view, outcome } = brokenOff('', 'bug', phrasesIn(conversationLanguage('auto', [text])));
+    try {
+      await writer.finish(view);
+    } catch (err) {
+      this.#working.throwIfAborted();
+      if (err instanceof LeaseLost) throw err;
+      this.#deps.log.warn({ turnId, err }, 'the asker could not be told');
+    }
+    return outcome;
   }
 
   #writer(delivery: Delivery): ReplyWriter {
@@ -149,37 +190,27 @@ class TurnAnswer {
     });
   }
 
-  async #answer(
-    brief: ReplyBrief,
-    writer: ReplyWriter,
-  ): Promise<{ readonly view: Extract<ReplyView, { type: 'final' }>; readonly outcome: TurnOutcome }> {
+  async #answer(brief: ReplyBrief, writer: ReplyWriter): Promise<TurnEnding> {
     const say = phrasesIn(brief.language);
     const progress: ReplyProgress = { text: '', deltas: 0, model: brief.alias, sampling: null };
+    let reply: GeneratedReply;
     try {
-      const reply = this.#turn.kept ?? (await this.#generated(brief, progress, writer));
-      if (!(await this.#deps.turns.keepReply(this.#turn, reply))) throw new LeaseLost();
-      return { view: finalView(brief, reply), outcome: { state: 'done', ...reply } };
+      reply = this.#turn.kept ?? (await this.#generated(brief, progress, writer));
     } catch (error) {
       this.#working.throwIfAborted();
       this.#refused.signal.throwIfAborted();
-      if (error instanceof StopAsked) {
-        return {
-          view: { type: 'final', text: say.stopped, controls: 'rate-and-regenerate' },
-          outcome: { state: 'cancelled' },
-        };
-      }
+      if (error instanceof StopAsked) return stopped(say);
       const kind = error instanceof ExpectedFailure ? error.kind : 'bug';
+      // Not the model failed but the database: the turn runs again once that is back.
+      if (kind === 'setup' && error instanceof ExpectedFailure && error.retryable) throw error;
       this.#deps.log[kind === 'bug' ? 'error' : 'warn'](
         { turnId: this.#turn.id, kind, err: error },
         'no reply',
       );
-      const notice = progress.text === '' ? say.failed(kind) : say.cutShort;
-      const text = progress.text === '' ? notice : `${progress.text.trimEnd()}\n\n${notice}`;
-      return {
-        view: { type: 'final', text, controls: 'rate-and-regenerate' },
-        outcome: { state: 'failed', kind, notice },
-      };
+      return brokenOff(progress.text, kind, say);
     }
+    if (!(await this.#deps.turns.keepReply(this.#turn, reply))) throw new LeaseLost();
+    return replied(brief, reply);
   }
 
   /** Generates, again from the start where the model's process died under text already shown. */
@@ -225,15 +256,4 @@ class TurnAnswer {
       log.warn({ turnId: this.#turn.id, err: error }, 'attention not called');
     }
   }
-}
-
-function finalView(brief: ReplyBrief, reply: GeneratedReply): Extract<ReplyView, { type: 'final' }> {
-  const say = phrasesIn(brief.language);
-  const notes: string[] = [];
-  if (reply.model !== brief.alias) notes.push(say.answeredBy(reply.model));
-  if (reply.finishReason === 'length') notes.push(say.lengthReached);
-  const notice = brief.persona.notice?.[brief.language];
-  if (notice !== undefined) notes.push(notice);
-  const footer = notes.length > 0 ? { footer: notes.join(' · ') } : {};
-  return { type: 'final', text: reply.reply, controls: 'rate-and-regenerate', ...footer };
 }

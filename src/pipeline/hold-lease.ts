@@ -40,13 +40,14 @@ export function holdLease(
   const stopAsked = new AbortController();
   const over = new AbortController();
   const askStop = () => stopAsked.abort(new StopAsked());
+  let heldUntil = deps.clock.now() + times.leaseMs;
   if (turn.stopRequested) askStop();
   void listenForStop(turn, deps, askStop, over.signal);
   void renew();
+  void watch();
   return { lost: lost.signal, stopAsked: stopAsked.signal, letGo: () => over.abort() };
 
   async function renew(): Promise<void> {
-    let heldUntil = deps.clock.now() + times.leaseMs;
     while (!over.signal.aborted && !lost.signal.aborted) {
       try {
         await deps.clock.sleep(times.renewEveryMs, over.signal);
@@ -58,8 +59,19 @@ export function holdLease(
       } catch (error) {
         if (over.signal.aborted) return;
         deps.log.warn({ turnId: turn.id, err: error }, 'lease not renewed');
-        if (deps.clock.now() >= heldUntil) lost.abort(new LeaseLost());
       }
+    }
+  }
+
+  /** By the clock alone: a database that hangs answers no renewal, and another worker may hold the turn meanwhile. */
+  async function watch(): Promise<void> {
+    try {
+      for (let left = times.leaseMs; left > 0; left = heldUntil - deps.clock.now()) {
+        await deps.clock.sleep(left, over.signal);
+      }
+      lost.abort(new LeaseLost());
+    } catch {
+      // let go
     }
   }
 }

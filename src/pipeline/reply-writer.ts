@@ -20,8 +20,8 @@ export interface ReplyWriterOptions {
   /** Stores a part's id before the next step; false where this attempt no longer holds the turn. */
   readonly record: (part: PostedPart) => Promise<boolean>;
   readonly forget: (index: number) => Promise<void>;
-  /** Called once, when the platform will take no more of this reply. */
-  readonly onRefused: (failure: ExpectedFailure) => void;
+  /** Called once, when no more of this reply can be put on the platform, or another attempt holds the turn. */
+  readonly onRefused: (failure: ExpectedFailure | LeaseLost) => void;
   readonly signal: AbortSignal;
 }
 
@@ -35,6 +35,9 @@ const RETRY_WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000];
  */
 export class ReplyWriter {
   readonly #options: ReplyWriterOptions;
+  readonly #stopping = new AbortController();
+  /** Aborts with the caller's, or when the writer is stopped. */
+  readonly #signal: AbortSignal;
   readonly #posted: PostedPart[];
   /** Appearance of each posted part; undefined where it isn't known. */
   readonly #shown: (string | undefined)[];
@@ -50,6 +53,7 @@ export class ReplyWriter {
 
   constructor(options: ReplyWriterOptions) {
     this.#options = options;
+    this.#signal = AbortSignal.any([options.signal, this.#stopping.signal]);
     this.#posted = [...options.parts];
     this.#shown = options.parts.map(() => undefined);
     this.#running = this.#run();
@@ -91,25 +95,31 @@ export class ReplyWriter {
     return this.#posted;
   }
 
+  /** Writes no more, whatever was to be shown. Resolves when nothing is under way. May be called twice. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the reply’s writer was stopped'));
+    await this.#running.catch(() => {});
+  }
+
   async #run(): Promise<void> {
     let failures = 0;
     for (;;) {
-      this.#options.signal.throwIfAborted();
+      this.#signal.throwIfAborted();
       const last = this.#finishing; // before the step: the last view may arrive while it runs
       try {
         const progressed = await this.#step();
         failures = 0;
         if (progressed) continue;
         if (last) return;
-        await this.#changes.next(this.#options.signal);
+        await this.#changes.next(this.#signal);
       } catch (error) {
-        if (this.#options.signal.aborted) throw error;
+        if (this.#signal.aborted) throw error;
         const wait = RETRY_WAITS_MS[failures] ?? (this.#finishing ? undefined : RETRY_WAITS_MS.at(-1));
         failures += 1;
         const retry =
           error instanceof ExpectedFailure && error.reason === 'unavailable' && wait !== undefined;
         if (!retry) {
-          if (error instanceof ExpectedFailure) this.#options.onRefused(error);
+          if (error instanceof ExpectedFailure || error instanceof LeaseLost) this.#options.onRefused(error);
           throw error;
         }
         await this.#pause(Math.max(wait, error.retryAfterMs ?? 0), this.#finishing);
@@ -119,7 +129,8 @@ export class ReplyWriter {
 
   /** Does the one thing that brings the platform nearer to the view; false where there is nothing to do. */
   async #step(): Promise<boolean> {
-    const { delivery, target, signal } = this.#options;
+    const { delivery, target } = this.#options;
+    const signal = this.#signal;
     let draft = this.#nextDraft();
     if (!draft) return this.#removeSurplus();
     const posted = this.#posted[draft.index];
@@ -156,7 +167,8 @@ export class ReplyWriter {
 
   /** Waits for the spacing and the budget. False where the wait was cut short because the view became final. */
   async #mayEdit(): Promise<boolean> {
-    const { delivery, target, budget, clock, signal } = this.#options;
+    const { delivery, target, budget, clock } = this.#options;
+    const signal = this.#signal;
     const { key, rate } = delivery.budget(target);
     if (this.#finishing) {
       await budget.take(key, rate, true, signal);
@@ -177,7 +189,8 @@ export class ReplyWriter {
 
   /** A second answer may need fewer messages than the first. */
   async #removeSurplus(): Promise<boolean> {
-    const { delivery, target, signal } = this.#options;
+    const { delivery, target } = this.#options;
+    const signal = this.#signal;
     if (this.#view.type !== 'final') return false;
     const drafts = draftParts(this.#options.identity, this.#view, delivery.partLimit);
     const surplus = this.#posted.length > drafts.length ? this.#posted.at(-1) : undefined;
@@ -190,7 +203,8 @@ export class ReplyWriter {
   }
 
   async #pause(ms: number, whole: boolean): Promise<void> {
-    const { clock, signal } = this.#options;
+    const { clock } = this.#options;
+    const signal = this.#signal;
     try {
       await clock.sleep(ms, whole ? signal : AbortSignal.any([signal, this.#hurry.signal]));
     } catch (error) {

@@ -8,7 +8,7 @@ import { FakeClock } from '../../doubles/fake-clock.js';
 const TIMES = { leaseMs: 15_000, renewEveryMs: 5_000 };
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-type Renewal = Awaited<ReturnType<TurnStore['renew']>> | Error;
+type Renewal = Awaited<ReturnType<TurnStore['renew']>> | Error | 'no answer';
 
 function hold(renewals: readonly Renewal[], turn: Partial<ClaimedTurn> = {}) {
   const clock = new FakeClock();
@@ -19,7 +19,7 @@ function hold(renewals: readonly Renewal[], turn: Partial<ClaimedTurn> = {}) {
     renew: async () => {
       const next = left.shift() ?? { held: true, stopRequested: false };
       if (next instanceof Error) throw next;
-      return next;
+      return next === 'no answer' ? new Promise<never>(() => {}) : next;
     },
   };
   const live = {
@@ -61,6 +61,14 @@ describe('holdLease', () => {
     expect(lease.lost.aborted).toBe(false);
     await clock.advance(5_000);
     expect(lease.lost.aborted).toBe(true);
+  });
+
+  test('does not wait for a database that hangs: when the lease must have run out, it is lost', async () => {
+    const { clock, lease } = hold([{ held: true, stopRequested: false }, 'no answer']);
+    await clock.advance(19_999);
+    expect(lease.lost.aborted).toBe(false);
+    await clock.advance(1);
+    expect(lease.lost.reason).toMatchObject({ name: 'LeaseLost' });
   });
 
   test('hears the wish to stop at once, from the database at the next renewal, or from before the claim', async () => {

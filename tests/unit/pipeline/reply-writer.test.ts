@@ -18,7 +18,7 @@ function setup({ delivery = new RecordingDelivery(), parts = [], held = true }: 
   const clock = new FakeClock();
   const abort = new AbortController();
   const recorded: PostedPart[] = [];
-  const refusals: ExpectedFailure[] = [];
+  const refusals: Error[] = [];
   const taken: { urgent: boolean; at: number }[] = [];
   const writer = new ReplyWriter({
     identity: { turnId: 7, revision: 0 },
@@ -156,16 +156,29 @@ describe('ReplyWriter', () => {
     delivery.failures.push({ error: new ExpectedFailure('delivery-failed', 'deleted', { reason: 'gone' }) });
     writer.show({ type: 'streaming', text: 'one' });
     await clock.advance(0);
-    expect(refusals.map((failure) => failure.reason)).toEqual(['gone']);
+    expect(refusals).toMatchObject([{ reason: 'gone' }]);
     await expect(writer.finish({ ...FINAL, text: 'one' })).rejects.toThrow('deleted');
   });
 
   test('ends without another word when another worker took the turn over', async () => {
-    const { writer, delivery, clock } = setup({ held: false });
+    const { writer, delivery, clock, refusals } = setup({ held: false });
     writer.show({ type: 'streaming', text: 'one' });
     await clock.advance(0);
+    expect(refusals).toMatchObject([{ name: 'LeaseLost' }]);
     await expect(writer.finish({ ...FINAL, text: 'one two' })).rejects.toThrow('took this turn over');
     expect(delivery.calls).toHaveLength(1);
+  });
+
+  test('writes nothing more once it was stopped', async () => {
+    const { writer, delivery, clock } = setup();
+    writer.show({ type: 'streaming', text: 'one' });
+    await clock.advance(0);
+    writer.show({ type: 'streaming', text: 'one two' });
+    await writer.stop();
+    writer.show({ type: 'streaming', text: 'one two three' });
+    await clock.advance(10_000);
+    expect(shown(delivery)).toEqual(['one']);
+    expect(clock.sleeping).toBe(0);
   });
 
   test('stops when the worker stops', async () => {
