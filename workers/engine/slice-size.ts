@@ -1,7 +1,8 @@
 /** Longest step that a prompt may cause, in milliseconds: what other streams wait, and an abort. */
-const STEP_BUDGET_MS = 120;
+const STEP_BUDGET_MS = 140;
 const FIRST_SLICE = 32;
-const SMALLEST_SLICE = 16;
+/** Less would hardly ever get a prompt evaluated: on so slow a machine replies stall instead. */
+const SMALLEST_SLICE = 8;
 
 /** Learns how many prompt tokens this machine evaluates within the step budget. */
 export class SliceSize {
