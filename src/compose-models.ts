@@ -23,6 +23,8 @@ export interface Models {
   readonly defaultAlias: string;
   /** Loads the default model, where it is local and on this machine. */
   warmUp(signal: AbortSignal): Promise<void>;
+  /** The default model's process and what it did so far; null where it does not run here. */
+  engineStats(): ReturnType<LlamaCppProvider['stats']>;
   /** Drops what the engines keep of a conversation, in memory and on disk. */
   forget(conversation: number): void;
   stop(): Promise<void>;
@@ -69,6 +71,7 @@ export async function composeModels(
         deps.log.error({ conversation, err }, 'a forgotten conversation’s engine state could not be deleted');
       });
     },
+    engineStats: () => engine.stats(chosen.alias),
     stop: async () => {
       await Promise.all([...providers.values()].map((provider) => provider.stop()));
     },

@@ -45,7 +45,7 @@ export interface Parley {
   /** Where the HTTP API listens; null where it does not. */
   readonly address: { readonly host: string; readonly port: number } | null;
   readonly platforms: readonly ConnectedPlatform[];
-  readonly models: Pick<Models, 'defaultAlias' | 'router'>;
+  readonly models: Pick<Models, 'defaultAlias' | 'router' | 'engineStats'>;
   readonly database: 'embedded' | 'server';
   /** Takes nothing more in, hands over what streams, and closes everything, within about 30 s. May be called twice. */
   stop(): Promise<void>;

@@ -18,7 +18,29 @@ describe('a question over HTTP, answered by a scripted model in the real engine'
     const { conversation_id: id } = await under.ask('Remember this.');
     await under.restart();
     const history = await fetch(`${under.url}/api/conversations/${id}`);
-    const { turns } = (await history.json()) as { turns: { message: { text: string }; reply: string }[] };
-    expect(turns).toHaveLength(1);
+    const { turns } = (await history.json()) as { turns: { question: string; answer: string }[] };
+    expect(turns).toEqual([expect.objectContaining({ question: 'Remember this.', answer: SCRIPTED })]);
   });
+});
+
+test('a question over HTTP streams, word by word, and ends with the whole answer', async () => {
+  const under = await startUnderTest();
+  try {
+    const response = await fetch(`${under.url}/api/question`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ question: 'Hello?', user_id: 'ada' }),
+    });
+    const events = (await response.text())
+      .split('\n\n')
+      .flatMap((event) => [/^event: (\w+)\ndata: (.*)$/m.exec(event)?.slice(1)])
+      .filter((event) => event !== undefined);
+    const deltas = events.filter(([name]) => name === 'delta').map(([, data]) => JSON.parse(data ?? '').text);
+    expect(deltas.join('')).toBe(SCRIPTED);
+    const [last, data] = events.at(-1) ?? [];
+    expect(last).toBe('done');
+    expect(JSON.parse(data ?? '')).toMatchObject({ answer: SCRIPTED, finish_reason: 'stop' });
+  } finally {
+    await under.stop();
+  }
 });
