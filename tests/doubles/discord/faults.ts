@@ -12,8 +12,13 @@ export type FaultAction =
       /** As some proxies do: a 429 without Discord's headers. */
       readonly bare?: boolean;
     }
-  /** No answer until the promise resolves; then the request goes its way. */
-  | { readonly type: 'hold'; readonly until: Promise<unknown>; readonly onArrival?: () => void };
+  /** No answer until the promise resolves; then the request goes its way, unless it has done so already: `applied`. */
+  | {
+      readonly type: 'hold';
+      readonly until: Promise<unknown>;
+      readonly applied?: boolean;
+      readonly onArrival?: () => void;
+    };
 
 export interface Fault {
   /** `POST /channels/{channel_id}/messages`: method and path as the specification writes it. */

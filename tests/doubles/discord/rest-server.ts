@@ -60,8 +60,7 @@ export class RestServer {
 
     const action = this.faults.next(operation);
     if (action?.type === 'hold') {
-      action.onArrival?.();
-      await action.until;
+      if (action.applied !== true) await hold(action);
     } else if (action && !('applied' in action && action.applied)) return this.#fail(call, action, false);
 
     const verdict = this.limits.take(operation);
@@ -70,6 +69,7 @@ export class RestServer {
       return this.#send(call, rateLimited(retryAfter, global), verdict.headers, false);
     }
     const answer = this.#answer(operation, call);
+    if (action?.type === 'hold' && action.applied === true) await hold(action);
     if (action && action.type !== 'hold') return this.#fail(call, action, !(answer instanceof ApiError));
     this.#send(call, answer, verdict.headers, !(answer instanceof ApiError));
   }
@@ -185,6 +185,11 @@ interface Incoming {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly operation: Operation | null;
+}
+
+async function hold({ onArrival, until }: Extract<FaultAction, { type: 'hold' }>): Promise<void> {
+  onArrival?.();
+  await until;
 }
 
 function rateLimited(retryAfter: number, global: boolean): Answer {

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { compiledEntry } from '../../src/compiled-entry.js';
+import type { DiscordDouble } from '../doubles/discord/discord-double.js';
+import type { ModelServer } from '../doubles/model-server/model-server.js';
+
+/** `parley start` as a process of its own, on the embedded database: what a kill takes away is really gone. */
+export interface ParleyProcess {
+  /** Base address of the HTTP API; another one after each start. */
+  readonly url: string;
+  /** Starts it on the same data and resolves when it has told where it listens. */
+  start(): Promise<void>;
+  /** Ends it on the spot, with no chance to do anything. */
+  kill(): Promise<void>;
+  /** Asks it to stop, and resolves with its exit code. */
+  terminate(): Promise<number | null>;
+  /** Ends it for good, and deletes its data. */
+  remove(): Promise<void>;
+}
+
+const LISTENS = /^ +HTTP +(http:\S+)/m;
+
+export async function createParleyProcess(
+  discord: DiscordDouble,
+  modelServer: ModelServer,
+): Promise<ParleyProcess> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'parley-'));
+  await writeFile(
+    path.join(folder, 'parley.config.yaml'),
+    stringify({
+      models: { hosted: { endpoint: 'openai', name: 'scripted', contextSize: 4096 } },
+      downloads: { allowed: false },
+      limits: { turnsPerMinute: 1000 },
+    }),
+  );
+  const { DATABASE_URL: _database, REDIS_URL: _redis, ...inherited } = process.env;
+  const env = {
+    ...inherited,
+    PARLEY_DATA_DIR: path.join(folder, 'data'),
+    PARLEY_PORT: '0',
+    PARLEY_MODEL: 'hosted',
+    LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'error',
+    OPENAI_BASE_URL: modelServer.url,
+    DISCORD_TOKEN: discord.token,
+    DISCORD_API_URL: discord.apiUrl,
+  };
+  let child: ChildProcess | undefined;
+  let url = '';
+
+  async function end(signal: NodeJS.Signals): Promise<number | null> {
+    const ending = child;
+    child = undefined;
+    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return ending?.exitCode ?? null;
+    ending.kill(signal);
+    const [code] = await once(ending, 'exit');
+    return code;
+  }
+
+  return {
+    get url() {
+      return url;
+    },
+    async start() {
+      const started = spawn(process.execPath, [compiledEntry('src/main'), 'start'], {
+        cwd: folder,
+        env,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      child = started;
+      url = await new Promise((resolve, reject) => {
+        let output = '';
+        started.stdout.setEncoding('utf8').on('data', (text: string) => {
+          output += text;
+          const found = LISTENS.exec(output)?.[1];
+          if (found !== undefined) resolve(found);
+        });
+        started.once('error', reject);
+        started.once('exit', (code) => reject(new Error(`parley start ended with ${code}:\n${output}`)));
+      });
+    },
+    async kill() {
+      await end('SIGKILL');
+    },
+    terminate: () => end('SIGTERM'),
+    async remove() {
+      await end('SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
