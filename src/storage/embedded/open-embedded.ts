@@ -7,6 +7,7 @@ import { endPool } from '../end-pool.js';
 import { prepareDatabase } from '../prepare-database.js';
 import { watchPool } from '../watch-pool.js';
 import { lockFolder } from './folder-lock.js';
+import { LastingSession } from './lasting-session.js';
 import { maintainForever } from './maintenance.js';
 import { pglitePool } from './pglite-pool.js';
 import { PgliteSession } from './pglite-session.js';
@@ -42,10 +43,15 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
   const cleanUp = new CleanUp(log);
   cleanUp.add(async () => lock?.release());
   try {
-    const session = await PgliteSession.open({
-      folder: dataDir === null ? null : path.join(dataDir, 'database'),
-      durable: dataDir !== null && (options.durable ?? true),
-      dump: options.dump ?? null,
+    const openSession = () =>
+      PgliteSession.open({
+        folder: dataDir === null ? null : path.join(dataDir, 'database'),
+        durable: dataDir !== null && (options.durable ?? true),
+        dump: options.dump ?? null,
+      });
+    const session = new LastingSession(await openSession(), openSession, {
+      log,
+      onBroken: () => multiplexer.reset(),
     });
     cleanUp.add(() => session.stop());
     const multiplexer = new SessionMultiplexer((bytes) => session.execute(bytes), IDLE_TRANSACTION_MS);

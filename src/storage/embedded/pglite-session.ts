@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { compiledEntry } from '../../compiled-entry.js';
 import { ExpectedFailure } from '../../domain/failure.js';
+import type { BreakableSession } from './lasting-session.js';
 import type { SessionOptions, SessionReply, SessionRequest } from './session-protocol.js';
 
 const STOP_LIMIT_MS = 10_000;
@@ -14,7 +15,7 @@ interface Pending {
 type WithoutId<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
 
 /** PGlite on a thread of its own. */
-export class PgliteSession {
+export class PgliteSession implements BreakableSession {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   readonly #exited: Promise<void>;
@@ -72,6 +73,12 @@ export class PgliteSession {
   /** The whole data folder as one tar archive. */
   dump(): Promise<Uint8Array> {
     return this.#request({ type: 'dump' });
+  }
+
+  /** Ends the thread as a kill would: what was acknowledged is kept. */
+  async abandon(): Promise<void> {
+    await this.#worker.terminate();
+    await this.#exited;
   }
 
   /** Closes the database, within 10 s. */

@@ -56,6 +56,13 @@ export class SessionMultiplexer {
     if (this.#owner === connection) this.#rollBack(connection);
   }
 
+  /** Cuts every connection off: the session behind them is not the one they knew. */
+  reset(): void {
+    this.#owner = null;
+    for (const connection of this.#connections)
+      connection.destroy(new Error('the database session was lost'));
+  }
+
   /** Runs a batch when the connection's turn comes; resolves to the answer's bytes. */
   submit(connection: MultiplexedConnection, bytes: Uint8Array): Promise<Buffer> {
     return new Promise((resolve, reject) => {
