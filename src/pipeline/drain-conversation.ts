@@ -1,4 +1,5 @@
 import type { ConversationId } from '../domain/turn.js';
+import { announceWaiting } from './announce-waiting.js';
 import { type AnswerTurnDeps, answerTurn } from './answer-turn.js';
 
 /**
@@ -18,6 +19,13 @@ export async function drainConversation(
     signal.throwIfAborted();
     const turn = await deps.turns.claimNext(conversationId, owner, deps.lease.leaseMs);
     if (!turn) return;
-    await answerTurn(turn, deps, signal);
+    const answered = new AbortController();
+    const announcing = announceWaiting(conversationId, deps, answered.signal, signal);
+    try {
+      await answerTurn(turn, deps, signal);
+    } finally {
+      answered.abort();
+      await announcing;
+    }
   }
 }

@@ -2,6 +2,7 @@ import type { Address, MemoryScope } from '../domain/address.js';
 import type {
   ClaimedTurn,
   ConversationId,
+  DeliveryTarget,
   GeneratedReply,
   IncomingMessage,
   PostedPart,
@@ -27,6 +28,16 @@ export interface TurnView {
   readonly outcome: TurnOutcome | null;
 }
 
+/** A turn that waits for others of its conversation, and whose asker is to be told so. */
+export interface WaitingTurn {
+  readonly id: TurnId;
+  readonly revision: number;
+  readonly target: DeliveryTarget;
+  readonly text: string;
+  /** Unfinished turns before it, at least 1. */
+  readonly ahead: number;
+}
+
 /** The queue of record: every accepted message, and how far its turn has come. */
 export interface TurnStore {
   /** Writes message and turn in one step, or finds them. Exactly one turn per `message.key`, whoever calls at once. */
@@ -38,6 +49,14 @@ export interface TurnStore {
    * @returns null where there is none, or another worker holds a turn of this conversation
    */
   claimNext(conversationId: ConversationId, owner: string, leaseMs: number): Promise<ClaimedTurn | null>;
+
+  /**
+   * Turns that wait behind others and were never claimed, oldest first, at most `limit`; each is given once. It counts
+   * as an attempt: whoever claims such a turn later knows that something may be posted already.
+   */
+  takeWaiting(conversationId: ConversationId, limit: number): Promise<readonly WaitingTurn[]>;
+  /** Stores the id of what a waiting turn's asker was shown. Refused (false) once the turn was claimed. */
+  recordWaitingPart(turn: WaitingTurn, part: PostedPart): Promise<boolean>;
 
   /** Prolongs the lease. `held: false` means another attempt took over: stop at once. */
   renew(

@@ -8,13 +8,14 @@ import type {
   TurnId,
   TurnOutcome,
 } from '../domain/turn.js';
-import type { RecordedTurn, TurnStore, TurnView } from '../ports/turn-store.js';
+import type { RecordedTurn, TurnStore, TurnView, WaitingTurn } from '../ports/turn-store.js';
 import { claimTurn } from './claim-turn.js';
 import { reaching } from './database-failure.js';
 import type { PrismaClient } from './generated/client.js';
 import { recordTurn } from './record-turn.js';
 import { storable, storableJson } from './storable-text.js';
 import { turnView } from './turn-view.js';
+import { recordWaitingPart, takeWaitingTurns } from './waiting-turns.js';
 
 const UNFINISHED = ['pending', 'running'];
 const FINISHED = ['done', 'failed', 'cancelled'];
@@ -33,6 +34,14 @@ export class PrismaTurnStore implements TurnStore {
 
   claimNext(conversationId: ConversationId, owner: string, leaseMs: number): Promise<ClaimedTurn | null> {
     return reaching(claimTurn(this.#prisma, conversationId, owner, leaseMs));
+  }
+
+  takeWaiting(conversationId: ConversationId, limit: number): Promise<readonly WaitingTurn[]> {
+    return reaching(takeWaitingTurns(this.#prisma, conversationId, limit));
+  }
+
+  async recordWaitingPart(turn: WaitingTurn, part: PostedPart): Promise<boolean> {
+    return (await reaching(recordWaitingPart(this.#prisma, turn, part))) > 0;
   }
 
   async renew(turn: ClaimedTurn, leaseMs: number): Promise<{ held: boolean; stopRequested: boolean }> {

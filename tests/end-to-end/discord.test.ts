@@ -92,6 +92,23 @@ describe('Discord, with a hosted model', () => {
     expect(texts.map((text) => /question (\d)!/.exec(text)?.[1])).toEqual(['0', '1', '2', '3', '4']);
   });
 
+  test('who waits behind a long answer is told so, where the reply will stand', async () => {
+    const channel = freshChannel('waiting');
+    server.setScript(({ messages }) =>
+      messages.at(-1)?.content.includes('slow') ? answer(WORDS, { paceMs: 100 }) : 'Your turn now.',
+    );
+    discord.person.say(channel, 'slow, please', { mention: true });
+    discord.person.say(channel, 'and me?', { mention: true });
+    const waiting = await replyTo(/One question is ahead of yours/, channel);
+    const answered = await discord.waitForReply(
+      ({ content }) => content === 'Your turn now.',
+      channel,
+      15_000,
+    );
+    expect(answered.id).toBe(waiting.id);
+    expect(discord.replies(channel)).toHaveLength(2);
+  });
+
   test('/ask is deferred at once and answered in its own message', async () => {
     const channel = freshChannel('ask');
     const asked = discord.person.useCommand(channel, 'ask', { question: 'is it deferred?' });
