@@ -68,6 +68,15 @@ test('makes the data folder for this user alone', async () => {
   if (process.platform !== 'win32') expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
 });
 
+test('writes through to the disk unless told not to', async () => {
+  const { pool } = await open();
+  const setting = async (name: string) => Object.values((await pool.query(`SHOW ${name}`)).rows[0])[0];
+  expect(await setting('fsync')).toBe('on');
+  expect(await setting('wal_sync_method')).toBe('fsync');
+  expect(await setting('shared_buffers')).toBe('16MB');
+  expect(await setting('search_path')).toBe('public,bullmq');
+});
+
 test('loses nothing acknowledged when the process is killed, twice over', { timeout: 90_000 }, async () => {
   const acknowledged: string[] = [];
   for (let round = 0; round < 2; round++) {
