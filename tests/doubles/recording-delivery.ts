@@ -30,7 +30,7 @@ export class RecordingDelivery implements Delivery {
     this.calls.push({ type: 'working' });
   }
 
-  async post(_target: DeliveryTarget, draft: PartDraft): Promise<PostedPart> {
+  async post(_target: DeliveryTarget, draft: PartDraft, _signal: AbortSignal): Promise<PostedPart> {
     const part = { index: draft.index, messageId: `m${draft.turnId}-${draft.index}` };
     this.#apply('post', part.messageId, draft);
     return part;
