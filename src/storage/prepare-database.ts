@@ -12,5 +12,6 @@ import { applyMigrations, MIGRATIONS_FOLDER, readMigrations } from './migrations
 export async function prepareDatabase(pool: pg.Pool, log: Log): Promise<PrismaClient> {
   const applied = await applyMigrations(pool, await readMigrations(MIGRATIONS_FOLDER));
   if (applied.length > 0) log.info({ migrations: applied }, 'database migrated');
-  return new PrismaClient({ adapter: new PrismaPg(pool) });
+  // Errors of the other formats quote the values of the query: what people wrote.
+  return new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' });
 }
