@@ -65,14 +65,15 @@ function translateBlocks(markdown: string, tables: TableStyle): string {
 /** One line outside code blocks. Never longer than it was. */
 function translateLine(line: string): string {
   if (/^ {0,3}([-*_])( *\1){2,} *$/.test(line)) return '───';
-  const heading = /^ {0,3}#{4,6} +(.*?)(?: +#+)? *$/.exec(line);
+  const heading = /^ {0,3}#{4,6} (.*)$/s.exec(line);
   const text = outsideCode(line, translateInline);
   if (!heading)
     return text.replace(
       /^(\s*[-*+] )\[([ xX])\] /,
       (_all, bullet, box) => `${bullet}${box === ' ' ? '☐' : '☑'} `,
     );
-  const title = outsideCode(heading[1] ?? '', translateInline).replaceAll('**', '');
+  const words = (heading[1] ?? '').trim().replace(/ #+$/, '').trimEnd();
+  const title = outsideCode(words, translateInline).replaceAll('**', '');
   return title === '' ? '' : `**${title}**`;
 }
 

@@ -77,6 +77,13 @@ describe('Markdown for Discord', () => {
     );
   });
 
+  test('a heading made to be slow to read is not', () => {
+    const hostile = `#### ${' '.repeat(PART_LIMIT - 10)}\u2028x`;
+    const start = performance.now();
+    toDiscordMarkdown(hostile);
+    expect(performance.now() - start).toBeLessThan(500);
+  });
+
   test('prose of words alone is not touched', () => {
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^[a-zé西瓜,.!? ]{1,30}$/), { minLength: 1 }), (lines) => {
