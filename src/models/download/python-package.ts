@@ -140,7 +140,7 @@ async function runPip(
 
 /** What pip is told of the environment: all of it but our own secrets. */
 export function pipEnvironment(env: PythonTools['env']): Record<string, string | undefined> {
-  const secret = /TOKEN|SECRET|PASSWORD|API_KEY|^(DATABASE|REDIS|LOGGING)_URL$/;
+  const secret = /TOKEN|SECRET|PASSW|CREDENTIAL|_KEY|^(DATABASE|REDIS|LOGGING)_URL$/i;
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => name.startsWith('PIP_') || !secret.test(name)),
   );

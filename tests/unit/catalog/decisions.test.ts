@@ -94,6 +94,8 @@ test('pip is shown its own settings and none of our secrets', () => {
     DISCORD_TOKEN: 'x',
     DATABASE_URL: 'x',
     PARLEY_API_KEY: 'x',
+    GROQ_KEY: 'x',
+    my_password: 'x',
   };
   expect(Object.keys(pipEnvironment(env))).toEqual(['PATH', 'PIP_INDEX_URL']);
 });

@@ -120,6 +120,7 @@ test('an engine inherits paths and GPU settings, and no secret', () => {
     LD_LIBRARY_PATH: '/usr/lib',
     DISCORD_TOKEN: 'secret',
     HF_TOKEN: 'secret',
+    NVIDIA_API_KEY: 'secret',
     DATABASE_URL: 'secret',
     NODE_OPTIONS: '--inspect',
   };

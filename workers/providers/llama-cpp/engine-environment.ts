@@ -22,11 +22,15 @@ const KEPT = new Set([
 ]);
 const KEPT_FAMILIES = /^(CUDA|NVIDIA|VK|VULKAN|GGML|METAL|HSA|HIP|ROCR)_/;
 
+/** Of those families too: NVIDIA's API has its key in NVIDIA_API_KEY. */
+const SECRET = /KEY|TOKEN|SECRET|PASSW|CREDENTIAL/;
+
 /** The environment of an engine: no token of the parent's is in it. */
 export function engineEnvironment(parent: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(parent).filter(
-      ([name]) => KEPT.has(name.toUpperCase()) || KEPT_FAMILIES.test(name.toUpperCase()),
-    ),
+    Object.entries(parent).filter(([name]) => {
+      const upper = name.toUpperCase();
+      return KEPT.has(upper) || (KEPT_FAMILIES.test(upper) && !SECRET.test(upper));
+    }),
   );
 }
