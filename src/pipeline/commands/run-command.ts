@@ -73,7 +73,8 @@ async function stop(call: CommandCall, deps: CommandDeps): Promise<CommandReply>
 async function retry(call: CommandCall, deps: CommandDeps): Promise<CommandReply> {
   const conversation = await call.conversation();
   const latest = conversation === null ? null : await deps.turns.latest(conversation);
-  const again = latest !== null && (await deps.regenerate(latest.id));
+  const mine = call.mayChange || latest?.authorKey === call.invocation.author.key;
+  const again = latest !== null && mine && (await deps.regenerate(latest.id));
   return notice(again ? call.say.retrying : call.say.nothingToRetry);
 }
 
