@@ -7,6 +7,8 @@ import type { LlamaContextSequence } from 'node-llama-cpp';
 const FEWEST_TOKENS = 64;
 /** What a disk gives at least; an evaluation must cost more than writing and reading at this rate. */
 const DISK_BYTES_PER_MS = 200_000;
+/** Ends the name of a file that is being saved. */
+const UNFINISHED = '.tmp';
 /** A conversation silent for longer is evaluated again: no trace of it stays for ever. */
 const KEEP_MS = 24 * 60 * 60 * 1000;
 
@@ -46,6 +48,7 @@ export class StateCache {
 
   async open(): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await this.#removeUnfinished();
     await this.#prune();
   }
 
@@ -54,9 +57,12 @@ export class StateCache {
   }
 
   /** @returns false where it could not be written */
-  async save(cacheKey: string, sequence: LlamaContextSequence): Promise<boolean> {
+  async save(
+    cacheKey: string,
+    sequence: Pick<LlamaContextSequence, 'nextTokenIndex' | 'saveStateToFile'>,
+  ): Promise<boolean> {
     const file = this.#file(cacheKey);
-    const unfinished = `${file}.tmp`;
+    const unfinished = `${file}${UNFINISHED}`;
     const tokens = sequence.nextTokenIndex;
     try {
       const { fileSize } = await sequence.saveStateToFile(unfinished);
@@ -92,6 +98,14 @@ export class StateCache {
     return path.join(this.#folder, `${digest(cacheKey)}.state`);
   }
 
+  /** What a killed process left half saved would otherwise hold a conversation for ever. */
+  async #removeUnfinished(): Promise<void> {
+    const names = await readdir(this.#folder).catch(() => []);
+    for (const name of names.filter((name) => name.endsWith(UNFINISHED))) {
+      await rm(path.join(this.#folder, name), { force: true }).catch(() => undefined);
+    }
+  }
+
   /** Removes what is too old, then the oldest until the rest fits. */
   async #prune(): Promise<void> {
     const files = await this.#files();
@@ -123,6 +137,7 @@ export async function forgetStates(root: string, cacheKey: string): Promise<void
   const name = `${digest(cacheKey)}.state`;
   for (const model of await readdir(root).catch(() => [])) {
     await rm(path.join(root, model, name), { force: true });
+    await rm(path.join(root, model, name + UNFINISHED), { force: true });
   }
 }
 
