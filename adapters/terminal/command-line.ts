@@ -15,7 +15,7 @@ export function readCommand(line: string): TypedCommand | null {
 
 /**
  * The values of `first value name=value name="several words"`: what stands before the first known name belongs to
- * the command's first option. What does not fit an option is left as text: the server says what is wrong with it.
+ * the command's first option, unless it is a name and its value. What does not fit an option is left as text: the server says what is wrong with it.
  */
 export function readValues(definition: CommandDefinition, rest: string): CommandValues {
   const values: Record<string, string | number | boolean> = {};
@@ -27,7 +27,11 @@ export function readValues(definition: CommandDefinition, rest: string): Command
     .slice(0, known[0]?.index ?? (pairs.length > 0 && !takesText(definition) ? pairs[0]?.index : undefined))
     .trim();
   const first = definition.options[0];
-  if (bare !== '') values[first?.name ?? bare] = first ? readValue(first, bare) : true;
+  // People write `/settings temperature 0.5`: no first option's value begins with another option's name.
+  const [, named = '', value = ''] = /^([a-z][\w-]*)\s+(.+)$/is.exec(bare) ?? [];
+  const option = takesText(definition) ? undefined : names.get(named.toLowerCase());
+  if (option) values[option.name] = readValue(option, value);
+  else if (bare !== '') values[first?.name ?? bare] = first ? readValue(first, bare) : true;
   for (const [, name = '', quoted, plain = ''] of takesText(definition) ? known : pairs) {
     const option = names.get(name.toLowerCase());
     const text = quoted ?? plain;

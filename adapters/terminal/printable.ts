@@ -5,3 +5,8 @@
 export function printable(text: string): string {
   return text.replace(/\r\n?/g, '\n').replace(/[^\P{Cc}\n\t]/gu, '');
 }
+
+/** The `**bold**` of a command's answer as a terminal shows it; where it has no colours, the words alone. */
+export function showBold(text: string, color: boolean): string {
+  return text.replace(/\*\*([^*\n]+)\*\*/g, color ? '\x1b[1m$1\x1b[22m' : '$1');
+}

@@ -1,7 +1,7 @@
 import type { CommandDefinition } from '../../src/domain/commands.js';
 import { ApiClient, type ChatEvent, ChatFailure } from './api-client.js';
 import { readCommand, readValues } from './command-line.js';
-import { printable } from './printable.js';
+import { printable, showBold } from './printable.js';
 import { Prompt, type TerminalInput, type TerminalOutput } from './prompt.js';
 
 /** Where the conversation's id is kept between runs. */
@@ -45,6 +45,8 @@ const OWN_COMMANDS: readonly { readonly name: string; readonly description: stri
   { name: 'exit', description: 'Leave (Ctrl-D does too)' },
 ];
 
+const GREETING = 'Ask something. /help lists the commands; Ctrl-C stops a reply, and leaves at the prompt.';
+
 class TerminalChat {
   readonly #options: TerminalChatOptions;
   readonly #client: ApiClient;
@@ -85,6 +87,7 @@ class TerminalChat {
     const ignoreInterrupts = onInterrupt?.(() => this.#interrupt());
     try {
       this.#conversationId = await conversation.load();
+      if (this.#interactive) this.#say(GREETING);
       while (!this.#left.signal.aborted) {
         const message = await this.#prompt.next();
         if (message === null || this.#left.signal.aborted) break;
@@ -139,7 +142,7 @@ class TerminalChat {
     const answer = await this.#client.run(name, readValues(definition, rest), this.#conversationId, signal);
     if (answer.type === 'answer') return this.#show(Promise.resolve(answer.events), signal);
     await this.#keep(answer.conversationId);
-    this.#write(`${printable(answer.text)}\n`);
+    this.#write(`${showBold(printable(answer.text), this.#color)}\n`);
   }
 
   async #retry(signal: AbortSignal): Promise<void> {

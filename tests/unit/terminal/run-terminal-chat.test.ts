@@ -84,6 +84,14 @@ describe('a chat in the terminal', () => {
     expect(await readFile(file(), 'utf8')).toBe(`${ids[3]}\n`);
   });
 
+  test('says at the start how to get help and how to leave', async () => {
+    const terminal = new Terminal('person');
+    const done = chat(terminal);
+    await terminal.shows('/help lists the commands; Ctrl-C stops a reply, and leaves at the prompt.\n> ');
+    terminal.type(CTRL_D);
+    await done;
+  });
+
   test('Ctrl-C stops the reply, and a second one leaves', async () => {
     const terminal = new Terminal('person');
     const done = chat(terminal);
@@ -181,7 +189,7 @@ describe('a command', () => {
       audience: 'asker',
     };
     terminal.type('/model medium\r');
-    await terminal.shows('From now on **medium** answers here.\n> ');
+    await terminal.shows('From now on medium answers here.\n> ');
     terminal.type('/settings temperature=0.5 persona="medical" reset=no\r');
     await until(() => open.bot.commands.length === 2);
     expect(open.bot.commands).toMatchObject([
@@ -189,6 +197,12 @@ describe('a command', () => {
       { name: 'settings', values: { temperature: 0.5, persona: 'medical', reset: false } },
     ]);
     expect(open.bot.commands[0]?.address).toEqual(open.bot.commands[1]?.address);
+  });
+
+  test('takes a setting and its value without an equals sign too', async () => {
+    terminal.type('/settings temperature 0.5\r');
+    await until(() => open.bot.commands.length === 1);
+    expect(open.bot.commands[0]?.values).toEqual({ temperature: 0.5 });
   });
 
   test('that asks streams its answer', async () => {
