@@ -34,7 +34,7 @@ const en: Phrases = {
       'provider-rejected':
         'The model refused this request. Whoever runs this bot can find the reason in its log.',
       'model-missing':
-        'The model is not on this machine yet. Whoever runs this bot can fetch it with `npx parley models pull`, or set PARLEY_MODEL to a .gguf file.',
+        'The model’s file is missing or damaged on this machine. Whoever runs this bot sees why with `npx parley doctor`, and can fetch it with `npx parley models pull` or set PARLEY_MODEL to another .gguf file.',
       'context-overflow': 'This message is too long for the model. Please shorten it.',
       'empty-answer':
         'The model gave no usable answer. Please put the question another way, or try another model.',
@@ -68,7 +68,7 @@ const zh: Phrases = {
       'provider-overloaded': '模型现在太忙，请稍后再试。',
       'provider-rejected': '模型拒绝了这个请求，机器人的管理员可以在日志里查看原因。',
       'model-missing':
-        '这台机器上还没有模型。管理员可以运行 `npx parley models pull` 下载，或者把 PARLEY_MODEL 设为一个 .gguf 文件。',
+        '这台机器上的模型文件缺失或损坏。管理员可以用 `npx parley doctor` 查看原因，用 `npx parley models pull` 下载，或者把 PARLEY_MODEL 设为另一个 .gguf 文件。',
       'context-overflow': '这条消息对模型来说太长了，请缩短后再发。',
       'empty-answer': '模型没有给出可用的回答，请换一种问法，或者换一个模型。',
       'delivery-failed': '回答无法发送到这里。',
