@@ -106,6 +106,17 @@ async function limitRefusal(
       };
 }
 
+/** Whether a person has used up their tokens of the last 24 h: another answer to an old question would cost more. */
+export async function overTokenLimit(
+  authorKey: string,
+  { limits, usage, clock }: Pick<AcceptMessageDeps, 'limits' | 'usage' | 'clock'>,
+): Promise<boolean> {
+  if (limits.tokensPerDay === null) return false;
+  const now = clock.now();
+  const used = await usage.recent(authorKey, new Date(now), new Date(now - DAY_MS));
+  return used.tokens >= limits.tokensPerDay;
+}
+
 /** A sentence about the first parameter out of range, or null. */
 export function badSampling(sampling: SamplingOverrides): string | null {
   for (const [name, range] of Object.entries(SAMPLING_RANGES)) {

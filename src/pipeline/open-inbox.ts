@@ -4,7 +4,7 @@ import type { IncomingMessage, TurnId } from '../domain/turn.js';
 import type { Acceptance, Inbox } from '../ports/inbox.js';
 import type { LiveEvents } from '../ports/live-events.js';
 import type { TurnStore } from '../ports/turn-store.js';
-import { type AcceptMessageDeps, acceptMessage } from './accept-message.js';
+import { type AcceptMessageDeps, acceptMessage, overTokenLimit } from './accept-message.js';
 import type { CommandDeps } from './commands/command-call.js';
 import { runCommand } from './commands/run-command.js';
 
@@ -43,7 +43,8 @@ export function openInbox(deps: InboxDeps): Inbox {
 
   async function regenerate(turnId: TurnId): Promise<boolean> {
     const turn = await deps.turns.find(turnId);
-    if (!turn || !(await deps.turns.regenerate(turnId))) return false;
+    if (!turn || (await overTokenLimit(turn.authorKey, deps))) return false;
+    if (!(await deps.turns.regenerate(turnId))) return false;
     await deps.wakeUps.add({ conversationId: turn.conversationId });
     return true;
   }

@@ -6,7 +6,7 @@ export interface UsageTotals {
 
 /** What people used, from the turns themselves. */
 export interface UsageStore {
-  /** Turns an author began, and tokens (prompt and reply) they used, since each moment. */
+  /** Turns an author began, and tokens (prompt and reply, replaced answers included) they used, since each moment. */
   recent(
     authorKey: string,
     turnsSince: Date,

@@ -118,25 +118,16 @@ export class PrismaTurnStore implements TurnStore {
   }
 
   async regenerate(turnId: TurnId): Promise<boolean> {
-    const { count } = await reaching(
-      this.#prisma.turn.updateMany({
-        where: { id: turnId, state: { in: FINISHED }, forgotten: false },
-        data: {
-          state: 'pending',
-          revision: { increment: 1 },
-          stopRequested: false,
-          reply: '',
-          model: null,
-          finishReason: null,
-          failureKind: null,
-          notice: null,
-          startedAt: null,
-          finishedAt: null,
-          exportedAt: null,
-        },
-      }),
+    const written = await reaching(
+      this.#prisma.$executeRaw`
+        UPDATE turn SET state = 'pending', revision = revision + 1, stop_requested = false,
+               reply = '', model = NULL, finish_reason = NULL, failure_kind = NULL, notice = NULL,
+               replaced_tokens = replaced_tokens + prompt_tokens + reply_tokens,
+               prompt_tokens = 0, cached_tokens = 0, reply_tokens = 0,
+               started_at = NULL, finished_at = NULL, exported_at = NULL
+        WHERE id = ${turnId} AND state IN ('done', 'failed', 'cancelled') AND NOT forgotten`,
     );
-    return count > 0;
+    return written > 0;
   }
 
   async find(turnId: TurnId): Promise<TurnView | null> {

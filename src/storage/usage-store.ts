@@ -25,7 +25,7 @@ export class PrismaUsageStore implements UsageStore {
     const [row] = await reaching(
       this.#prisma.$queryRaw<RecentRow[]>`
         SELECT count(*) FILTER (WHERE created_at >= ${turnsSince}) AS turns,
-               coalesce(sum(prompt_tokens + reply_tokens) FILTER (WHERE created_at >= ${tokensSince}), 0)::bigint AS tokens
+               coalesce(sum(prompt_tokens + reply_tokens + replaced_tokens) FILTER (WHERE created_at >= ${tokensSince}), 0)::bigint AS tokens
         FROM turn WHERE author_key = ${storable(authorKey)} AND created_at >= ${since}`,
     );
     return { turns: Number(row?.turns ?? 0), tokens: Number(row?.tokens ?? 0) };

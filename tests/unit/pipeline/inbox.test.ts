@@ -26,6 +26,17 @@ const DEFAULTS = {
   sampling: {},
 } as const;
 
+const DONE = {
+  state: 'done',
+  reply: 'yes',
+  model: 'small',
+  finishReason: 'stop',
+  usage: { prompt: 1, cached: 0, reply: 1 },
+  sampling: { temperature: 1, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: 1, stop: [] },
+  timeToFirstTokenMs: 1,
+  tokensPerSecond: 1,
+} as const;
+
 let database: Database;
 let places = 0;
 beforeAll(async () => {
@@ -153,16 +164,28 @@ describe('a message handed in', () => {
     const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
     if (!turn) throw new Error('not claimed');
     await turns.finish(turn, {
-      state: 'done',
-      reply: 'yes',
-      model: 'small',
-      finishReason: 'stop',
+      ...DONE,
       usage: { prompt: 40, cached: 0, reply: 20 },
-      sampling: { temperature: 1, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: 1, stop: [] },
-      timeToFirstTokenMs: 1,
-      tokensPerSecond: 1,
     });
     expect(await inbox.accept(message('two'))).toMatchObject({ type: 'refused', reason: 'token-limit' });
+    expect(await inbox.regenerate(turn.id)).toBe(false);
+  });
+
+  test('counts the tokens of answers that a regeneration replaced', async () => {
+    const { inbox, message, turns, ada } = open({ limits: { tokensPerDay: 100 } });
+    const accepted = await inbox.accept(message('one'));
+    if (accepted.type !== 'accepted') throw new Error('not accepted');
+    const finish = async () => {
+      const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
+      if (!turn) throw new Error('not claimed');
+      await turns.finish(turn, { ...DONE, usage: { prompt: 40, cached: 0, reply: 20 } });
+    };
+    await finish();
+    expect(await inbox.regenerate(accepted.turnId)).toBe(true);
+    await finish();
+    const usage = new PrismaUsageStore(database.prisma);
+    expect(await usage.recent(ada.key, new Date(0), new Date(0))).toEqual({ turns: 1, tokens: 120 });
+    expect(await inbox.regenerate(accepted.turnId)).toBe(false);
   });
 
   test('in Chinese is refused in Chinese', async () => {

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "turn" ADD COLUMN     "replaced_tokens" INTEGER NOT NULL DEFAULT 0;
