@@ -36,6 +36,22 @@ export function addressKey(address: Address): string {
   return parts.map(encodeURIComponent).join('/');
 }
 
+/** The place that `addressKey` named: what kind it is, and under what it hangs, its key does not say. Null for no key. */
+export function readAddressKey(key: string): Omit<Address, 'kind' | 'parent'> | null {
+  const [platform, app = '', workspace = '', channel = '', thread, ...rest] = key.split('/').map(decoded);
+  if (platform !== 'discord' && platform !== 'slack' && platform !== 'web') return null;
+  if (!app || !workspace || !channel || thread === '' || rest.length > 0) return null;
+  return { platform, app, workspace, channel, ...(thread === undefined ? {} : { thread }) };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}
+
 /**
  * Keys whose settings apply at `address`, the weakest first: channel, then thread.
  */

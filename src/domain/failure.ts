@@ -4,6 +4,7 @@ export type FailureKind =
   | 'provider-overloaded' // 429, no free slot in time: fall back, or retry after a while
   | 'provider-rejected' // bad key, unknown model, content policy
   | 'model-missing' // the weights are not on this machine and no source was reachable
+  | 'model-unserved' // no worker of the fleet serves the model
   | 'context-overflow' // the prompt does not fit the model's context window
   | 'empty-answer' // nothing, only whitespace, or one token repeated
   | 'delivery-failed' // see DeliveryFailureReason

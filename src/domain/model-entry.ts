@@ -36,6 +36,12 @@ export interface LoraAdapter {
   readonly scale: number;
 }
 
+/** For a million tokens each, in the currency of the configuration. */
+export interface ModelPrice {
+  readonly prompt: number;
+  readonly reply: number;
+}
+
 interface ModelEntryBase {
   readonly alias: string;
   /** One line for lists; empty where nobody wrote one. */
@@ -45,6 +51,10 @@ interface ModelEntryBase {
   readonly sampling: SamplingOverrides;
   /** Aliases tried in this order when this one cannot answer. */
   readonly fallback: readonly string[];
+  /** Whether answers begin inside hidden reasoning without an opening tag; null: found out. */
+  readonly beginsInReasoning: boolean | null;
+  /** For estimates of cost; nobody said where left out. */
+  readonly price?: ModelPrice;
 }
 
 /** A model that Parley runs itself. */
@@ -60,6 +70,21 @@ export interface LocalModelEntry extends ModelEntryBase {
   readonly lora: readonly LoraAdapter[];
 }
 
+/** What an operator may decide of an endpoint's patience. Times in milliseconds. */
+export interface EndpointLimits {
+  readonly connectMs: number;
+  /** From the request to the first token. */
+  readonly firstTokenMs: number;
+  readonly betweenTokensMs: number;
+  /** The whole answer, retries included. */
+  readonly totalMs: number;
+  /** Further tries after the first. */
+  readonly retries: number;
+  /** Failures in a row after which the endpoint is left alone for `breakerRestMs`. */
+  readonly breakerFailures: number;
+  readonly breakerRestMs: number;
+}
+
 /** A model behind somebody's API. */
 export interface HostedModelEntry extends ModelEntryBase {
   readonly runs: 'hosted';
@@ -71,8 +96,15 @@ export interface HostedModelEntry extends ModelEntryBase {
   readonly apiKey: string | null;
   /** Hugging Face alone: which of its inference providers; null lets it choose. */
   readonly provider: string | null;
-  /** Requests under way at once. */
+  /** Requests under way at once; in a fleet, of all workers together. */
   readonly concurrency: number;
+  /** What differs from the defaults; entries of one endpoint never contradict each other. */
+  readonly limits: Partial<EndpointLimits>;
 }
 
 export type ModelEntry = LocalModelEntry | HostedModelEntry;
+
+/** Entries of one API at one address with one key share limits and breaker. Holds the key: not for a log. */
+export function endpointKey(entry: HostedModelEntry): string {
+  return JSON.stringify([entry.api, entry.baseUrl, entry.apiKey, entry.provider]);
+}

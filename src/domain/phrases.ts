@@ -6,6 +6,7 @@ export interface Phrases {
   readonly thinking: string;
   queued(ahead: number): string;
   readonly stopped: string;
+  readonly cleared: string;
   readonly cutShort: string;
   readonly lengthReached: string;
   answeredBy(alias: string): string;
@@ -16,6 +17,8 @@ export interface Phrases {
     unknownModel(name: string, known: readonly string[]): string;
     turnLimit(perMinute: number): string;
     tokenLimit(perDay: number): string;
+    readonly nothingToRegenerate: string;
+    readonly notFinished: string;
   };
 }
 
@@ -24,6 +27,7 @@ const en: Phrases = {
   queued: (ahead) =>
     ahead === 1 ? 'One question is ahead of yours…' : `${ahead} questions are ahead of yours…`,
   stopped: 'Stopped.',
+  cleared: 'This question was cleared before it was answered.',
   cutShort: 'The answer broke off here. Use retry to ask again.',
   lengthReached: 'The answer reached its length limit.',
   answeredBy: (alias) => `Answered by ${alias}`,
@@ -35,6 +39,8 @@ const en: Phrases = {
         'The model refused this request. Whoever runs this bot can find the reason in its log.',
       'model-missing':
         'The model’s file is missing or damaged on this machine. Whoever runs this bot sees why with `npx parley doctor`, and can fetch it with `npx parley models pull` or set PARLEY_MODEL to another .gguf file.',
+      'model-unserved':
+        'This model runs on no machine right now. Please try again later, or choose another one with the model command.',
       'context-overflow': 'This message is too long for the model. Please shorten it.',
       'empty-answer':
         'The model gave no usable answer. Please put the question another way, or try another model.',
@@ -52,6 +58,8 @@ const en: Phrases = {
       `You have asked ${perMinute} questions within a minute, which is the limit here. Please wait a moment.`,
     tokenLimit: (perDay) =>
       `You have used your ${perDay.toLocaleString('en')} tokens for the last 24 hours. Please come back later.`,
+    nothingToRegenerate: 'There is no message to answer again.',
+    notFinished: 'This reply is still being written.',
   },
 };
 
@@ -59,6 +67,7 @@ const zh: Phrases = {
   thinking: '思考中…',
   queued: (ahead) => `前面还有 ${ahead} 个问题…`,
   stopped: '已停止。',
+  cleared: '这个问题在回答之前已被清除。',
   cutShort: '回答在这里中断了。可以用 retry 重新提问。',
   lengthReached: '回答已达到长度上限。',
   answeredBy: (alias) => `由 ${alias} 回答`,
@@ -69,6 +78,7 @@ const zh: Phrases = {
       'provider-rejected': '模型拒绝了这个请求，机器人的管理员可以在日志里查看原因。',
       'model-missing':
         '这台机器上的模型文件缺失或损坏。管理员可以用 `npx parley doctor` 查看原因，用 `npx parley models pull` 下载，或者把 PARLEY_MODEL 设为另一个 .gguf 文件。',
+      'model-unserved': '这个模型现在没有在任何机器上运行，请稍后再试，或者用 model 命令换一个模型。',
       'context-overflow': '这条消息对模型来说太长了，请缩短后再发。',
       'empty-answer': '模型没有给出可用的回答，请换一种问法，或者换一个模型。',
       'delivery-failed': '回答无法发送到这里。',
@@ -82,6 +92,8 @@ const zh: Phrases = {
     unknownModel: (name, known) => `没有名为“${name}”的模型。可用的模型：${known.join('、')}。`,
     turnLimit: (perMinute) => `你在一分钟内已经提了 ${perMinute} 个问题，达到了这里的上限，请稍等片刻。`,
     tokenLimit: (perDay) => `你在过去 24 小时内已用完 ${perDay} 个词元，请稍后再来。`,
+    nothingToRegenerate: '没有可以重新回答的消息。',
+    notFinished: '这条回复还在生成中。',
   },
 };
 

@@ -15,9 +15,22 @@ export interface ConversationSettings {
   /** Answer in a thread without a new mention once the bot takes part in it. */
   readonly followThreads?: boolean;
   readonly sampling?: SamplingOverrides;
+  /** Set by an administrator alone. */
+  readonly limits?: PlaceLimits;
 }
 
-export type EffectiveSettings = Required<ConversationSettings>;
+/** What one person may use here, instead of what the configuration allows. 0 is no limit; unset, the configuration's holds. */
+export interface PlaceLimits {
+  /** Questions within 60 s: 0 to 10,000. */
+  readonly turnsPerMinute?: number;
+  /** Tokens of prompts and replies within 24 h: 0 to 1,000,000,000. */
+  readonly tokensPerDay?: number;
+}
+
+export const PLACE_LIMIT_RANGES = { turnsPerMinute: 10_000, tokensPerDay: 1_000_000_000 } as const;
+
+export type EffectiveSettings = Required<Omit<ConversationSettings, 'limits'>> &
+  Pick<ConversationSettings, 'limits'>;
 
 /** Lays `layers` over each other, the weakest first. */
 export function mergeSettings(
@@ -25,5 +38,6 @@ export function mergeSettings(
   ...layers: readonly ConversationSettings[]
 ): EffectiveSettings {
   const sampling = Object.assign({}, base.sampling, ...layers.map((layer) => layer.sampling));
-  return Object.assign({}, base, ...layers, { sampling });
+  const limits = Object.assign({}, base.limits, ...layers.map((layer) => layer.limits));
+  return Object.assign({}, base, ...layers, { sampling }, Object.keys(limits).length === 0 ? {} : { limits });
 }

@@ -1,5 +1,6 @@
 import type { Address, Author, Platform } from './address.js';
 import type { FailureKind } from './failure.js';
+import type { Prompt } from './prompt.js';
 import type { SamplingOverrides, SamplingParameters } from './sampling.js';
 
 /** Row ids; positive, rising in the order of acceptance. */
@@ -19,7 +20,31 @@ export interface TokenUsage {
 }
 
 /** What an adapter needs to put the reply on its platform: plain JSON that only that adapter reads. */
-export type DeliveryTarget = { readonly platform: Platform } & { readonly [key: string]: unknown };
+export type DeliveryTarget = { readonly platform: Platform } & {
+  /** The platform shows that a reply is coming, until there is one: a turn that is dropped must end that. */
+  readonly awaited?: boolean;
+  /** The question, where the platform does not show it and the reply has to: it is forgotten with the message. */
+  readonly question?: string;
+  /**
+   * A secret of the platform that works for a while. Its texts are encrypted where it is stored, and it is erased some
+   * time after it ran out and the turn has ended.
+   */
+  readonly credential?: {
+    readonly expiresAt: number /* ms since 1970 */;
+    readonly [key: string]: string | number | boolean;
+  };
+  readonly [key: string]: unknown;
+};
+
+/** What a message quotes. */
+export interface Quote {
+  readonly author: string;
+  readonly text: string;
+  /** Keys of those whose words these are, where known: the quote goes when one of them is forgotten. */
+  readonly authorKeys?: readonly string[];
+  /** The platform's ids of the messages these words are from, all in the same channel, where known. */
+  readonly messageIds?: readonly string[];
+}
 
 /** One message a person sent to the bot, as an adapter hands it in. */
 export interface IncomingMessage {
@@ -32,11 +57,17 @@ export interface IncomingMessage {
   /** What was said, the bot's own mention removed. */
   readonly text: string;
   /** The message replied to, or the target of a context-menu command. */
-  readonly quoted?: { readonly author: string; readonly text: string };
+  readonly quoted?: Quote;
   readonly target: DeliveryTarget;
   /** Model alias asked for in this message alone. */
   readonly model?: string;
   readonly sampling?: SamplingOverrides;
+  /** W3C `traceparent` of what brought it here, where that is traced. */
+  readonly trace?: string;
+  /** The whole prompt, in place of persona, memory and `text`, which is empty: nothing of it is remembered. */
+  readonly prompt?: Prompt;
+  /** Found by looking for it after a time away: what people wrote then is taken in at once, whatever its rate. */
+  readonly writtenEarlier?: boolean;
 }
 
 /** A turn that this worker holds: no other worker runs it while the lease lasts. */
@@ -56,18 +87,27 @@ export interface ClaimedTurn {
   readonly sampling: SamplingOverrides;
   readonly parts: readonly PostedPart[];
   readonly acceptedAt: Date;
+  /** The whole prompt, where one was given with the message. */
+  readonly prompt?: Prompt;
   /** A person asked to stop this turn before or while it ran. */
   readonly stopRequested: boolean;
+  /** Its text was forgotten: it is not answered, but what its asker was shown must end. */
+  readonly forgotten: boolean;
   /** What an earlier attempt generated for this revision and did not finish delivering. */
   readonly kept: GeneratedReply | null;
+  /** W3C `traceparent` of its acceptance, where that was traced. */
+  readonly trace?: string;
 }
 
 /** One platform message of a reply. `index` counts from 0. */
 export interface PostedPart {
   readonly index: number;
-  /** The platform's id of the message. */
+  /** The platform's id of the message, or `UNTOLD_MESSAGE`. */
   readonly messageId: string;
 }
+
+/** Stands for the id of a message that is being posted: whoever finds it later must ask whether it is there. */
+export const UNTOLD_MESSAGE = '';
 
 /** What a model made of a turn. */
 export interface GeneratedReply {
@@ -81,6 +121,14 @@ export interface GeneratedReply {
   readonly timeToFirstTokenMs: number | null;
   /** Reply tokens per second after the first. */
   readonly tokensPerSecond: number | null;
+}
+
+/** What is known of how a turn was answered, whatever came of it. Null: not yet, or not in this attempt. */
+export interface AnswerFacts {
+  /** Name of the persona that answers. */
+  readonly persona: string | null;
+  /** Milliseconds from acceptance until the platform took the first of the text; of the first answer alone. */
+  readonly firstTextMs: number | null;
 }
 
 /** How a turn ended, with all that is kept of it. `notice` is the sentence the person saw. */

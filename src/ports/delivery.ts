@@ -1,5 +1,5 @@
 import type { DeliveryTarget, PostedPart, TurnId } from '../domain/turn.js';
-import type { Rate } from './edit-budget.js';
+import type { Charge } from './edit-budget.js';
 
 /** One platform message of a reply, as it should look now. */
 export interface PartDraft {
@@ -16,18 +16,30 @@ export interface PartDraft {
   readonly controls: 'none' | 'stop' | 'rate-and-regenerate';
   /** True where no earlier attempt can have posted this part: a platform without nonces then need not look first. */
   readonly certainlyNew?: boolean;
+  /**
+   * A notice that may come late: what another attempt has put there already is left as it is. A platform without nonces
+   * cannot know.
+   */
+  readonly unlessThere?: boolean;
+  /** Ids of the reply's other parts: whatever is looked for, it is none of these. */
+  readonly others?: readonly string[];
 }
 
 /**
  * Puts replies on one platform. REST only: a worker needs no gateway connection.
  *
- * Every method throws {ExpectedFailure} `delivery-failed` with a `reason`, and `signal.reason` on abort.
+ * Every method throws {ExpectedFailure} `delivery-failed` with a `reason`, or retryable `setup` where this process lacks
+ * what another may have; and `signal.reason` on abort.
  */
 export interface Delivery {
   /** Longest part, in UTF-16 code units. */
   readonly partLimit: number;
-  /** What parts of this target are charged to, and how much that allows. */
-  budget(target: DeliveryTarget): { readonly key: string; readonly rate: Rate };
+  /**
+   * What edits of this target's parts are charged to, by the caller of `edit`.
+   *
+   * @param edit - the one that is meant, where platforms count edits of different kinds apart
+   */
+  budget(target: DeliveryTarget, edit?: { readonly posted: PostedPart; readonly part: PartDraft }): Charge;
 
   /**
    * Shows that a reply is coming (typing, a status): seen for about 10 s, so call it again. Cheap, and may be lost.
@@ -48,6 +60,6 @@ export interface Delivery {
   /** Removes a part that a shorter second answer left over. */
   remove(target: DeliveryTarget, posted: PostedPart, signal: AbortSignal): Promise<void>;
 
-  /** Draws the asker's eye to a reply that took long: a fresh message, or a mention of the asker. Once per (turn, revision). */
+  /** Draws the asker's eye to a reply that took long: a fresh message, or a mention of the asker. Once per turn. */
   callAttention(target: DeliveryTarget, turnId: TurnId, last: PostedPart, signal: AbortSignal): Promise<void>;
 }

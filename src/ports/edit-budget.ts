@@ -1,6 +1,15 @@
+/** At most `edits` in any `perMs` milliseconds. */
 export interface Rate {
   readonly edits: number;
   readonly perMs: number;
+}
+
+/** What an edit is counted as. */
+export interface Charge {
+  readonly key: string;
+  readonly rate: Rate;
+  /** A budget that it is counted in as well, taken from after this one. */
+  readonly within?: Charge;
 }
 
 /** How often something may be edited. All who name one key share one budget. */

@@ -14,9 +14,17 @@ export interface HistoryTurn {
   /** The alias that answered; null until the turn is done. */
   readonly model: string | null;
   readonly finishReason: FinishReason | null;
+  /** Name of the persona that answered, where known. */
+  readonly persona: string | null;
   readonly usage: TokenUsage;
+  /** Milliseconds from the request to the model until its first token; null until the turn is done. */
+  readonly timeToFirstTokenMs: number | null;
+  /** Reply tokens per second after the first; null until the turn is done. */
+  readonly tokensPerSecond: number | null;
   /** Set where the turn failed; `notice` is the sentence the person saw. */
   readonly failure: { readonly kind: FailureKind | 'bug'; readonly notice: string } | null;
+  /** Of the person the page was read for. */
+  readonly vote: { readonly vote: -1 | 1; readonly comment: string | null } | null;
   readonly acceptedAt: Date;
   readonly finishedAt: Date | null;
 }
@@ -34,12 +42,12 @@ export interface HistoryReader {
    * The newest turns of a conversation, or the newest before `before`.
    *
    * @param conversationKey - see `conversationKey` in domain/address.ts
-   * @param limit - turns, 1 to 200
+   * @param options - `limit`: turns, 1 to 200. `voter`: the author key whose votes are shown; nobody's where left out.
    * @returns null where nothing was ever said under that key
    */
   page(
     conversationKey: string,
-    options: { readonly before?: TurnId; readonly limit: number },
+    options: { readonly before?: TurnId; readonly limit: number; readonly voter?: string },
   ): Promise<HistoryPage | null>;
 
   /** Where the reply to a turn goes, as its adapter handed it in; null for an unknown turn. */

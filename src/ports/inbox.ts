@@ -1,6 +1,6 @@
 import type { Address, Author } from '../domain/address.js';
 import type { CommandName, CommandValues } from '../domain/commands.js';
-import type { EffectiveSettings } from '../domain/settings.js';
+import type { EffectiveSettings, Language } from '../domain/settings.js';
 import type { ConversationId, DeliveryTarget, IncomingMessage, TurnId } from '../domain/turn.js';
 import type { TurnView } from './turn-store.js';
 
@@ -18,7 +18,7 @@ export type Acceptance =
       readonly type: 'refused';
       readonly reason: RefusalReason;
       readonly text: string;
-      /** `turn-limit`, `token-limit`: milliseconds until the person may ask again. */
+      /** `turn-limit`, `token-limit`: milliseconds after which asking again makes sense. */
       readonly retryAfterMs?: number;
       /** This message was refused before, and the person told: stay silent. */
       readonly repeated?: boolean;
@@ -32,13 +32,17 @@ export type RefusalReason =
   | 'turn-limit'
   | 'token-limit';
 
-export interface CommandInvocation {
-  readonly name: CommandName;
-  readonly values: CommandValues;
+/** Someone who does something somewhere. */
+export interface Actor {
   readonly address: Address;
   readonly author: Author;
   /** The person may change settings here, as the platform sees it (Discord: Manage Channel). */
   readonly mayManage: boolean;
+}
+
+export interface CommandInvocation extends Actor {
+  readonly name: CommandName;
+  readonly values: CommandValues;
   /** For `ask`: identity and target of the message it becomes. */
   readonly message: { readonly key: string; readonly target: DeliveryTarget };
 }
@@ -48,6 +52,18 @@ export type CommandReply =
   | { readonly type: 'turn'; readonly acceptance: Acceptance }
   /** Markdown for the person who asked; `everyone` where the channel should see it. */
   | { readonly type: 'notice'; readonly text: string; readonly audience: 'asker' | 'everyone' };
+
+/** What became of the wish for another answer. `text` is a sentence for the person. */
+export type Regeneration =
+  | { readonly type: 'accepted' }
+  | {
+      readonly type: 'refused';
+      /** `nothing`: the turn is unknown or forgotten. */
+      readonly reason: 'nothing' | 'not-finished' | 'turn-limit' | 'token-limit';
+      readonly text: string;
+      /** `turn-limit`, `token-limit`: milliseconds until the person may ask again. */
+      readonly retryAfterMs?: number;
+    };
 
 /** What adapters hand in. Each call may be repeated without harm; each resolves after the commit. */
 export interface Inbox {
@@ -65,9 +81,17 @@ export interface Inbox {
 
   /** False where the turn had ended. */
   stop(turnId: TurnId): Promise<boolean>;
-  regenerate(turnId: TurnId): Promise<boolean>;
-  vote(turnId: TurnId, author: Author, vote: -1 | 0 | 1): Promise<void>;
+  /** Answers a turn again. @param language - of the sentence where it is refused */
+  regenerate(turnId: TurnId, language: Language): Promise<Regeneration>;
+  /** Whether someone may stop a turn, or have it answered again: whoever asked, or may change settings there. */
+  mayActOn(turn: Pick<TurnView, 'authorKey'>, actor: Actor): boolean;
+  /** Stores 👍 (1) or 👎 (-1); 0 takes it back. @param comment - as TurnStore.vote has it */
+  vote(turnId: TurnId, author: Author, vote: -1 | 0 | 1, comment?: string): Promise<void>;
 
+  /** A person edited or deleted a message. One that was never recorded is passed over. */
   edited(platform: string, channel: string, platformMessageId: string, text: string): Promise<void>;
   deleted(platform: string, channel: string, platformMessageId: string): Promise<void>;
+
+  /** The bot was put out of a place: the turns whose target holds all that `target` does end, and are not retried. */
+  abandon(target: DeliveryTarget): Promise<void>;
 }

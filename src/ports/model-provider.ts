@@ -26,8 +26,13 @@ export type StreamPart =
 
 /** Something that can continue a prompt: a local model or a hosted API. */
 export interface ModelProvider {
-  /** Tokens that prompt and reply may use together. */
-  contextWindow(model: string): Promise<number>;
+  /**
+   * Tokens that prompt and reply may use together. A local model is loaded for it, and fetched where it is not here.
+   *
+   * @throws {ExpectedFailure} where the model cannot be had
+   * @throws `signal.reason`, soon after `signal` aborts
+   */
+  contextWindow(model: string, signal?: AbortSignal): Promise<number>;
 
   /**
    * Tokens of `prompt` as this model would read it, template included. Local models count exactly;

@@ -1,5 +1,6 @@
 import type { Address, MemoryScope } from '../domain/address.js';
 import type {
+  AnswerFacts,
   ClaimedTurn,
   ConversationId,
   DeliveryTarget,
@@ -20,12 +21,37 @@ export interface RecordedTurn {
   readonly ahead: number;
 }
 
+/** How much of one thing its author may have used lately, by the store's clock, for another turn to begin. */
+export interface UsageCap {
+  readonly withinMs: number;
+  readonly below: number;
+}
+
+export interface AuthorLimits {
+  /** Turns begun, or answered again. */
+  readonly turns: UsageCap | null;
+  /** Tokens of prompts and replies. */
+  readonly tokens: UsageCap | null;
+}
+
+/** The author's limit that is reached: nothing was written. */
+export interface OverLimit {
+  readonly over: 'turns' | 'tokens';
+}
+
 export interface TurnView {
   readonly id: TurnId;
   readonly conversationId: ConversationId;
   readonly state: TurnState;
   readonly authorKey: string;
   readonly outcome: TurnOutcome | null;
+}
+
+/** What became of turns whose replies have nowhere to go any more. */
+export interface AbandonedTurns {
+  readonly ended: readonly TurnId[];
+  /** Asked to stop: their workers end them. */
+  readonly running: readonly TurnId[];
 }
 
 /** A turn that waits for others of its conversation, and whose asker is to be told so. */
@@ -38,10 +64,32 @@ export interface WaitingTurn {
   readonly ahead: number;
 }
 
+/** A conversation whose wake-up may be lost, with what its next turn asks for. */
+export interface OverdueConversation {
+  readonly conversationId: ConversationId;
+  readonly address: Address;
+  /** What the turn itself asks for; null where settings decide. */
+  readonly model: string | null;
+}
+
+/** What waits or runs at this moment, over all conversations. */
+export interface Backlog {
+  readonly pending: number;
+  readonly running: number;
+  /** How long the oldest pending turn has waited; 0 where none is pending. */
+  readonly oldestPendingMs: number;
+}
+
 /** The queue of record: every accepted message, and how far its turn has come. */
 export interface TurnStore {
   /** Writes message and turn in one step, or finds them. Exactly one turn per `message.key`, whoever calls at once. */
   record(message: IncomingMessage, scope: MemoryScope): Promise<RecordedTurn>;
+  /** As above, unless the author's limits are reached and the message is new. */
+  record(
+    message: IncomingMessage,
+    scope: MemoryScope,
+    limits: AuthorLimits,
+  ): Promise<RecordedTurn | OverLimit>;
 
   /**
    * Claims the oldest unfinished turn of a conversation: pending, or running under a lease that has run out.
@@ -71,17 +119,21 @@ export interface TurnStore {
   /**
    * Keeps what the model made before it is delivered to the end, so that a later attempt delivers it and asks no
    * model again. False where this attempt no longer holds the turn. Forgotten by `regenerate`.
+   *
+   * @param facts - of `firstTextMs`, what is stored first stays
    */
-  keepReply(turn: ClaimedTurn, reply: GeneratedReply): Promise<boolean>;
+  keepReply(turn: ClaimedTurn, reply: GeneratedReply, facts?: AnswerFacts): Promise<boolean>;
 
   /** Ends the turn once; false where this attempt no longer holds it. */
-  finish(turn: ClaimedTurn, outcome: TurnOutcome): Promise<boolean>;
+  finish(turn: ClaimedTurn, outcome: TurnOutcome, facts?: AnswerFacts): Promise<boolean>;
 
   /** Gives the turn back as pending, for another worker to take at once. */
   release(turn: ClaimedTurn): Promise<void>;
 
   /** Marks an unfinished turn to be stopped. False where it had ended already. */
   requestStop(turnId: TurnId): Promise<boolean>;
+  /** Ends unfinished turns whose target holds all that `target` does, as `failed` by `delivery-failed`. */
+  abandon(target: DeliveryTarget): Promise<AbandonedTurns>;
   /** The unfinished turns of a conversation, oldest first. */
   unfinished(conversationId: ConversationId): Promise<readonly TurnView[]>;
 
@@ -97,13 +149,25 @@ export interface TurnStore {
   /** True where a turn at this place (app, workspace, channel, thread; any memory scope) was ever accepted. */
   takesPart(address: Address): Promise<boolean>;
 
-  /** Conversations with turns pending or abandoned for `olderThanMs`: their wake-up may be lost. At most `limit`. */
-  overdue(olderThanMs: number, limit: number): Promise<readonly ConversationId[]>;
+  /** Conversations with turns pending or abandoned for `olderThanMs`, the longest first. At most `limit`. */
+  overdue(olderThanMs: number, limit: number): Promise<readonly OverdueConversation[]>;
+  backlog(): Promise<Backlog>;
   /** Frees every lease of `owner`, or of everyone where this process alone owns the database. Returns how many. */
   abandonLeases(owner: string | 'everyone'): Promise<number>;
 
-  /** Stores one person's 👍 (1) or 👎 (-1); 0 takes it back. */
-  vote(turnId: TurnId, authorKey: string, vote: -1 | 0 | 1): Promise<void>;
+  /**
+   * Erases the credentials of targets that ran out before `now`, of turns after `from` that have ended.
+   *
+   * @returns the last turn before which none is left to erase, to begin after the next time
+   */
+  eraseCredentials(from: TurnId, now: Date): Promise<TurnId>;
+
+  /**
+   * Stores one person's 👍 (1) or 👎 (-1); 0 takes it back, with its comment.
+   *
+   * @param comment - why, in their words; empty takes it back. Where left out, the same vote keeps the one it has.
+   */
+  vote(turnId: TurnId, authorKey: string, vote: -1 | 0 | 1, comment?: string): Promise<void>;
 
   /** Finished turns whose export is due, oldest first, at most `limit`. */
   unexported(limit: number): Promise<readonly TurnId[]>;

@@ -1,17 +1,26 @@
+import type { TurnId } from '../domain/turn.js';
+
 export interface UsageTotals {
   readonly turns: number;
   readonly promptTokens: number;
   readonly replyTokens: number;
+  /** Read and written for answers that a regeneration replaced. */
+  readonly replacedTokens: number;
 }
 
 /** What people used, from the turns themselves. */
 export interface UsageStore {
-  /** Turns an author began, and tokens (prompt and reply, replaced answers included) they used, since each moment. */
+  /**
+   * Turns an author began, or had answered again, and tokens (prompt and reply, replaced answers included) they used,
+   * within the last so many ms by the store's clock. Of second answers, those to turns begun within a day before are counted, and those to `alsoTurn`.
+   * Tokens count when they are used, from the first turn on that began within them.
+   */
   recent(
     authorKey: string,
-    turnsSince: Date,
-    tokensSince: Date,
+    turnsWithinMs: number,
+    tokensWithinMs: number,
+    alsoTurn?: TurnId,
   ): Promise<{ readonly turns: number; readonly tokens: number }>;
+  /** What an author's turns since a moment used. */
   byAuthor(authorKey: string, since: Date): Promise<UsageTotals>;
-  byConversation(conversationId: number, since: Date): Promise<UsageTotals>;
 }
