@@ -1,29 +1,61 @@
 import { LRUCache } from 'lru-cache';
 import type { ConversationSettings } from '../domain/settings.js';
 import type { SettingsStore } from '../ports/settings-store.js';
+import { storable } from './storable-text.js';
 
 /** Places remembered at once. */
 const PLACES = 10_000;
 /** A change made by another process shows after this long, in ms; one made here at once. */
 const FRESH_MS = 2_000;
 
-/** Settings are read several times for each turn and changed a few times a year: most reads need no query. */
-export function cachedSettingsStore(store: SettingsStore): SettingsStore {
+/** So many places with settings, at most, are read all at once. */
+const FEW_PLACES = 1_000;
+
+type Everything = ReadonlyMap<string, ConversationSettings> | null;
+
+interface WholeSettingsStore extends SettingsStore {
+  /** The settings of all places, by key, or null where more than `most` places have any. */
+  all(most: number): Promise<Everything>;
+}
+
+/**
+ * Settings are read several times for each turn and changed a few times a year: most reads need no query. Where few
+ * places have any all are read at once, so that a message from a place not heard of lately needs none either.
+ */
+export function cachedSettingsStore(store: WholeSettingsStore): SettingsStore {
   const known = new LRUCache<string, ConversationSettings>({ max: PLACES, ttl: FRESH_MS });
+  const everything = new LRUCache<'all', { readonly read: Promise<Everything> }>({ max: 1, ttl: FRESH_MS });
+  let changesMade = 0;
+
+  function readAll(): Promise<Everything> {
+    const fresh = everything.get('all');
+    if (fresh) return fresh.read;
+    const read = store.all(FEW_PLACES);
+    everything.set('all', { read });
+    read.catch(() => everything.delete('all'));
+    return read;
+  }
+
   return {
     async read(keys) {
+      const all = await readAll();
+      if (all) return keys.map((key) => all.get(storable(key)) ?? {});
       const cached = keys.map((key) => known.get(key));
       if (cached.every((settings) => settings !== undefined)) return cached;
+      const changesBefore = changesMade;
       const read = await store.read(keys);
+      // What was read before a change that has ended meanwhile is the old: the next read asks again.
+      if (changesMade !== changesBefore) return read;
       for (const [i, key] of keys.entries()) known.set(key, read[i] ?? {});
       return read;
     },
     async change(key, changes) {
-      known.delete(key);
       try {
         return await store.change(key, changes);
       } finally {
-        known.delete(key); // a read that began before the change may have put the old ones back
+        changesMade += 1;
+        known.delete(key);
+        everything.clear();
       }
     },
   };

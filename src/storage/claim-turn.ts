@@ -1,4 +1,5 @@
 import type { Address } from '../domain/address.js';
+import type { Prompt } from '../domain/prompt.js';
 import type { SamplingOverrides, SamplingParameters } from '../domain/sampling.js';
 import type {
   ClaimedTurn,
@@ -9,6 +10,7 @@ import type {
   PostedPart,
 } from '../domain/turn.js';
 import type { PrismaClient } from './generated/client.js';
+import { type CredentialBoxes, openCredential } from './sealed-credentials.js';
 
 interface ClaimedRow {
   readonly id: number;
@@ -29,6 +31,9 @@ interface ClaimedRow {
   readonly time_to_first_token_ms: number | null;
   readonly tokens_per_second: number | null;
   readonly created_at: Date;
+  readonly trace: string | null;
+  readonly given_prompt: Prompt | null;
+  readonly message_key: string;
   readonly author_key: string;
   readonly author_id: string;
   readonly author_name: string;
@@ -46,13 +51,17 @@ interface ClaimedRow {
 }
 
 /**
- * Claims the oldest unfinished turn of a conversation, by the database's clock.
+ * Claims the oldest unfinished turn of a conversation, by the database's clock. BETWEEN, where = would do, keeps the
+ * order of the index on unfinished turns the only one that fits: with = the planner may take the primary key for it, and
+ * read every turn stored.
  *
  * Two statements in one short transaction: the lock on the conversation's row comes first, so that the second sees
- * what whoever held the lock before has written.
+ * what whoever held the lock before has written. Not all who end a turn take that lock: what the update finds is checked
+ * again, since it may have waited for one of them.
  */
 export async function claimTurn(
   prisma: PrismaClient,
+  boxes: CredentialBoxes,
   conversationId: ConversationId,
   owner: string,
   leaseMs: number,
@@ -62,23 +71,25 @@ export async function claimTurn(
     prisma.$queryRaw<ClaimedRow[]>`
       WITH next AS (
         SELECT id FROM turn
-        WHERE conversation_id = ${conversationId}
-          AND (state = 'pending' OR (state = 'running' AND lease_until <= clock_timestamp()))
+        WHERE conversation_id BETWEEN ${conversationId} AND ${conversationId}
+          AND state IN ('pending', 'running') AND (state = 'pending' OR lease_until <= clock_timestamp())
           AND NOT EXISTS (SELECT 1 FROM turn AS held WHERE held.conversation_id = ${conversationId}
                             AND held.state = 'running' AND held.lease_until > clock_timestamp())
-        ORDER BY id LIMIT 1
+        ORDER BY conversation_id, id LIMIT 1
       ), claimed AS (
         UPDATE turn SET state = 'running', attempt = attempt + 1, lease_owner = ${owner},
                lease_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond',
                started_at = coalesce(started_at, clock_timestamp())
         FROM next WHERE turn.id = next.id
+          AND (turn.state = 'pending' OR turn.state = 'running' AND turn.lease_until <= clock_timestamp())
         RETURNING turn.*
       )
       SELECT claimed.id, claimed.attempt, claimed.revision, claimed.stop_requested, claimed.forgotten,
              claimed.asked_model, claimed.asked_sampling, claimed.target, claimed.reply, claimed.model, claimed.sampling,
              claimed.finish_reason, claimed.prompt_tokens, claimed.cached_tokens, claimed.reply_tokens,
-             claimed.time_to_first_token_ms, claimed.tokens_per_second, claimed.created_at,
-             message.author_key, message.author_id, message.author_name, message.text,
+             claimed.time_to_first_token_ms, claimed.tokens_per_second, claimed.created_at, claimed.trace,
+             claimed.given_prompt,
+             message.key AS message_key, message.author_key, message.author_id, message.author_name, message.text,
              message.quoted_author, message.quoted_text,
              place.platform, place.app, place.workspace, place.channel, place.thread, place.parent, place.kind,
              coalesce((SELECT json_agg(json_build_object('index', part.index, 'messageId', part.message_id)
@@ -89,10 +100,10 @@ export async function claimTurn(
       JOIN conversation AS place ON place.id = claimed.conversation_id`,
   ]);
   const [row] = rows;
-  return row ? claimedTurn(row, conversationId) : null;
+  return row ? claimedTurn(boxes, row, conversationId) : null;
 }
 
-function claimedTurn(row: ClaimedRow, conversationId: ConversationId): ClaimedTurn {
+function claimedTurn(boxes: CredentialBoxes, row: ClaimedRow, conversationId: ConversationId): ClaimedTurn {
   const { platform, app, workspace, channel, thread, parent, kind } = row;
   return {
     id: row.id,
@@ -111,13 +122,16 @@ function claimedTurn(row: ClaimedRow, conversationId: ConversationId): ClaimedTu
     author: { key: row.author_key, id: row.author_id, name: row.author_name },
     text: row.text,
     quoted: row.quoted_text === null ? null : { author: row.quoted_author ?? '', text: row.quoted_text },
-    target: row.target,
+    target: openCredential(boxes, row.target, row.message_key),
     model: row.asked_model,
     sampling: row.asked_sampling,
     parts: row.parts,
     acceptedAt: row.created_at,
     stopRequested: row.stop_requested,
+    forgotten: row.forgotten,
     kept: keptReply(row),
+    ...(row.trace === null ? {} : { trace: row.trace }),
+    ...(row.given_prompt === null ? {} : { prompt: row.given_prompt }),
   };
 }
 

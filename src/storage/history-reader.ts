@@ -16,7 +16,7 @@ export class PrismaHistoryReader implements HistoryReader {
 
   async page(
     conversationKey: string,
-    { before, limit }: { readonly before?: TurnId; readonly limit: number },
+    { before, limit, voter }: { readonly before?: TurnId; readonly limit: number; readonly voter?: string },
   ): Promise<HistoryPage | null> {
     const place = await reaching(
       this.#prisma.conversation.findUnique({
@@ -37,8 +37,19 @@ export class PrismaHistoryReader implements HistoryReader {
         take: limit + 1,
       }),
     );
-    const turns = rows.slice(0, limit).reverse().map(historyTurn);
+    const shown = rows.slice(0, limit).reverse();
+    const votes = await this.#votes(shown, voter);
+    const turns = shown.map((row) => historyTurn(row, votes.get(row.id) ?? null));
     return { turns, earlier: rows.length > limit ? (turns[0]?.id ?? null) : null };
+  }
+
+  async #votes(turns: readonly { readonly id: TurnId }[], voter: string | undefined) {
+    if (voter === undefined || turns.length === 0) return new Map<TurnId, HistoryTurn['vote']>();
+    const where = { turnId: { in: turns.map(({ id }) => id) }, authorKey: storable(voter) };
+    const rows = await reaching(this.#prisma.vote.findMany({ where }));
+    return new Map(
+      rows.map(({ turnId, vote, comment }) => [turnId, { vote: vote === 1 ? 1 : -1, comment }] as const),
+    );
   }
 
   async target(turnId: TurnId): Promise<DeliveryTarget | null> {
@@ -49,7 +60,7 @@ export class PrismaHistoryReader implements HistoryReader {
   }
 }
 
-function historyTurn(row: TurnWithMessage): HistoryTurn {
+function historyTurn(row: TurnWithMessage, vote: HistoryTurn['vote']): HistoryTurn {
   const { message } = row;
   return {
     id: row.id,
@@ -61,11 +72,15 @@ function historyTurn(row: TurnWithMessage): HistoryTurn {
     reply: row.state === 'done' ? row.reply : '',
     model: row.state === 'done' ? row.model : null,
     finishReason: row.state === 'done' ? (row.finishReason as FinishReason | null) : null,
+    persona: row.persona,
+    timeToFirstTokenMs: row.state === 'done' ? row.timeToFirstTokenMs : null,
+    tokensPerSecond: row.state === 'done' ? row.tokensPerSecond : null,
     usage: { prompt: row.promptTokens, cached: row.cachedTokens, reply: row.replyTokens },
     failure:
       row.state === 'failed'
         ? { kind: (row.failureKind ?? 'bug') as FailureKind | 'bug', notice: row.notice ?? '' }
         : null,
+    vote,
     acceptedAt: row.createdAt,
     finishedAt: row.finishedAt,
   };

@@ -2,16 +2,31 @@ import type { ConversationId, RememberedTurn, TurnId } from '../domain/turn.js';
 import type { MemoryStore } from '../ports/memory-store.js';
 import { reaching } from './database-failure.js';
 import { Prisma, type PrismaClient } from './generated/client.js';
+import { retryingConflicts } from './retrying-conflicts.js';
 import { storable } from './storable-text.js';
 
-/** A turn that was not answered yet is cancelled; one being answered is stopped, and its reply is not kept. */
+/** Nobody was shown anything of it yet. */
+const UNSEEN = Prisma.sql`(state = 'pending' AND attempt = 0 AND (target->>'awaited') IS DISTINCT FROM 'true')`;
+/**
+ * A turn that was not answered yet is cancelled, or left to a worker that ends what its asker was shown; one being
+ * answered is stopped, and its reply is not kept.
+ */
 const FORGOTTEN = Prisma.sql`forgotten = true, reply = '', notice = NULL, stop_requested = true,
-  state = CASE WHEN state = 'pending' THEN 'cancelled' ELSE state END,
-  finished_at = coalesce(finished_at, CASE WHEN state = 'pending' THEN clock_timestamp() END)`;
-const EMPTIED = Prisma.sql`text = '', quoted_author = NULL, quoted_text = NULL, author_name = ''`;
+  target = target - 'question', given_prompt = NULL,
+  state = CASE WHEN ${UNSEEN} THEN 'cancelled' ELSE state END,
+  finished_at = coalesce(finished_at, CASE WHEN ${UNSEEN} THEN clock_timestamp() END)`;
+/** What people said about forgotten replies: it may tell what those said. */
+const UNCOMMENTED = Prisma.sql`UPDATE vote SET comment = NULL FROM gone
+  WHERE vote.turn_id = gone.id AND vote.comment IS NOT NULL`;
+const UNQUOTED = Prisma.sql`quoted_author = NULL, quoted_text = NULL, quoted_author_keys = NULL, quoted_message_ids = NULL`;
+const EMPTIED = Prisma.sql`text = '', author_name = '', ${UNQUOTED}`;
+/** The forgotten replies, as others may have quoted them. */
+const GONE_PARTS = Prisma.sql`ARRAY(SELECT part.message_id FROM part JOIN gone ON gone.id = part.turn_id)`;
 
 interface ForgottenRow {
   readonly conversation_id: number;
+  /** False where only what it quoted changed. */
+  readonly whole: boolean;
 }
 
 /** What conversations remember. Forgetting empties texts and names; numbers of usage stay. */
@@ -32,6 +47,11 @@ export class PrismaMemoryStore implements MemoryStore {
     );
   }
 
+  /**
+   * ANY and a pair compared, where = and < would do, and both columns ordered by, so that only the index on both fits:
+   * for a conversation that holds much of the table the planner would else read the primary key backwards, through all
+   * that others said since.
+   */
   async window(
     conversationId: ConversationId,
     before: TurnId,
@@ -42,10 +62,11 @@ export class PrismaMemoryStore implements MemoryStore {
         SELECT turn.id, turn.reply, message.text, message.author_key, message.author_id, message.author_name,
                message.quoted_author, message.quoted_text
         FROM turn JOIN message ON message.id = turn.message_id
-        WHERE turn.conversation_id = ${conversationId} AND turn.id < ${before}
+        WHERE turn.conversation_id = ANY(ARRAY[${conversationId}::int])
+          AND (turn.conversation_id, turn.id) < (${conversationId}, ${before})
           AND turn.id >= (SELECT window_start FROM conversation WHERE id = ${conversationId})
           AND turn.state = 'done' AND NOT turn.forgotten AND turn.reply <> ''
-        ORDER BY turn.id DESC LIMIT ${limit}`,
+        ORDER BY turn.conversation_id DESC, turn.id DESC LIMIT ${limit}`,
     );
     return newestFirst.reverse().map((row) => ({
       id: row.id,
@@ -70,8 +91,8 @@ export class PrismaMemoryStore implements MemoryStore {
    * conversation first, as whoever claims does: the other way round the two could wait for each other.
    */
   clear(conversationId: ConversationId): Promise<number> {
-    return this.#forget(
-      this.#prisma.$queryRaw<ForgottenRow[]>`
+    return this.#change(
+      Prisma.sql`
         WITH place AS (
           SELECT id FROM conversation WHERE id = ${conversationId} FOR UPDATE
         ), gone AS (
@@ -81,30 +102,60 @@ export class PrismaMemoryStore implements MemoryStore {
         ), emptied AS (
           UPDATE message SET ${EMPTIED}
           FROM gone WHERE message.id = gone.message_id
+        ), uncommented AS (${UNCOMMENTED}
         ), moved AS (
           UPDATE conversation
           SET window_start = greatest(window_start, (SELECT max(gone.id) + 1 FROM gone))
           WHERE id = ${conversationId}
         )
-        SELECT conversation_id FROM gone`,
+        SELECT conversation_id, true AS whole FROM gone`,
+    );
+  }
+
+  clearGiven(olderThanMs: number): Promise<number> {
+    return this.#change(
+      Prisma.sql`
+        WITH gone AS (
+          UPDATE turn SET ${FORGOTTEN}
+          WHERE given_prompt IS NOT NULL AND created_at < now() - ${olderThanMs}::float8 * interval '1 millisecond'
+          RETURNING id, message_id, conversation_id
+        ), emptied AS (
+          UPDATE message SET ${EMPTIED}
+          FROM gone WHERE message.id = gone.message_id
+        )
+        SELECT conversation_id, true AS whole FROM gone`,
     );
   }
 
   forgetAuthor(authorKey: string): Promise<number> {
     const key = storable(authorKey);
-    return this.#forget(
-      this.#prisma.$queryRaw<ForgottenRow[]>`
+    return this.#change(
+      Prisma.sql`
         WITH gone AS (
           UPDATE turn SET ${FORGOTTEN}
           WHERE author_key = ${key} AND NOT forgotten
-          RETURNING message_id, conversation_id
+          RETURNING id, message_id, conversation_id
         ), emptied AS (
           UPDATE message SET ${EMPTIED}
           WHERE author_key = ${key}
+        ), unquoted AS (
+          UPDATE message SET ${UNQUOTED}
+          FROM turn AS quoting
+          WHERE quoting.message_id = message.id AND message.author_key <> ${key}
+            AND (quoted_author_keys @> ARRAY[${key}] OR quoted_message_ids && ${GONE_PARTS})
+          RETURNING quoting.conversation_id
+        ), uncommented AS (${UNCOMMENTED} AND vote.author_key <> ${key}
+        ), untitled AS (
+          UPDATE conversation AS place
+          SET title = NULL, unlisted_to = CASE WHEN EXISTS (
+                SELECT 1 FROM turn WHERE conversation_id = place.id AND author_key <> ${key} AND NOT forgotten
+              ) THEN unlisted_to ELSE (SELECT max(id) FROM turn WHERE conversation_id = place.id) END
+          WHERE platform = 'web' AND id IN (SELECT conversation_id FROM turn WHERE author_key = ${key})
         ), unvoted AS (
           DELETE FROM vote WHERE author_key = ${key}
         )
-        SELECT conversation_id FROM gone`,
+        SELECT conversation_id, true AS whole FROM gone
+        UNION ALL SELECT conversation_id, false FROM unquoted`,
     );
   }
 
@@ -114,45 +165,64 @@ export class PrismaMemoryStore implements MemoryStore {
     platformMessageId: string,
     text: string,
   ): Promise<boolean> {
-    const rows = await reaching(
-      this.#prisma.$queryRaw<ForgottenRow[]>`
-        UPDATE message SET text = ${storable(text)} FROM turn
-        WHERE message.platform = ${platform} AND message.channel = ${storable(channel)}
-          AND message.platform_message_id = ${storable(platformMessageId)}
-          AND turn.message_id = message.id AND NOT turn.forgotten
-        RETURNING turn.conversation_id`,
+    const [place, id] = [storable(channel), storable(platformMessageId)];
+    // A quote of several messages is left as it is: which of its words are these is not known.
+    const messages = await this.#change(
+      Prisma.sql`
+        WITH edited AS (
+          UPDATE message SET text = ${storable(text)} FROM turn
+          WHERE message.platform = ${platform} AND message.channel = ${place}
+            AND message.platform_message_id = ${id}
+            AND turn.message_id = message.id AND NOT turn.forgotten
+          RETURNING turn.conversation_id
+        ), requoted AS (
+          UPDATE message SET quoted_text = ${storable(text)} FROM turn
+          WHERE message.platform = ${platform} AND message.channel = ${place}
+            AND message.quoted_message_ids @> ARRAY[${id}] AND cardinality(message.quoted_message_ids) = 1
+            AND turn.message_id = message.id AND NOT turn.forgotten
+          RETURNING turn.conversation_id
+        )
+        SELECT conversation_id, true AS whole FROM edited
+        UNION ALL SELECT conversation_id, false FROM requoted`,
     );
-    this.#told(rows);
-    return rows.length > 0;
+    return messages > 0;
   }
 
   async deleteMessage(platform: string, channel: string, platformMessageId: string): Promise<boolean> {
-    const turns = await this.#forget(
-      this.#prisma.$queryRaw<ForgottenRow[]>`
+    const [place, id] = [storable(channel), storable(platformMessageId)];
+    const turns = await this.#change(
+      Prisma.sql`
         WITH gone AS (
           UPDATE turn SET ${FORGOTTEN}
           FROM message
-          WHERE message.platform = ${platform} AND message.channel = ${storable(channel)}
-            AND message.platform_message_id = ${storable(platformMessageId)}
+          WHERE message.platform = ${platform} AND message.channel = ${place}
+            AND message.platform_message_id = ${id}
             AND turn.message_id = message.id AND NOT turn.forgotten
-          RETURNING turn.message_id, turn.conversation_id
+          RETURNING turn.id, turn.message_id, turn.conversation_id
         ), emptied AS (
           UPDATE message SET ${EMPTIED}
           FROM gone WHERE message.id = gone.message_id
+        ), uncommented AS (${UNCOMMENTED}
+        ), unquoted AS (
+          UPDATE message SET ${UNQUOTED}
+          FROM turn AS quoting
+          WHERE quoting.message_id = message.id
+            AND message.platform = ${platform} AND message.channel = ${place}
+            AND message.platform_message_id IS DISTINCT FROM ${id}
+            AND (quoted_message_ids @> ARRAY[${id}] OR quoted_message_ids && ${GONE_PARTS})
+          RETURNING quoting.conversation_id
         )
-        SELECT conversation_id FROM gone`,
+        SELECT conversation_id, true AS whole FROM gone
+        UNION ALL SELECT conversation_id, false FROM unquoted`,
     );
     return turns > 0;
   }
 
-  async #forget(query: PromiseLike<ForgottenRow[]>): Promise<number> {
-    const rows = await reaching(query);
-    this.#told(rows);
-    return rows.length;
-  }
-
-  #told(rows: readonly ForgottenRow[]): void {
+  /** @returns how many turns or messages changed as a whole */
+  async #change(statement: Prisma.Sql): Promise<number> {
+    const rows = await reaching(retryingConflicts(() => this.#prisma.$queryRaw<ForgottenRow[]>(statement)));
     for (const id of new Set(rows.map((row) => row.conversation_id))) this.#onForgotten(id);
+    return rows.filter(({ whole }) => whole).length;
   }
 }
 

@@ -1,45 +1,59 @@
 import { conversationKey, type MemoryScope } from '../domain/address.js';
 import type { IncomingMessage } from '../domain/turn.js';
-import type { RecordedTurn } from '../ports/turn-store.js';
+import type { AuthorLimits, OverLimit, RecordedTurn, UsageCap } from '../ports/turn-store.js';
+import { tokensSoFar, tokensUsed, turnsUsed } from './author-usage.js';
 import type { PrismaClient } from './generated/client.js';
+import { type CredentialBoxes, sealCredential } from './sealed-credentials.js';
 import { storable, storableAddress, storableJson } from './storable-text.js';
 
-interface RecordedRow {
-  readonly turn_id: number;
-  readonly conversation_id: number;
-  readonly created: boolean;
-  readonly ahead: bigint;
-}
+type RecordedRow =
+  | {
+      readonly over: null;
+      readonly turn_id: number;
+      readonly conversation_id: number;
+      readonly created: boolean;
+      readonly ahead: bigint;
+    }
+  | { readonly over: 'turns' }
+  | { readonly over: 'tokens' };
 
 /** A message that another process is recording at this moment shows once that has committed: a second look finds it. */
 const LOOKS = 20;
 
+const UNLIMITED: UsageCap = { withinMs: 0, below: Number.MAX_SAFE_INTEGER };
+
 /**
- * Writes conversation, message and turn in one statement, or finds them.
+ * Writes conversation, message and turn in one statement, or finds them, or finds the author over a limit. The one
+ * statement costs half of what reading usage first and writing then would.
  *
  * Touching the conversation's row serialises those who write to it, so that turn ids rise in the order of commits.
  */
 export async function recordTurn(
   prisma: PrismaClient,
+  boxes: CredentialBoxes,
   message: IncomingMessage,
   scope: MemoryScope,
-): Promise<RecordedTurn> {
+  limits: AuthorLimits = { turns: null, tokens: null },
+): Promise<RecordedTurn | OverLimit> {
   for (let look = 0; look < LOOKS; look++) {
-    const [row] = await insertOrFind(prisma, message, scope);
-    if (row) {
-      const { turn_id: turnId, conversation_id: conversationId, created, ahead } = row;
-      return { turnId, conversationId, created, ahead: Number(ahead) };
-    }
+    const [row] = await insertOrFind(prisma, boxes, message, scope, limits);
+    if (!row) continue;
+    if (row.over !== null) return { over: row.over };
+    const { turn_id: turnId, conversation_id: conversationId, created, ahead } = row;
+    return { turnId, conversationId, created, ahead: Number(ahead) };
   }
   throw new Error('a message that exists could not be read');
 }
 
 function insertOrFind(
   prisma: PrismaClient,
+  boxes: CredentialBoxes,
   message: IncomingMessage,
   scope: MemoryScope,
+  limits: AuthorLimits,
 ): Promise<RecordedRow[]> {
   const { quoted } = message;
+  const [turns, tokens] = [limits.turns ?? UNLIMITED, limits.tokens ?? UNLIMITED];
   const address = storableAddress(message.address);
   const author = {
     key: storable(message.author.key),
@@ -47,38 +61,52 @@ function insertOrFind(
     name: storable(message.author.name),
   };
   const key = conversationKey(address, scope, author);
+  const target = sealCredential(boxes, message.target, message.key);
   const platformMessageId =
     message.platformMessageId === undefined ? null : storable(message.platformMessageId);
+  const prompt = message.prompt === undefined ? null : storableJson(message.prompt);
   const model = message.model === undefined ? null : storable(message.model);
   return prisma.$queryRaw<RecordedRow[]>`
-    WITH place AS (
+    WITH used AS (
+      SELECT ${turnsUsed(author.key, turns.withinMs)} >= ${turns.below}::bigint AS over_turns,
+             ${tokensUsed(author.key, tokens.withinMs)} >= ${tokens.below}::bigint AS over_tokens
+    ), place AS (
       INSERT INTO conversation (key, platform, app, workspace, channel, thread, parent, kind)
-      VALUES (${key}, ${address.platform}, ${address.app}, ${address.workspace}, ${address.channel},
-              ${address.thread ?? null}, ${address.parent ?? null}, ${address.kind})
+      SELECT ${key}, ${address.platform}, ${address.app}, ${address.workspace}, ${address.channel},
+             ${address.thread ?? null}, ${address.parent ?? null}, ${address.kind}
+      FROM used WHERE NOT over_turns AND NOT over_tokens
       ON CONFLICT (key) DO UPDATE SET kind = EXCLUDED.kind
       RETURNING id
     ), said AS (
       INSERT INTO message (key, platform, channel, platform_message_id, author_key, author_id, author_name, text,
-                           quoted_author, quoted_text)
+                           quoted_author, quoted_text, quoted_author_keys, quoted_message_ids)
       SELECT ${storable(message.key)}, ${address.platform}, ${address.channel}, ${platformMessageId},
              ${author.key}, ${author.id}, ${author.name}, ${storable(message.text)},
-             ${quoted ? storable(quoted.author) : null}, ${quoted ? storable(quoted.text) : null}
+             ${quoted ? storable(quoted.author) : null}, ${quoted ? storable(quoted.text) : null},
+             ${quoted?.authorKeys?.map(storable) ?? null}::text[], ${quoted?.messageIds?.map(storable) ?? null}::text[]
       FROM place
       ON CONFLICT (key) DO NOTHING
       RETURNING id
     ), begun AS (
-      INSERT INTO turn (conversation_id, message_id, author_key, asked_model, asked_sampling, target)
+      INSERT INTO turn (conversation_id, message_id, author_key, asked_model, asked_sampling, target, trace,
+                        given_prompt, exported_at, tokens_before)
       SELECT place.id, said.id, ${author.key}, ${model},
-             ${storableJson(message.sampling ?? {})}::jsonb, ${storableJson(message.target)}::jsonb
+             ${storableJson(message.sampling ?? {})}::jsonb, ${storableJson(target)}::jsonb,
+             ${message.trace ?? null}, ${prompt}::jsonb, CASE WHEN ${prompt}::text IS NOT NULL THEN now() END,
+             coalesce(${tokensSoFar(author.key)}, 0)
       FROM place, said
       RETURNING id, conversation_id
     )
-    SELECT begun.id AS turn_id, begun.conversation_id, true AS created,
+    SELECT NULL AS over, begun.id AS turn_id, begun.conversation_id, true AS created,
            (SELECT count(*) FROM turn WHERE turn.conversation_id = begun.conversation_id
               AND turn.state IN ('pending', 'running')) AS ahead
     FROM begun
     UNION ALL
-    SELECT turn.id, turn.conversation_id, false, 0
+    SELECT NULL, turn.id, turn.conversation_id, false, 0
     FROM message JOIN turn ON turn.message_id = message.id
-    WHERE message.key = ${storable(message.key)} AND NOT EXISTS (SELECT 1 FROM begun)`;
+    WHERE message.key = ${storable(message.key)} AND NOT EXISTS (SELECT 1 FROM begun)
+    UNION ALL
+    SELECT CASE WHEN over_turns THEN 'turns' ELSE 'tokens' END, NULL, NULL, false, 0
+    FROM used
+    WHERE (over_turns OR over_tokens) AND NOT EXISTS (SELECT 1 FROM message WHERE key = ${storable(message.key)})`;
 }

@@ -1,21 +1,40 @@
 import type { Address, MemoryScope } from '../domain/address.js';
 import type {
+  AnswerFacts,
   ClaimedTurn,
   ConversationId,
+  DeliveryTarget,
   GeneratedReply,
   IncomingMessage,
   PostedPart,
   TurnId,
   TurnOutcome,
 } from '../domain/turn.js';
-import type { RecordedTurn, TurnStore, TurnView, WaitingTurn } from '../ports/turn-store.js';
+import type {
+  AbandonedTurns,
+  AuthorLimits,
+  Backlog,
+  OverdueConversation,
+  OverLimit,
+  RecordedTurn,
+  TurnStore,
+  TurnView,
+  WaitingTurn,
+} from '../ports/turn-store.js';
+import { abandonTurns } from './abandon-turns.js';
 import { claimTurn } from './claim-turn.js';
 import { reaching } from './database-failure.js';
+import { eraseCredentials } from './erase-credentials.js';
 import type { PrismaClient } from './generated/client.js';
+import { overdueConversations } from './overdue-conversations.js';
 import { recordTurn } from './record-turn.js';
-import { storable, storableJson } from './storable-text.js';
+import { recordVote } from './record-vote.js';
+import { retryingConflicts } from './retrying-conflicts.js';
+import type { CredentialBoxes } from './sealed-credentials.js';
+import { storable } from './storable-text.js';
 import { turnView } from './turn-view.js';
 import { recordWaitingPart, takeWaitingTurns } from './waiting-turns.js';
+import { writeReply, writtenFacts } from './write-reply.js';
 
 const UNFINISHED = ['pending', 'running'];
 const FINISHED = ['done', 'failed', 'cancelled'];
@@ -23,21 +42,34 @@ const FINISHED = ['done', 'failed', 'cancelled'];
 /** The queue of record. A write of a claimed turn holds only while its attempt does. */
 export class PrismaTurnStore implements TurnStore {
   readonly #prisma: PrismaClient;
+  readonly #boxes: CredentialBoxes;
 
-  constructor(prisma: PrismaClient) {
+  /** @param boxes - default: no credential is stored */
+  constructor(prisma: PrismaClient, boxes: CredentialBoxes = new Map()) {
     this.#prisma = prisma;
+    this.#boxes = boxes;
   }
 
-  record(message: IncomingMessage, scope: MemoryScope): Promise<RecordedTurn> {
-    return reaching(recordTurn(this.#prisma, message, scope));
+  record(message: IncomingMessage, scope: MemoryScope): Promise<RecordedTurn>;
+  record(
+    message: IncomingMessage,
+    scope: MemoryScope,
+    limits: AuthorLimits,
+  ): Promise<RecordedTurn | OverLimit>;
+  record(
+    message: IncomingMessage,
+    scope: MemoryScope,
+    limits?: AuthorLimits,
+  ): Promise<RecordedTurn | OverLimit> {
+    return reaching(recordTurn(this.#prisma, this.#boxes, message, scope, limits));
   }
 
   claimNext(conversationId: ConversationId, owner: string, leaseMs: number): Promise<ClaimedTurn | null> {
-    return reaching(claimTurn(this.#prisma, conversationId, owner, leaseMs));
+    return reaching(claimTurn(this.#prisma, this.#boxes, conversationId, owner, leaseMs));
   }
 
   takeWaiting(conversationId: ConversationId, limit: number): Promise<readonly WaitingTurn[]> {
-    return reaching(takeWaitingTurns(this.#prisma, conversationId, limit));
+    return reaching(takeWaitingTurns(this.#prisma, this.#boxes, conversationId, limit));
   }
 
   async recordWaitingPart(turn: WaitingTurn, part: PostedPart): Promise<boolean> {
@@ -75,18 +107,18 @@ export class PrismaTurnStore implements TurnStore {
     );
   }
 
-  async keepReply(turn: ClaimedTurn, reply: GeneratedReply): Promise<boolean> {
-    return (await this.#writeReply(turn, reply, 'running')) > 0;
+  keepReply(turn: ClaimedTurn, reply: GeneratedReply, facts?: AnswerFacts): Promise<boolean> {
+    return reaching(writeReply(this.#prisma, turn, reply, 'running', facts));
   }
 
-  async finish(turn: ClaimedTurn, outcome: TurnOutcome): Promise<boolean> {
-    if (outcome.state === 'done') return (await this.#writeReply(turn, outcome, 'done')) > 0;
+  async finish(turn: ClaimedTurn, outcome: TurnOutcome, facts?: AnswerFacts): Promise<boolean> {
+    if (outcome.state === 'done') return reaching(writeReply(this.#prisma, turn, outcome, 'done', facts));
     const failed = outcome.state === 'failed' ? outcome : null;
     const written = await reaching(
       this.#prisma.$executeRaw`
         UPDATE turn SET state = ${outcome.state}, failure_kind = ${failed?.kind ?? null},
                notice = ${failed ? storable(failed.notice) : null},
-               reply = '', model = NULL, sampling = NULL, finish_reason = NULL,
+               reply = '', model = NULL, sampling = NULL, finish_reason = NULL, ${writtenFacts(facts)},
                finished_at = clock_timestamp(), lease_owner = NULL, lease_until = NULL
         WHERE id = ${turn.id} AND attempt = ${turn.attempt} AND state = 'running'`,
     );
@@ -112,8 +144,17 @@ export class PrismaTurnStore implements TurnStore {
     return count > 0;
   }
 
+  abandon(target: DeliveryTarget): Promise<AbandonedTurns> {
+    return reaching(retryingConflicts(() => abandonTurns(this.#prisma, target)));
+  }
+
   async unfinished(conversationId: ConversationId): Promise<readonly TurnView[]> {
-    const where = { conversationId, state: { in: UNFINISHED } };
+    // States written out: a plan kept for any states would not use the index on unfinished turns.
+    const found = await reaching(
+      this.#prisma.$queryRaw<{ id: TurnId }[]>`
+        SELECT id FROM turn WHERE conversation_id = ${conversationId} AND state IN ('pending', 'running')`,
+    );
+    const where = { id: { in: found.map(({ id }) => id) }, state: { in: UNFINISHED } };
     return (await reaching(this.#prisma.turn.findMany({ where, orderBy: { id: 'asc' } }))).map(turnView);
   }
 
@@ -124,7 +165,9 @@ export class PrismaTurnStore implements TurnStore {
                reply = '', model = NULL, finish_reason = NULL, failure_kind = NULL, notice = NULL,
                replaced_tokens = replaced_tokens + prompt_tokens + reply_tokens,
                prompt_tokens = 0, cached_tokens = 0, reply_tokens = 0,
-               started_at = NULL, finished_at = NULL, exported_at = NULL
+               started_at = NULL, finished_at = NULL, exported_at = NULL,
+               regenerated_at = ARRAY(SELECT again FROM unnest(regenerated_at) AS again
+                                      WHERE again > clock_timestamp() - interval '1 hour') || clock_timestamp()
         WHERE id = ${turnId} AND state IN ('done', 'failed', 'cancelled') AND NOT forgotten`,
     );
     return written > 0;
@@ -147,8 +190,10 @@ export class PrismaTurnStore implements TurnStore {
   }
 
   async latest(conversationId: ConversationId): Promise<TurnView | null> {
-    const where = { conversationId, forgotten: false };
-    const row = await reaching(this.#prisma.turn.findFirst({ where, orderBy: { id: 'desc' } }));
+    // A range of one, so that the primary key gives no order to read all turns in.
+    const where = { conversationId: { gte: conversationId, lte: conversationId }, forgotten: false };
+    const orderBy = [{ conversationId: 'desc' }, { id: 'desc' }] as const;
+    const row = await reaching(this.#prisma.turn.findFirst({ where, orderBy: [...orderBy] }));
     return row ? turnView(row) : null;
   }
 
@@ -164,15 +209,22 @@ export class PrismaTurnStore implements TurnStore {
     return (await reaching(this.#prisma.conversation.findFirst({ where, select: { id: true } }))) !== null;
   }
 
-  async overdue(olderThanMs: number, limit: number): Promise<readonly ConversationId[]> {
-    const rows = await reaching(
-      this.#prisma.$queryRaw<{ conversation_id: number }[]>`
-        SELECT conversation_id FROM turn
-        WHERE (state = 'pending' AND created_at < clock_timestamp() - ${olderThanMs} * interval '1 millisecond')
-           OR (state = 'running' AND lease_until <= clock_timestamp())
-        GROUP BY conversation_id ORDER BY min(id) LIMIT ${limit}`,
+  async backlog(): Promise<Backlog> {
+    const [row] = await reaching(
+      this.#prisma.$queryRaw<{ pending: bigint; running: bigint; oldest_ms: number | null }[]>`
+        SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
+               count(*) FILTER (WHERE state = 'running') AS running,
+               (extract(epoch FROM clock_timestamp()
+                  - min(coalesce(regenerated_at[cardinality(regenerated_at)], created_at))
+                      FILTER (WHERE state = 'pending')) * 1000)::float8 AS oldest_ms
+        FROM turn WHERE state IN ('pending', 'running')`,
     );
-    return rows.map((row) => row.conversation_id);
+    const { pending = 0n, running = 0n, oldest_ms: oldestPendingMs = null } = row ?? {};
+    return { pending: Number(pending), running: Number(running), oldestPendingMs: oldestPendingMs ?? 0 };
+  }
+
+  overdue(olderThanMs: number, limit: number): Promise<readonly OverdueConversation[]> {
+    return reaching(overdueConversations(this.#prisma, olderThanMs, limit));
   }
 
   async abandonLeases(owner: string | 'everyone'): Promise<number> {
@@ -185,19 +237,12 @@ export class PrismaTurnStore implements TurnStore {
     return count;
   }
 
-  async vote(turnId: TurnId, authorKey: string, vote: -1 | 0 | 1): Promise<void> {
-    const id = { turnId, authorKey: storable(authorKey) };
-    if (vote === 0) {
-      await reaching(this.#prisma.vote.deleteMany({ where: id }));
-      return;
-    }
-    // Nothing is written for a turn that does not exist: the id may come from a person.
-    await reaching(
-      this.#prisma.$executeRaw`
-        INSERT INTO vote (turn_id, author_key, vote)
-        SELECT id, ${id.authorKey}, ${vote} FROM turn WHERE id = ${turnId}
-        ON CONFLICT (turn_id, author_key) DO UPDATE SET vote = EXCLUDED.vote`,
-    );
+  eraseCredentials(from: TurnId, now: Date): Promise<TurnId> {
+    return reaching(eraseCredentials(this.#prisma, from, now));
+  }
+
+  vote(turnId: TurnId, authorKey: string, vote: -1 | 0 | 1, comment?: string): Promise<void> {
+    return reaching(recordVote(this.#prisma, turnId, authorKey, vote, comment));
   }
 
   async unexported(limit: number): Promise<readonly TurnId[]> {
@@ -206,22 +251,5 @@ export class PrismaTurnStore implements TurnStore {
     return (
       await reaching(this.#prisma.turn.findMany({ where, select, orderBy: { id: 'asc' }, take: limit }))
     ).map(({ id }) => id);
-  }
-
-  /** Text that was forgotten while its reply was written stays forgotten. */
-  #writeReply(turn: ClaimedTurn, reply: GeneratedReply, state: 'running' | 'done'): Promise<number> {
-    const { usage } = reply;
-    return reaching(
-      this.#prisma.$executeRaw`
-        UPDATE turn SET state = ${state}, model = ${reply.model}, finish_reason = ${reply.finishReason},
-               reply = CASE WHEN forgotten THEN '' ELSE ${storable(reply.reply)} END,
-               sampling = ${storableJson(reply.sampling)}::jsonb,
-               prompt_tokens = ${usage.prompt}, cached_tokens = ${usage.cached}, reply_tokens = ${usage.reply},
-               time_to_first_token_ms = ${reply.timeToFirstTokenMs}, tokens_per_second = ${reply.tokensPerSecond},
-               finished_at = CASE WHEN ${state} = 'done' THEN clock_timestamp() END,
-               lease_owner = CASE WHEN ${state} = 'running' THEN lease_owner END,
-               lease_until = CASE WHEN ${state} = 'running' THEN lease_until END
-        WHERE id = ${turn.id} AND attempt = ${turn.attempt} AND state = 'running'`,
-    );
   }
 }

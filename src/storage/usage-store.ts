@@ -1,4 +1,6 @@
+import type { TurnId } from '../domain/turn.js';
 import type { UsageStore, UsageTotals } from '../ports/usage-store.js';
+import { tokensUsed, turnsUsed } from './author-usage.js';
 import { reaching } from './database-failure.js';
 import type { Prisma, PrismaClient } from './generated/client.js';
 import { storable } from './storable-text.js';
@@ -18,15 +20,14 @@ export class PrismaUsageStore implements UsageStore {
 
   async recent(
     authorKey: string,
-    turnsSince: Date,
-    tokensSince: Date,
+    turnsWithinMs: number,
+    tokensWithinMs: number,
+    alsoTurn?: TurnId,
   ): Promise<{ turns: number; tokens: number }> {
-    const since = new Date(Math.min(turnsSince.getTime(), tokensSince.getTime()));
+    const key = storable(authorKey);
     const [row] = await reaching(
       this.#prisma.$queryRaw<RecentRow[]>`
-        SELECT count(*) FILTER (WHERE created_at >= ${turnsSince}) AS turns,
-               coalesce(sum(prompt_tokens + reply_tokens + replaced_tokens) FILTER (WHERE created_at >= ${tokensSince}), 0)::bigint AS tokens
-        FROM turn WHERE author_key = ${storable(authorKey)} AND created_at >= ${since}`,
+        SELECT ${turnsUsed(key, turnsWithinMs, alsoTurn)} AS turns, ${tokensUsed(key, tokensWithinMs)} AS tokens`,
     );
     return { turns: Number(row?.turns ?? 0), tokens: Number(row?.tokens ?? 0) };
   }
@@ -35,14 +36,19 @@ export class PrismaUsageStore implements UsageStore {
     return this.#totals({ authorKey: storable(authorKey), createdAt: { gte: since } });
   }
 
-  byConversation(conversationId: number, since: Date): Promise<UsageTotals> {
-    return this.#totals({ conversationId, createdAt: { gte: since } });
-  }
-
   async #totals(where: Prisma.TurnWhereInput): Promise<UsageTotals> {
     const { _count: turns, _sum: sum } = await reaching(
-      this.#prisma.turn.aggregate({ where, _count: true, _sum: { promptTokens: true, replyTokens: true } }),
+      this.#prisma.turn.aggregate({
+        where,
+        _count: true,
+        _sum: { promptTokens: true, replyTokens: true, replacedTokens: true },
+      }),
     );
-    return { turns, promptTokens: sum.promptTokens ?? 0, replyTokens: sum.replyTokens ?? 0 };
+    return {
+      turns,
+      promptTokens: sum.promptTokens ?? 0,
+      replyTokens: sum.replyTokens ?? 0,
+      replacedTokens: sum.replacedTokens ?? 0,
+    };
   }
 }

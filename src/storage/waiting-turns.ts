@@ -1,11 +1,13 @@
 import type { ConversationId, DeliveryTarget, PostedPart } from '../domain/turn.js';
 import type { WaitingTurn } from '../ports/turn-store.js';
 import type { PrismaClient } from './generated/client.js';
+import { type CredentialBoxes, openCredential } from './sealed-credentials.js';
 
 interface WaitingRow {
   readonly id: number;
   readonly revision: number;
   readonly target: DeliveryTarget;
+  readonly message_key: string;
   readonly text: string;
   readonly ahead: bigint;
 }
@@ -13,6 +15,7 @@ interface WaitingRow {
 /** Takes the turns whose askers are to be told that they wait: the first attempt at them, so that none is told twice. */
 export async function takeWaitingTurns(
   prisma: PrismaClient,
+  boxes: CredentialBoxes,
   conversationId: ConversationId,
   limit: number,
 ): Promise<readonly WaitingTurn[]> {
@@ -23,15 +26,19 @@ export async function takeWaitingTurns(
     ), told AS (
       UPDATE turn SET attempt = 1
       FROM (SELECT unfinished.id, unfinished.ahead FROM unfinished JOIN turn USING (id)
-            WHERE turn.state = 'pending' AND turn.attempt = 0 AND unfinished.ahead > 0
+            WHERE turn.state = 'pending' AND turn.attempt = 0 AND NOT turn.forgotten AND unfinished.ahead > 0
             ORDER BY unfinished.id LIMIT ${limit}) AS waiting
       WHERE turn.id = waiting.id AND turn.state = 'pending' AND turn.attempt = 0
       RETURNING turn.id, turn.revision, turn.target, turn.message_id, waiting.ahead
     )
-    SELECT told.id, told.revision, told.target, told.ahead, message.text
+    SELECT told.id, told.revision, told.target, told.ahead, message.key AS message_key, message.text
     FROM told JOIN message ON message.id = told.message_id
     ORDER BY told.id`;
-  return rows.map((row) => ({ ...row, ahead: Number(row.ahead) }));
+  return rows.map(({ message_key: key, ahead, target, ...row }) => ({
+    ...row,
+    target: openCredential(boxes, target, key),
+    ahead: Number(ahead),
+  }));
 }
 
 /** Returns how many rows were written: none once the turn was claimed. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, realpath, rename, rm } from 'node:fs/promises';
+import { realpath, rename, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { ExpectedFailure } from '../../domain/failure.js';
+import { makeFolder } from '../../make-folder.js';
 
 const ATTEMPTS = 5;
 const ASK_LIMIT_MS = 3000;
@@ -22,7 +23,8 @@ export interface FolderLock {
  * @throws {ExpectedFailure} `setup` where another process owns the folder, or it cannot be written
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  const address = socketAddress(await makeFolder(folder));
+  await makeFolder(folder);
+  const address = socketAddress(await realpath(folder));
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const server = await listen(address);
     if (server) return { release: () => close(server) };
@@ -38,16 +40,6 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     'setup',
     `data folder ${folder} could not be locked: several processes want it at once`,
   );
-}
-
-async function makeFolder(folder: string): Promise<string> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    return await realpath(folder);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ExpectedFailure('setup', `data folder ${folder} cannot be made: ${reason}`, { cause: error });
-  }
 }
 
 function socketAddress(folder: string): string {

@@ -16,7 +16,8 @@ import { SessionMultiplexer } from './session-multiplexer.js';
 const MAINTENANCE_MS = 5 * 60_000;
 const IDLE_TRANSACTION_MS = 30_000;
 const POOL_END_MS = 2000;
-const CONNECTIONS = 20;
+/** They share one session, so more would only prepare the same statements again. */
+const CONNECTIONS = 4;
 const QUEUE_CONNECTIONS = 100;
 
 export interface EmbeddedOptions {

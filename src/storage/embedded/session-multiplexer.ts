@@ -33,6 +33,7 @@ export class SessionMultiplexer {
   #owner: MultiplexedConnection | null = null;
   #idleTimer: NodeJS.Timeout | undefined;
   #running = false;
+  #named = 0;
 
   /**
    * @param idleTransactionMs - a connection that leaves its transaction idle for so long is cut off, since everybody
@@ -41,6 +42,11 @@ export class SessionMultiplexer {
   constructor(execute: ExecuteBatch, idleTransactionMs: number) {
     this.#execute = execute;
     this.#idleTransactionMs = idleTransactionMs;
+  }
+
+  /** A name that no other connection of this session was given. */
+  nextName(): string {
+    return `c${this.#named++}`;
   }
 
   attach(connection: MultiplexedConnection): void {

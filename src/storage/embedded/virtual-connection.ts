@@ -8,11 +8,12 @@ import { AUTHENTICATED, ClientReader } from './wire-protocol.js';
  */
 export class VirtualConnection extends Duplex implements MultiplexedConnection {
   readonly #multiplexer: SessionMultiplexer;
-  readonly #reader = new ClientReader();
+  readonly #reader: ClientReader;
 
   constructor(multiplexer: SessionMultiplexer) {
     super({ allowHalfOpen: false });
     this.#multiplexer = multiplexer;
+    this.#reader = new ClientReader(`${multiplexer.nextName()}-`);
   }
 
   // pg treats the stream as a net.Socket: these five are what it calls beyond a Duplex.

@@ -4,6 +4,10 @@
  */
 
 const TYPE = {
+  parse: 0x50,
+  bind: 0x42,
+  describe: 0x44,
+  close: 0x43,
   sync: 0x53,
   query: 0x51,
   flush: 0x48,
@@ -13,6 +17,8 @@ const TYPE = {
 } as const;
 
 const IDLE = 0x49;
+/** What Describe and Close name: a statement, not a portal. */
+const STATEMENT = 0x53;
 
 /** AuthenticationOk, ReadyForQuery(idle): what a client gets for its start-up message. */
 export const AUTHENTICATED = Buffer.from([
@@ -48,11 +54,36 @@ export type ClientInput =
   | { readonly type: 'batch'; readonly bytes: Buffer }
   | { readonly type: 'terminate' };
 
-/** Cuts one client's byte stream into batches: everything up to a Query, Sync or Flush. */
+/** Puts `prefix` before the name of a prepared statement, where the message names one. */
+function prefixStatement(message: Buffer, prefix: string): Buffer {
+  const at = statementNameAt(message);
+  if (at === null || message[at] === 0) return message;
+  const renamed = Buffer.concat([message.subarray(0, at), Buffer.from(prefix), message.subarray(at)]);
+  renamed.writeUInt32BE(renamed.length - 1, 1);
+  return renamed;
+}
+
+function statementNameAt(message: Buffer): number | null {
+  const type = message[0];
+  if (type === TYPE.parse) return 5;
+  if (type === TYPE.bind) return message.indexOf(0, 5) + 1; // the portal's name comes first
+  return (type === TYPE.describe || type === TYPE.close) && message[5] === STATEMENT ? 6 : null;
+}
+
+/**
+ * Cuts one client's byte stream into batches: everything up to a Query, Sync or Flush. Its prepared statements get
+ * names of its own, since clients that share a session would otherwise take each other's.
+ */
 export class ClientReader {
+  readonly #prefix: string;
   #rest: Buffer = Buffer.alloc(0);
   #batch: Buffer[] = [];
   #started = false;
+
+  /** @param prefix - what this client's names of prepared statements begin with, unlike any other's */
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
 
   /** Takes the next bytes, cut anywhere, and gives back what they complete. */
   read(bytes: Buffer): ClientInput[] {
@@ -81,7 +112,7 @@ export class ClientReader {
       inputs.push({ type: 'terminate' });
       return;
     }
-    this.#batch.push(message);
+    this.#batch.push(prefixStatement(message, this.#prefix));
     if (message[0] === TYPE.sync || message[0] === TYPE.query || message[0] === TYPE.flush) {
       inputs.push({ type: 'batch', bytes: Buffer.concat(this.#batch) });
       this.#batch = [];

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "conversation" ADD COLUMN     "title" TEXT,
+ADD COLUMN     "unlisted_to" INTEGER NOT NULL DEFAULT 0;
