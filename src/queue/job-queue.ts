@@ -1,13 +1,11 @@
 import type { z } from 'zod';
-import { ExpectedFailure } from '../domain/failure.js';
 import type { JobQueue, JobWorker } from '../ports/job-queue.js';
 import type { Log } from '../ports/log.js';
-import { connectionErrorLog, errorReason } from './connection-errors.js';
 import { createJobProcessor } from './job-processor.js';
 import { RETRY_TYPE, startJobWorker } from './job-worker.js';
-import type { OpenQueue, QueueBackend } from './queue-backend.js';
+import type { QueueBackend } from './queue-backend.js';
+import { reachableQueue } from './reachable-queue.js';
 import type { RetryPace } from './retry-delay.js';
-import { ended, within } from './time-limit.js';
 
 export interface JobQueueOptions {
   /** Attempts at one job that fails in a way worth retrying. */
@@ -22,9 +20,6 @@ const DEFAULTS = {
   retry: { firstMs: 500, lastMs: 60_000 },
   addTimeoutMs: 2_000,
 } satisfies JobQueueOptions;
-
-/** Milliseconds `stop` waits for a connection to close. */
-const CLOSE_MS = 2_000;
 
 /**
  * Jobs of one kind on BullMQ.
@@ -43,35 +38,10 @@ export function createJobQueue<Payload>(
   options: JobQueueOptions = {},
 ): JobQueue<Payload> {
   const { attempts, retry, addTimeoutMs } = { ...DEFAULTS, ...options };
-  const onError = connectionErrorLog(log, { queue: name });
+  const reachable = reachableQueue(name, backend, log, addTimeoutMs);
+  const { reach } = reachable;
   const workers = new Set<JobWorker>();
-  let opening: Promise<OpenQueue> | undefined;
-  let stopped = false;
-
-  /** BullMQ's PostgreSQL queue remembers a failed start for ever, so one that failed is replaced. */
-  function open(): Promise<OpenQueue> {
-    if (stopped) return Promise.reject(new Error(`the queue ${name} was stopped`));
-    opening ??= openReady(backend, name, onError);
-    opening.catch(() => {
-      opening = undefined;
-    });
-    return opening;
-  }
-
-  async function reach<T>(what: string, ask: (queue: OpenQueue) => Promise<T>): Promise<T> {
-    try {
-      return await within(
-        addTimeoutMs,
-        backend.ready().then(open).then(ask),
-        () => new Error('no answer in time'),
-      );
-    } catch (cause) {
-      throw new ExpectedFailure('setup', `cannot ${what} the queue ${name}: ${errorReason(cause)}`, {
-        retryable: true,
-        cause,
-      });
-    }
-  }
+  let stopping = false;
 
   return {
     async add(payload) {
@@ -89,7 +59,7 @@ export function createJobQueue<Payload>(
     },
 
     work(handler, { concurrency }) {
-      if (stopped) throw new Error(`the queue ${name} was stopped`);
+      if (stopping) throw new Error(`the queue ${name} was stopped`);
       const processor = createJobProcessor(name, schema, handler, attempts, log);
       const worker = startJobWorker({ name, backend, processor, concurrency, retry, log });
       workers.add(worker);
@@ -109,25 +79,9 @@ export function createJobQueue<Payload>(
     },
 
     async stop() {
-      stopped = true;
+      stopping = true;
       await Promise.all([...workers].map((worker) => worker.stop(0)));
-      const queue = await opening?.catch(() => undefined);
-      if (queue && !(await ended(queue.close(), CLOSE_MS))) await ended(queue.disconnect(), CLOSE_MS);
+      await reachable.stop();
     },
   };
-}
-
-async function openReady(
-  backend: QueueBackend,
-  name: string,
-  onError: (error: unknown) => void,
-): Promise<OpenQueue> {
-  const queue = backend.openQueue(name, onError);
-  try {
-    await queue.waitUntilReady();
-    return queue;
-  } catch (error) {
-    await ended(queue.close(), CLOSE_MS);
-    throw error;
-  }
 }

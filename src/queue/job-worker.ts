@@ -11,9 +11,12 @@ import { ended } from './time-limit.js';
 /** Names our backoff in a job's options. */
 export const RETRY_TYPE = 'paced';
 
-/** Milliseconds a job stays with a worker that gives no sign: one killed is replaced that long after. */
-const LOCK_MS = 10_000;
-const STALLED_CHECK_MS = 5_000;
+/**
+ * Milliseconds a job stays with a worker that gives no sign (a living one renews at half of them), and as much as a
+ * check later with one that was killed: within 5 s another must have gone on with its reply.
+ */
+const LOCK_MS = 3_000;
+const STALLED_CHECK_MS = 500;
 /** Seconds a worker waits for a wake-up before it looks for itself: what a lost one costs. */
 const DRAIN_DELAY_S = 5;
 /** Deaths of its worker that a job survives: whatever happens to workers, the turn itself is to be answered. */

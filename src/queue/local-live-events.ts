@@ -1,13 +1,20 @@
-import type { LiveEvents } from '../ports/live-events.js';
+import type { ConversationId, TurnId } from '../domain/turn.js';
+import type { LiveEvents, TurnEvent } from '../ports/live-events.js';
 import type { Log } from '../ports/log.js';
-import { TurnListeners } from './turn-listeners.js';
+import { EventListeners } from './event-listeners.js';
 
 /** Live events within one process. */
 export function localLiveEvents(log: Log): LiveEvents {
-  const listeners = new TurnListeners(log);
+  const turns = new EventListeners<TurnId, TurnEvent>(log);
+  const forgotten = new EventListeners<'forgotten', ConversationId>(log);
   return {
-    publish: (turnId, event) => listeners.deliver(turnId, event),
-    subscribe: async (turnId, listener) => listeners.add(turnId, listener),
-    stop: async () => listeners.clear(),
+    publish: (turnId, event) => turns.deliver(turnId, event),
+    subscribe: async (turnId, listener) => turns.add(turnId, listener),
+    publishForgotten: (conversationId) => forgotten.deliver('forgotten', conversationId),
+    onForgotten: (listener) => forgotten.add('forgotten', listener),
+    stop: async () => {
+      turns.clear();
+      forgotten.clear();
+    },
   };
 }

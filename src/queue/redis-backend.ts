@@ -5,6 +5,8 @@ import { openFailFastRedis, RECONNECT, redisReady } from './redis-connection.js'
 
 /** Milliseconds `ready` waits for a connection attempt under way. */
 const READY_MS = 1_000;
+/** As for other connections, but BullMQ asks Redis to answer after 10 s where there is no job. */
+const WORKER_SILENCE_MS = 15_000;
 
 /**
  * Keeps jobs on Redis 6.2 or newer. All producers share one connection, each worker holds two of its own.
@@ -29,7 +31,8 @@ export function redisBackend(url: string, log: Log, prefix = 'parley'): QueueBac
       return queue;
     },
     openWorker(name, processor, options, onError) {
-      const worker = new Worker(name, processor, { ...options, prefix, connection: { ...RECONNECT, url } });
+      const connection = { ...RECONNECT, url, socketTimeout: WORKER_SILENCE_MS };
+      const worker = new Worker(name, processor, { ...options, prefix, connection });
       worker.on('error', onError);
       return worker;
     },

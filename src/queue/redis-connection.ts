@@ -4,6 +4,8 @@ import { connectionErrorLog } from './connection-errors.js';
 
 /** Milliseconds until a connection attempt is given up. */
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Milliseconds without an answer after which a connection is taken for dead, and another one made. */
+const SILENCE_MS = 5_000;
 
 /** Options every connection of ours has: reconnect for ever, after 50 ms at first and 2 s at most. */
 export const RECONNECT = {
@@ -31,6 +33,8 @@ export function openFailFastRedis(
     ...options,
     connectionName,
     enableOfflineQueue: false,
+    // A server that vanished without a word would else be waited for a quarter of an hour.
+    socketTimeout: SILENCE_MS,
     // What was under way when the connection broke fails as well, rather than wait for the next one.
     maxRetriesPerRequest: 0,
   });

@@ -7,6 +7,7 @@ const failureKinds = [
   'provider-overloaded',
   'provider-rejected',
   'model-missing',
+  'model-unserved',
   'context-overflow',
   'empty-answer',
   'delivery-failed',
@@ -48,4 +49,5 @@ export const turnEventSchema: z.ZodType<TurnEvent> = z.discriminatedUnion('type'
   z.object({ type: z.literal('queued'), ahead: count }),
   z.object({ type: z.literal('ended'), outcome }),
   z.object({ type: z.literal('stop') }),
+  z.object({ type: z.literal('joined') }),
 ]);
