@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
-import { type GgufFileInfo, readGgufFileInfo } from 'node-llama-cpp';
 import { ExpectedFailure } from '../../src/domain/failure.js';
+import { type GgufHeader, readGgufHeader } from '../../src/domain/gguf-header.js';
 
 /** Metadata without which llama.cpp ends the process instead of refusing the file. */
 const REQUIRED = ['context_length', 'embedding_length', 'block_count', 'attention.head_count'];
@@ -11,50 +11,31 @@ const REQUIRED = ['context_length', 'embedding_length', 'block_count', 'attentio
  *
  * @throws {ExpectedFailure} `model-missing` where there is no file, `provider-rejected` where it is no usable model
  */
-export async function checkGguf(file: string): Promise<GgufFileInfo> {
+export async function checkGguf(file: string): Promise<GgufHeader> {
   const name = path.basename(file);
-  const found = await stat(file).catch(() => null);
-  if (!found?.isFile()) throw new ExpectedFailure('model-missing', `The model file ${name} does not exist.`);
-  let info: GgufFileInfo;
+  const missing = () => new ExpectedFailure('model-missing', `The model file ${name} does not exist.`);
+  const refused = (how: string) => new ExpectedFailure('provider-rejected', `The model file ${name} ${how}`);
+  const handle: FileHandle = await open(file, 'r').catch(() => {
+    throw missing();
+  });
   try {
-    info = await readGgufFileInfo(file, { sourceType: 'filesystem', logWarnings: false });
-  } catch (cause) {
-    throw new ExpectedFailure(
-      'provider-rejected',
-      `The model file ${name} is not a complete GGUF file: get it again.`,
-      { cause },
-    );
+    const found = await handle.stat();
+    if (!found.isFile()) throw missing();
+    const header = await readGgufHeader(found.size, async (count) => {
+      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(count), 0, count, 0);
+      return buffer.subarray(0, bytesRead);
+    });
+    if ('damage' in header) throw refused(`${header.damage}: get it again.`);
+    const { architecture, keys, wholeBytes } = header;
+    const lacking = REQUIRED.filter((key) => !keys.has(`${architecture}.${key}`));
+    if (architecture === '') lacking.unshift('general.architecture');
+    if (architecture === 'llama' && !keys.has('llama.feed_forward_length'))
+      lacking.push('feed_forward_length');
+    if (lacking.length > 0) throw refused(`is malformed: its metadata lacks ${lacking.join(', ')}.`);
+    if (wholeBytes > found.size)
+      throw refused(`is cut short: it has ${found.size} of ${wholeBytes} bytes. Get it again.`);
+    return header;
+  } finally {
+    await handle.close();
   }
-  const architecture: unknown = info.metadata.general?.architecture;
-  const lacking = REQUIRED.filter((key) => readKey(info.metadata, `${architecture}.${key}`) === undefined);
-  if (typeof architecture !== 'string') lacking.unshift('general.architecture');
-  if (architecture === 'llama' && readKey(info.metadata, 'llama.feed_forward_length') === undefined) {
-    lacking.push('feed_forward_length');
-  }
-  if (lacking.length > 0) {
-    throw new ExpectedFailure(
-      'provider-rejected',
-      `The model file ${name} is malformed: its metadata lacks ${lacking.join(', ')}.`,
-    );
-  }
-  if (lastByte(info) > found.size && info.splicedParts === 1) {
-    throw new ExpectedFailure(
-      'provider-rejected',
-      `The model file ${name} is truncated: it has ${found.size} bytes and describes more. Get it again.`,
-    );
-  }
-  return info;
-}
-
-function readKey(metadata: unknown, dotted: string): unknown {
-  let value: unknown = metadata;
-  for (const key of dotted.split('.')) {
-    value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-  }
-  return value;
-}
-
-/** A lower bound of the file's size: where the last tensor begins. */
-function lastByte(info: GgufFileInfo): number {
-  return Math.max(0, ...(info.tensorInfo ?? []).map((tensor) => Number(tensor.fileOffset) + 1));
 }

@@ -26,6 +26,7 @@ export class Engine {
   #prefilling: Generation[] = [];
   #decoding: Generation[] = [];
   #running = false;
+  #ran: Promise<void> = Promise.resolve();
   #lastBatchAt = 0;
   readonly #counters = {
     promptTokensEvaluated: 0,
@@ -84,9 +85,17 @@ export class Engine {
     this.#reportPlaces(place);
   }
 
-  /** Drops what is kept of a conversation, in memory and on disk. */
-  forget(cacheKey: string): Promise<void> {
-    return this.#slots.forget(cacheKey);
+  /** Drops what is kept of a conversation: on disk before this resolves, in memory before anything else begins. */
+  async forget(cacheKey: string): Promise<void> {
+    const removed = this.#slots.forget(cacheKey);
+    this.#wake();
+    await removed;
+  }
+
+  /** Saves the conversations that lie warm, once the running batch has ended. */
+  async saveWarm(): Promise<void> {
+    await this.#ran;
+    await this.#slots.saveWarm(this.#slices.tokensPerMs);
   }
 
   stats(): EngineStats {
@@ -105,12 +114,13 @@ export class Engine {
     if (this.#running) return;
     this.#running = true;
     this.#lastBatchAt = this.#now();
-    void this.#run();
+    this.#ran = this.#run();
   }
 
   async #run(): Promise<void> {
     for (;;) {
       await this.#dropAborted();
+      await this.#slots.eraseForgotten();
       await this.#admit();
       if (this.#prefilling.length + this.#decoding.length === 0) break;
       await this.#step();

@@ -38,9 +38,12 @@ export async function loadModel(
   log: (level: 'warn' | 'error', message: string) => void,
 ): Promise<LoadedModel> {
   const startedAt = performance.now();
+  // Most of the library's start is waiting for a process that tries its binary: the file is read meanwhile.
+  const opening = openLlama(options.gpu, options.threads, log);
+  opening.catch(() => undefined);
   const file = await checkGguf(options.path);
   for (const lora of options.lora) await checkLora(lora.path);
-  const llama = await openLlama(options.gpu, options.threads, log);
+  const llama = await opening;
   const name = path.basename(options.path);
   try {
     const model = await llama.loadModel({ modelPath: options.path });
@@ -65,7 +68,7 @@ export async function loadModel(
         await fingerprint(options.path),
         await Promise.all(options.lora.map(async (lora) => [await fingerprint(lora.path), lora.scale])),
         [context.contextSize, options.slots, llama.gpu, String(context.flashAttention)],
-        [file.metadata.general.architecture, await getModuleVersion(), process.arch],
+        [file.architecture, await getModuleVersion(), process.arch],
       ]),
       info: {
         pid: process.pid,

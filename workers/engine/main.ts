@@ -21,6 +21,8 @@ process.on('message', (raw) => {
     load(message.options).catch(refuse);
   } else if (message.type === 'shutdown') {
     leave();
+  } else if (message.type === 'retire') {
+    retire();
   } else if (engine !== null) {
     try {
       handle(engine, message);
@@ -36,7 +38,7 @@ process.on('disconnect', leave);
 // ends.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM']) process.on(signal, () => undefined);
 
-function handle(running: Engine, message: Exclude<ToEngine, { type: 'load' | 'shutdown' }>): void {
+function handle(running: Engine, message: Exclude<ToEngine, { type: 'load' | 'retire' | 'shutdown' }>): void {
   switch (message.type) {
     case 'count':
       send({ type: 'counted', id: message.id, tokens: running.count(message.prompt) });
@@ -48,9 +50,13 @@ function handle(running: Engine, message: Exclude<ToEngine, { type: 'load' | 'sh
       running.abort(message.id);
       break;
     case 'forget':
-      running.forget(message.cacheKey).catch((error: unknown) => {
-        send({ type: 'log', level: 'error', message: `a state could not be deleted: ${String(error)}` });
-      });
+      running.forget(message.cacheKey).then(
+        () => send({ type: 'forgotten', id: message.id }),
+        (error: unknown) => {
+          const failure = `A state could not be deleted: ${String(error)}`;
+          send({ type: 'failed', id: message.id, kind: 'setup', message: failure });
+        },
+      );
       break;
     case 'ping':
       send({ type: 'pong', id: message.id, stats: running.stats() });
@@ -81,6 +87,12 @@ function refuse(error: unknown): void {
           message: `The model could not be loaded: ${String(error)}`,
         };
   send(refused);
+}
+
+function retire(): void {
+  const saved = engine?.saveWarm() ?? Promise.resolve();
+  // What could not be saved is evaluated again.
+  saved.then(leave, leave);
 }
 
 /** At once, without the library's own clean-up: that was seen to never return, and the process owns nothing else. */

@@ -13,6 +13,7 @@ const FAILURE_KINDS = [
   'provider-overloaded',
   'provider-rejected',
   'model-missing',
+  'model-unserved',
   'context-overflow',
   'empty-answer',
   'bad-input',
@@ -63,8 +64,10 @@ export const ToEngine = z.discriminatedUnion('type', [
     cacheKey: z.string(),
   }),
   z.object({ type: z.literal('abort'), id: z.number() }),
-  z.object({ type: z.literal('forget'), cacheKey: z.string() }),
+  z.object({ type: z.literal('forget'), id: z.number(), cacheKey: z.string() }),
   z.object({ type: z.literal('ping'), id: z.number() }),
+  /** Save what is worth it, then leave. Sent while nothing runs. */
+  z.object({ type: z.literal('retire') }),
   z.object({ type: z.literal('shutdown') }),
 ]);
 export type ToEngine = z.infer<typeof ToEngine>;
@@ -124,6 +127,7 @@ export const FromEngine = z.discriminatedUnion('type', [
     kind: z.enum(FAILURE_KINDS),
     message: z.string(),
   }),
+  z.object({ type: z.literal('forgotten'), id: z.number() }),
   z.object({ type: z.literal('pong'), id: z.number(), stats: EngineStats }),
   z.object({ type: z.literal('log'), level: z.enum(['warn', 'error']), message: z.string() }),
 ]);

@@ -10,6 +10,8 @@ interface Slot {
   busy: boolean;
   /** The conversation whose tokens the sequence holds. */
   cacheKey: string | null;
+  /** What the sequence holds was forgotten: it goes as soon as the slot is idle. */
+  forgotten: boolean;
   lastUsed: number;
 }
 
@@ -39,6 +41,7 @@ export class SlotTable {
       sequence: loaded.context.getSequence(),
       busy: false,
       cacheKey: null,
+      forgotten: false,
       lastUsed: 0,
     }));
   }
@@ -102,10 +105,28 @@ export class SlotTable {
     slot.sequence = this.#loaded.context.getSequence();
   }
 
-  /** Drops what is kept of a conversation, here and on disk. */
+  /** Drops what the disk holds of a conversation, and marks what lies warm for `eraseForgotten`. */
   async forget(cacheKey: string): Promise<void> {
-    for (const slot of this.#slots) if (slot.cacheKey === cacheKey) slot.cacheKey = null;
+    for (const slot of this.#slots) {
+      if (slot.cacheKey !== cacheKey) continue;
+      slot.cacheKey = null;
+      slot.forgotten = true;
+    }
     await this.#states?.forget(cacheKey);
+  }
+
+  /** Empties the idle slots whose conversation was forgotten. Call it between two batches. */
+  async eraseForgotten(): Promise<void> {
+    for (const [index, slot] of this.#slots.entries()) {
+      if (!slot.forgotten || slot.busy) continue;
+      slot.forgotten = false;
+      await this.renew(index);
+    }
+  }
+
+  /** Saves every conversation that would take long to evaluate again. */
+  async saveWarm(tokensPerMs: number | null): Promise<void> {
+    for (const slot of this.#slots) await this.#evict(slot, tokensPerMs);
   }
 
   /** Gives a slot to another conversation, with what the disk holds of it; else a shared beginning stays. */
@@ -113,6 +134,8 @@ export class SlotTable {
     const slot = this.#at(index);
     await this.#evict(slot, tokensPerMs);
     slot.cacheKey = cacheKey;
+    // What it held before leaves it now, but for what the new prompt says as well.
+    slot.forgotten = false;
     const restored = (await this.#states?.restore(cacheKey, slot.sequence)) ?? 'none';
     if (restored === 'restored') this.counters.statesRestored++;
     if (restored === 'broken') {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { LlamaContextSequence } from 'node-llama-cpp';
+import { makeFolder } from '../../src/make-folder.js';
 
 /** Shorter ones are quicker to evaluate than to find. */
 const FEWEST_TOKENS = 64;
@@ -23,6 +24,8 @@ export function worthSaving(
   return tokens / tokensPerMs > (2 * tokens * bytesPerToken) / DISK_BYTES_PER_MS;
 }
 
+type SavedSequence = Pick<LlamaContextSequence, 'nextTokenIndex' | 'saveStateToFile'>;
+
 /**
  * Evaluated conversations that lost their slot, as files of one model and one way to run it.
  *
@@ -34,6 +37,8 @@ export class StateCache {
   readonly #maxBytes: number;
   readonly #now: () => number;
   #bytesPerToken: number | null = null;
+  /** Saves under way. One whose conversation is forgotten meanwhile is thrown away. */
+  readonly #saves = new Map<string, { forgotten: boolean; readonly done: Promise<boolean> }>();
 
   /**
    * @param root - shared by all models; `maxBytes` bounds it as a whole
@@ -47,7 +52,7 @@ export class StateCache {
   }
 
   async open(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#folder);
     await this.#removeUnfinished();
     await this.#prune();
   }
@@ -57,15 +62,24 @@ export class StateCache {
   }
 
   /** @returns false where it could not be written */
-  async save(
-    cacheKey: string,
-    sequence: Pick<LlamaContextSequence, 'nextTokenIndex' | 'saveStateToFile'>,
-  ): Promise<boolean> {
+  async save(cacheKey: string, sequence: SavedSequence): Promise<boolean> {
+    const save = { forgotten: false, done: Promise.resolve(false) };
+    save.done = this.#write(cacheKey, sequence, () => save.forgotten);
+    this.#saves.set(cacheKey, save);
+    try {
+      return await save.done;
+    } finally {
+      this.#saves.delete(cacheKey);
+    }
+  }
+
+  async #write(cacheKey: string, sequence: SavedSequence, forgotten: () => boolean): Promise<boolean> {
     const file = this.#file(cacheKey);
     const unfinished = `${file}${UNFINISHED}`;
     const tokens = sequence.nextTokenIndex;
     try {
       const { fileSize } = await sequence.saveStateToFile(unfinished);
+      if (forgotten()) throw new Error('forgotten while it was saved');
       await rename(unfinished, file);
       this.#bytesPerToken = fileSize / Math.max(1, tokens);
       await this.#prune();
@@ -90,7 +104,13 @@ export class StateCache {
     }
   }
 
+  /** Removes a conversation; one that is being saved is gone when that has ended. */
   async forget(cacheKey: string): Promise<void> {
+    const save = this.#saves.get(cacheKey);
+    if (save) {
+      save.forgotten = true;
+      await save.done;
+    }
     await rm(this.#file(cacheKey), { force: true }).catch(() => undefined);
   }
 

@@ -6,6 +6,7 @@ const local = {
   threads: null,
   slots: null,
   lora: [],
+  beginsInReasoning: null,
 } as const;
 
 /** One file, had from the hub or out of a Python package: the package's own page names this revision as its origin. */
@@ -22,7 +23,7 @@ export const BUILT_IN_MODELS: readonly LocalModelEntry[] = [
   {
     ...local,
     alias: 'small',
-    description: 'SmolLM2 135M: 0.1 GB, runs anywhere, short simple answers in English',
+    description: 'SmolLM2 135M: 98 MB, runs anywhere, short simple answers in English',
     contextSize: 4096,
     sources: [
       {

@@ -30,5 +30,6 @@ function layOver(model: LocalModelEntry, over: ModelEntry): ModelEntry {
     contextSize: over.contextSize ?? model.contextSize,
     sampling: over.sources.length > 0 ? over.sampling : { ...model.sampling, ...over.sampling },
     fallback: over.fallback.length > 0 ? over.fallback : model.fallback,
+    beginsInReasoning: over.beginsInReasoning ?? model.beginsInReasoning,
   };
 }

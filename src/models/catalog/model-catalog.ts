@@ -2,13 +2,14 @@ import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ExpectedFailure } from '../../domain/failure.js';
 import type { LocalModelEntry, ModelEntry, ModelSource } from '../../domain/model-entry.js';
+import { makeFolder } from '../../make-folder.js';
 import type { Log } from '../../ports/log.js';
-import { makeFolder } from '../download/disk-space.js';
 import type { OnProgress } from '../download/download-progress.js';
 import { exclusively } from '../download/exclusively.js';
 import { BUILT_IN_MODELS } from './built-in-models.js';
 import { type Candidate, chooseLargest } from './choose-largest.js';
-import { type FetchOptions, fetchSource } from './fetch-source.js';
+import type { FetchOptions } from './fetch-source.js';
+import { SourceAttempts } from './source-attempts.js';
 import { describeSource, knownBytes, sourceFile } from './source-file.js';
 import { type ModelFile, VerifiedFiles } from './verified-files.js';
 
@@ -110,30 +111,18 @@ export class ModelCatalog {
     const entry = await this.entry(alias);
     if (entry.runs === 'hosted')
       throw new ExpectedFailure('bad-input', `${entry.alias} is hosted: it has no file on this machine.`);
-    const reasons = new Map<string, string>();
-    const attempt = async (source: ModelSource, get: () => Promise<ModelFile | null>) => {
-      try {
-        return await get();
-      } catch (error) {
-        if (!(error instanceof ExpectedFailure) || error.kind !== 'model-missing') throw error;
-        const from = describeSource(source);
-        this.#options.log.warn({ model: entry.alias, from, reason: error.message }, 'a model source failed');
-        reasons.set(from, error.message);
-        return null;
-      }
-    };
+    const attempts = new SourceAttempts(entry.alias, this.#options.log);
     for (const source of entry.sources) {
-      const file = await attempt(source, () => this.#here(source, options));
+      const file = await attempts.try(source, () => this.#here(source, options));
       if (file !== null) return { ...file, alias: entry.alias, entry };
-      if (source.type === 'file' && !reasons.has(source.path))
-        reasons.set(source.path, `${source.path} does not exist`);
     }
     for (const source of options.allowDownload ? entry.sources : []) {
       if (source.type === 'file') continue;
-      const file = await attempt(source, () => this.#get(entry.alias, source, options));
+      attempts.tell();
+      const file = await attempts.try(source, () => this.#get(entry.alias, source, options));
       if (file !== null) return { ...file, alias: entry.alias, entry };
     }
-    throw missing(entry, options.allowDownload, [...reasons.values()]);
+    throw missing(entry, options.allowDownload, attempts.reasons);
   }
 
   /**
@@ -192,6 +181,8 @@ export class ModelCatalog {
       await this.#verified.forget(destination);
       await rm(destination, { force: true });
       log.info({ model: alias, from: describeSource(source), bytes: knownBytes(source) }, 'getting a model');
+      // Loaded when needed: with every model in place, a start has no use for an HTTP client.
+      const { fetchSource } = await import('./fetch-source.js');
       const { sha256 } = await fetchSource(source, destination, { ...this.#options, ...options });
       try {
         return await this.#verified.accept(destination, sha256);
@@ -240,12 +231,11 @@ async function sizeOf(file: string): Promise<number | null> {
 
 /** One sentence: what is missing, why, and what to do. */
 function missing(entry: LocalModelEntry, tried: boolean, reasons: readonly string[]): ExpectedFailure {
-  const why = reasons.length > 0 ? ` (${reasons.join('; ')})` : '';
+  const why = reasons.join('; ');
+  const other = 'or set PARLEY_MODEL to the path of a .gguf file';
   const downloadable = entry.sources.some((source) => source.type !== 'file');
-  const what =
-    tried && downloadable ? 'is not on this machine and could not be got' : 'is not on this machine';
-  const remedy = downloadable
-    ? `run "npx parley models pull ${entry.alias}" with a connection, or set PARLEY_MODEL to the path of a .gguf file`
-    : 'put its file there, or set PARLEY_MODEL to the path of a .gguf file';
-  return new ExpectedFailure('model-missing', `The model ${entry.alias} ${what}${why}: ${remedy}.`);
+  const message = downloadable
+    ? `The model ${entry.alias} is not on this machine${tried ? ' and could not be got' : ''}${why === '' ? '' : ` (${why})`}: run "npx parley models pull ${entry.alias}" with a connection, ${other}.`
+    : `The model ${entry.alias} cannot be used (${why}): put its whole file there, ${other}.`;
+  return new ExpectedFailure('model-missing', message);
 }

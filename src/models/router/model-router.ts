@@ -2,6 +2,7 @@ import { ExpectedFailure, type FailureKind } from '../../domain/failure.js';
 import { DEFAULT_SAMPLING, mergeSampling, type SamplingOverrides } from '../../domain/sampling.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Log } from '../../ports/log.js';
+import { type Metrics, NO_METRICS } from '../../ports/metrics.js';
 import type { ModelProvider } from '../../ports/model-provider.js';
 import type { ModelRouter, ModelSummary, RoutedPart, RoutedRequest } from '../../ports/model-router.js';
 import { answerOnce, type Candidate, reseeded } from './answer-once.js';
@@ -32,11 +33,15 @@ export interface ModelRouterOptions {
   /** In the order that people see. */
   readonly entries: readonly RouterEntry[];
   readonly defaultAlias: string;
+  /** Aliases asked here; of the others, fallbacks alone. Default: all. */
+  readonly serves?: ReadonlySet<string>;
   readonly providers: ReadonlyMap<string, ModelProvider>;
   /** Default: always `ready`. */
   readonly state?: (alias: string) => ModelSummary['state'];
   readonly log: Log;
   readonly clock: Clock;
+  /** Default: nothing is counted. */
+  readonly metrics?: Pick<Metrics, 'providerFailed'>;
   /** In [0, 1), for new seeds. */
   readonly random?: () => number;
 }
@@ -58,12 +63,13 @@ interface TriedModel {
 
 /** @throws {ExpectedFailure} `setup` for fallbacks in a circle, and names that stand for nothing */
 export function createModelRouter(options: ModelRouterOptions): ModelRouter {
-  const { entries, providers, log, clock, random = Math.random } = options;
+  const { entries, providers, log, clock, metrics = NO_METRICS, random = Math.random } = options;
   const chains = fallbackChains(entries);
   if (!chains.has(options.defaultAlias)) {
     throw new ExpectedFailure('setup', `the default model "${options.defaultAlias}" is no model here`);
   }
-  const candidates = new Map(entries.map((entry) => [entry.alias, candidateOf(entry, providers)]));
+  const served = entries.filter(({ alias }) => options.serves?.has(alias) ?? true);
+  const candidates = new Map(served.map((entry) => [entry.alias, candidateOf(entry, providers)]));
   const habits = createReasoningHabits(
     new Map(
       entries.flatMap(({ model, beginsInReasoning: sure }) => (sure === undefined ? [] : [[model, sure]])),
@@ -71,13 +77,14 @@ export function createModelRouter(options: ModelRouterOptions): ModelRouter {
   );
   const windows = new Map<string, number>();
 
-  async function windowOf({ alias, provider, model, entry }: RouterCandidate): Promise<number> {
-    const window = entry.contextWindow ?? (await provider.contextWindow(model));
+  async function windowOf(candidate: RouterCandidate, signal: AbortSignal): Promise<number> {
+    const { alias, provider, model, entry } = candidate;
+    const window = entry.contextWindow ?? (await provider.contextWindow(model, signal));
     windows.set(alias, window);
     return window;
   }
 
-  /** One model, and once more where it said nothing. */
+  /** One model, and once more where it said nothing, or broke off in what nobody sees: its provider tries no more then. */
   async function* tryModel(
     candidate: RouterCandidate,
     request: RoutedRequest,
@@ -85,7 +92,7 @@ export function createModelRouter(options: ModelRouterOptions): ModelRouter {
   ): AsyncGenerator<RoutedPart> {
     const { alias, provider, model, entry } = candidate;
     const sampling = mergeSampling(request.overrides, entry.sampling ?? {}, DEFAULT_SAMPLING);
-    const contextWindow = await windowOf(candidate);
+    const contextWindow = await windowOf(candidate, signal);
     const prompt = await request.prompt({
       alias,
       contextWindow,
@@ -94,12 +101,17 @@ export function createModelRouter(options: ModelRouterOptions): ModelRouter {
     });
     signal.throwIfAborted();
     const asked = { model, prompt, sampling, cacheKey: request.cacheKey };
+    const progress = { heard: false, shown: false };
     try {
-      yield* answerOnce(candidate, asked, habits, clock, signal);
+      yield* answerOnce(candidate, asked, habits, clock, signal, progress);
     } catch (error) {
-      if (signal.aborted || !isKind(error, 'empty-answer')) throw error;
-      log.warn({ alias }, 'the answer was empty: asking the same model once more');
-      yield* answerOnce(candidate, { ...asked, sampling: reseeded(sampling, random) }, habits, clock, signal);
+      const empty = isKind(error, 'empty-answer');
+      const brokeOff = isKind(error, 'provider-unavailable') && progress.heard && !progress.shown;
+      if (signal.aborted || !(empty || brokeOff)) throw error;
+      const what = empty ? 'was empty' : 'broke off before its first word';
+      log.warn({ alias }, `the answer ${what}: asking the same model once more`);
+      const again = empty ? { ...asked, sampling: reseeded(sampling, random) } : asked;
+      yield* answerOnce(candidate, again, habits, clock, signal);
     }
   }
 
@@ -107,10 +119,12 @@ export function createModelRouter(options: ModelRouterOptions): ModelRouter {
     const chain = chains.get(request.alias);
     if (!chain) throw new ExpectedFailure('bad-input', `there is no model "${request.alias}"`);
     const tried: TriedModel[] = [];
-    for (const alias of chain) {
+    const here = chain.flatMap((alias) => candidates.get(alias) ?? []);
+    if (here.length === 0)
+      throw new ExpectedFailure('model-unserved', `no worker serves the model "${request.alias}"`);
+    for (const [at, candidate] of here.entries()) {
       signal.throwIfAborted();
-      const candidate = candidates.get(alias);
-      if (!candidate) continue;
+      const { alias } = candidate;
       let shown = false;
       try {
         for await (const part of tryModel(candidate, request, signal)) {
@@ -120,9 +134,10 @@ export function createModelRouter(options: ModelRouterOptions): ModelRouter {
         return;
       } catch (error) {
         signal.throwIfAborted();
+        if (error instanceof ExpectedFailure) metrics.providerFailed(alias, error.kind);
         if (shown || !(error instanceof ExpectedFailure) || !FALLS_BACK.has(error.kind)) throw error;
         tried.push({ alias, failure: error });
-        const next = chain[chain.indexOf(alias) + 1];
+        const next = here[at + 1]?.alias;
         log.warn({ alias, kind: error.kind, reason: error.message, next }, 'a model could not answer');
       }
     }

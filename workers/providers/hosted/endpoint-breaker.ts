@@ -1,6 +1,7 @@
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Log } from '../../../src/ports/log.js';
+import type { BreakerState, Metrics } from '../../../src/ports/metrics.js';
 import type { HostedLimits } from './hosted-limits.js';
 
 /** Leaves an endpoint alone for a while after failures in a row, then lets one request try. */
@@ -9,8 +10,19 @@ export interface EndpointBreaker {
   run<T>(open: () => Promise<T>): Promise<T>;
 }
 
+const STATES: Readonly<Partial<Record<CircuitState, BreakerState>>> = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.HalfOpen]: 'half-open',
+  [CircuitState.Open]: 'open',
+};
+
 /** Only the endpoint's own failures count: a request it refused for good reason is a sign of life. */
-export function createEndpointBreaker(name: string, limits: HostedLimits, log: Log): EndpointBreaker {
+export function createEndpointBreaker(
+  name: string,
+  limits: HostedLimits,
+  log: Log,
+  metrics: Pick<Metrics, 'breaker'>,
+): EndpointBreaker {
   const isTheirFault = (error: Error) =>
     error instanceof ExpectedFailure &&
     (error.kind === 'provider-unavailable' || error.kind === 'provider-overloaded');
@@ -18,6 +30,8 @@ export function createEndpointBreaker(name: string, limits: HostedLimits, log: L
     breaker: new ConsecutiveBreaker(limits.breakerFailures),
     halfOpenAfter: limits.breakerRestMs,
   });
+  metrics.breaker(name, 'closed');
+  policy.onStateChange((state) => metrics.breaker(name, STATES[state] ?? 'open'));
   policy.onBreak(() => log.warn({ endpoint: name, restMs: limits.breakerRestMs }, 'endpoint left alone'));
   policy.onReset(() => log.info({ endpoint: name }, 'endpoint in use again'));
   const atRest = () =>

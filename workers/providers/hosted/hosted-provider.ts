@@ -3,6 +3,7 @@ import { Agent } from 'undici';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Clock } from '../../../src/ports/clock.js';
 import type { Log } from '../../../src/ports/log.js';
+import { type Metrics, NO_METRICS } from '../../../src/ports/metrics.js';
 import type { GenerationRequest, ModelProvider, StreamPart } from '../../../src/ports/model-provider.js';
 import { createEndpointBreaker } from './endpoint-breaker.js';
 import { estimatePromptTokens, estimateTokens } from './estimate-tokens.js';
@@ -20,8 +21,12 @@ export interface HostedProviderOptions {
   readonly endpoint: HostedEndpoint;
   readonly clock: Clock;
   readonly log: Log;
+  /** Default: nothing is counted. */
+  readonly metrics?: Pick<Metrics, 'breaker'>;
   /** What differs from `DEFAULT_HOSTED_LIMITS`. */
   readonly limits?: Partial<HostedLimits>;
+  /** Waits for one of `limits.concurrent` places that other processes share; returns what gives it back. */
+  readonly sharedPlace?: (signal: AbortSignal) => Promise<() => void>;
   /** Tokens that prompt and reply share, by model name. */
   readonly contextWindows?: Readonly<Record<string, number>>;
   /** For models not listed. Default: 8192, which today's hosted chat models all have. */
@@ -52,7 +57,7 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
     retry_on_error: false,
   });
   const dispatcher = new Agent({ connect: { timeout: limits.connectMs }, headersTimeout: 0, bodyTimeout: 0 });
-  const breaker = createEndpointBreaker(endpoint.name, limits, log);
+  const breaker = createEndpointBreaker(endpoint.name, limits, log, options.metrics ?? NO_METRICS);
   const line = new WaitingLine(limits.concurrent, limits.waiting);
   const windows = new Map(Object.entries(contextWindows));
   const refusedByModel = new Map<string, ReadonlySet<string>>();
@@ -162,9 +167,11 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
     const late = (kind: 'provider-overloaded' | 'provider-unavailable', what: string) => () =>
       work.abort(new ExpectedFailure(kind, `${endpoint.name} ${what}`));
     let leave: (() => void) | undefined;
+    let leaveShared: (() => void) | undefined;
     try {
       watchdog.set(limits.waitMs, late('provider-overloaded', `had no place within ${limits.waitMs} ms`));
       leave = yield* line.enter(work.signal);
+      leaveShared = await options.sharedPlace?.(work.signal);
       watchdog.set(limits.totalMs, late('provider-unavailable', `took longer than ${limits.totalMs} ms`));
       yield* answer(request, work.signal);
     } catch (error) {
@@ -173,6 +180,7 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
       watchdog.clear();
       unbind();
       running.delete(work);
+      leaveShared?.();
       leave?.();
     }
   }

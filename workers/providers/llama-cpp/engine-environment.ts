@@ -25,7 +25,12 @@ const KEPT_FAMILIES = /^(CUDA|NVIDIA|VK|VULKAN|GGML|METAL|HSA|HIP|ROCR)_/;
 /** Of those families too: NVIDIA's API has its key in NVIDIA_API_KEY. */
 const SECRET = /KEY|TOKEN|SECRET|PASSW|CREDENTIAL/;
 
-/** The environment of an engine: no token of the parent's is in it. */
+/**
+ * The environment of an engine: no token of the parent's is in it.
+ *
+ * Node's permission model is not used beside it: it asks for add-ons and child processes to be allowed (node-llama-cpp
+ * tries its binary in one), and does not confine what a native library does, which is who reads the model file.
+ */
 export function engineEnvironment(parent: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(parent).filter(([name]) => {

@@ -20,6 +20,8 @@ const HANG_AFTER_MS = 60_000;
 /** A batch may take this long: a big model on few cores. */
 const STALL_AFTER_MS = 300_000;
 const STOP_LIMIT_MS = 3_000;
+/** Some gigabytes of states on a slow disk; the next request waits for it. */
+const RETIRE_LIMIT_MS = 15_000;
 
 type Reply = Extract<FromEngine, { id: number }> | { readonly type: 'delta'; readonly text: string };
 
@@ -82,8 +84,13 @@ export class EngineProcess {
     return pong.stats;
   }
 
-  forget(cacheKey: string): void {
-    this.#send({ type: 'forget', cacheKey });
+  /** Resolves once no file is left, and with the process: that takes its memory along. */
+  async forget(cacheKey: string): Promise<void> {
+    try {
+      await this.#ask((id) => ({ type: 'forget', id, cacheKey }), undefined);
+    } catch (error) {
+      if (this.alive) throw error;
+    }
   }
 
   async *stream(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
@@ -116,14 +123,22 @@ export class EngineProcess {
   }
 
   /** Ends the process; its replies fail. Within a few seconds, by force where it does not leave. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return this.#leave({ type: 'shutdown' }, STOP_LIMIT_MS);
+  }
+
+  /** Ends the process as `stop` does, after it saved its warm conversations. For one that answers nobody. */
+  retire(): Promise<void> {
+    return this.#leave({ type: 'retire' }, RETIRE_LIMIT_MS);
+  }
+
+  async #leave(message: ToEngine, limitMs: number): Promise<void> {
     this.#leaving = true;
-    if (this.#end === null) {
-      this.#send({ type: 'shutdown' });
-      const limit = setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS);
-      await this.ended;
-      clearTimeout(limit);
-    }
+    if (this.#end !== null) return;
+    this.#send(message);
+    const limit = setTimeout(() => this.#child.kill('SIGKILL'), limitMs);
+    await this.ended;
+    clearTimeout(limit);
   }
 
   async #ask(message: (id: number) => ToEngine, signal: AbortSignal | undefined): Promise<Reply> {

@@ -2,10 +2,12 @@ import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Prompt } from '../../../src/domain/prompt.js';
 import type { Clock } from '../../../src/ports/clock.js';
 import type { Log } from '../../../src/ports/log.js';
+import { type Metrics, NO_METRICS } from '../../../src/ports/metrics.js';
 import type { GenerationRequest, ModelProvider, StreamPart } from '../../../src/ports/model-provider.js';
 import type { EngineInfo, EngineStats, GpuChoice, LoadOptions } from '../../engine/protocol.js';
 import { forgetStates } from '../../engine/state-cache.js';
 import { EngineProcess } from './engine-process.js';
+import { IdleWatch } from './idle-watch.js';
 import { SupervisedEngine } from './supervised-engine.js';
 import { machineCores, threadBudget } from './thread-budget.js';
 
@@ -36,8 +38,12 @@ export interface LlamaCppOptions {
   readonly engineEntry: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Default: nothing is counted. */
+  readonly metrics?: Pick<Metrics, 'engineStarted' | 'engineCrashed'>;
   /** Where conversations wait that lost their slot. Without it they are evaluated again. */
   readonly stateCache?: { readonly folder: string; readonly maxBytes: number };
+  /** Models that nobody used for so long are unloaded, all but one. Default: never. */
+  readonly unload?: { readonly afterMs: number; readonly except: string };
   /** Default 5 minutes: many gigabytes from a slow disk. */
   readonly loadTimeoutMs?: number;
 }
@@ -52,6 +58,9 @@ const TRIES = 2;
 export class LlamaCppProvider implements ModelProvider {
   readonly #options: LlamaCppOptions;
   readonly #engines = new Map<string, SupervisedEngine>();
+  /** Replies under way. What is forgotten during one may stand in its prompt, which then is forgotten as well. */
+  readonly #streams = new Set<{ readonly cacheKey: string; forgotten: boolean }>();
+  readonly #watches = new Map<string, IdleWatch>();
   #stopped = false;
 
   constructor(options: LlamaCppOptions) {
@@ -60,7 +69,12 @@ export class LlamaCppProvider implements ModelProvider {
 
   /** Loads a model before it is needed. */
   async load(model: string, signal?: AbortSignal): Promise<EngineInfo> {
-    return (await this.#engine(model).acquire(signal)).info;
+    const leave = this.#use(model);
+    try {
+      return (await this.#engine(model).acquire(signal)).info;
+    } finally {
+      leave();
+    }
   }
 
   /** What is known of a model without loading it. */
@@ -76,29 +90,63 @@ export class LlamaCppProvider implements ModelProvider {
     return engine ? { ...engine.info, ...(await engine.stats()) } : null;
   }
 
+  /** Numbers of every engine that runs now. */
+  async running(): Promise<readonly (EngineInfo & EngineStats & { readonly model: string })[]> {
+    const models = [...this.#engines.keys()];
+    const all = await Promise.all(
+      models.map(async (model) => {
+        const stats = await this.stats(model);
+        return stats ? [{ model, ...stats }] : [];
+      }),
+    );
+    return all.flat();
+  }
+
   /** Drops what is kept of a conversation, in engines and on disk: a person asked to be forgotten. */
   async forget(cacheKey: string): Promise<void> {
-    for (const engine of this.#engines.values()) engine.current?.forget(cacheKey);
+    for (const stream of this.#streams) if (stream.cacheKey === cacheKey) stream.forgotten = true;
+    await Promise.all([...this.#engines.values()].map((engine) => engine.current?.forget(cacheKey)));
+    // One that is being unloaded takes no word any more, and may be saving just this conversation.
+    await Promise.all([...this.#engines.values()].map((engine) => engine.unloaded()));
     const { stateCache } = this.#options;
     if (stateCache) await forgetStates(stateCache.folder, cacheKey);
   }
 
-  async contextWindow(model: string): Promise<number> {
-    return (await this.load(model)).contextSize;
+  async contextWindow(model: string, signal?: AbortSignal): Promise<number> {
+    return (await this.load(model, signal)).contextSize;
   }
 
   async countTokens(model: string, prompt: Prompt, signal?: AbortSignal): Promise<number> {
-    for (let tries = 1; ; tries++) {
-      const engine = await this.#engine(model).acquire(signal);
-      try {
-        return await engine.countTokens(prompt, signal);
-      } catch (error) {
-        if (engine.alive || tries === TRIES || signal?.aborted === true) throw error;
+    const leave = this.#use(model);
+    try {
+      for (let tries = 1; ; tries++) {
+        const engine = await this.#engine(model).acquire(signal);
+        try {
+          return await engine.countTokens(prompt, signal);
+        } catch (error) {
+          if (engine.alive || tries === TRIES || signal?.aborted === true) throw error;
+        }
       }
+    } finally {
+      leave();
     }
   }
 
   async *stream(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
+    const { cacheKey } = request;
+    const stream = { cacheKey, forgotten: false };
+    const leave = this.#use(request.model);
+    this.#streams.add(stream);
+    try {
+      yield* this.#stream(request, signal);
+    } finally {
+      this.#streams.delete(stream);
+      leave();
+      if (stream.forgotten) await this.forget(cacheKey);
+    }
+  }
+
+  async *#stream(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
     for (let tries = 1; ; tries++) {
       const engine = await this.#engine(request.model).acquire(signal);
       let said = false;
@@ -116,7 +164,20 @@ export class LlamaCppProvider implements ModelProvider {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    for (const watch of this.#watches.values()) watch.stop();
     await Promise.all([...this.#engines.values()].map((engine) => engine.stop()));
+  }
+
+  /** Keeps a model loaded until the returned function is called, and a while longer. */
+  #use(model: string): () => void {
+    const { clock, unload } = this.#options;
+    if (unload === undefined || unload.except === model) return () => undefined;
+    let watch = this.#watches.get(model);
+    if (watch === undefined) {
+      watch = new IdleWatch(clock, unload.afterMs, () => this.#engines.get(model)?.unload());
+      this.#watches.set(model, watch);
+    }
+    return watch.enter();
   }
 
   #engine(model: string): SupervisedEngine {
@@ -128,6 +189,7 @@ export class LlamaCppProvider implements ModelProvider {
       model,
       clock,
       log,
+      metrics: this.#options.metrics ?? NO_METRICS,
       start: async (signal, onLoadCrash) => {
         const load = await this.#loadOptions(await findModel(model, signal));
         return EngineProcess.start(

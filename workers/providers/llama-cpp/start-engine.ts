@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import path from 'node:path';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Clock } from '../../../src/ports/clock.js';
 import type { Log } from '../../../src/ports/log.js';
@@ -33,6 +34,8 @@ export async function startEngine(
 ): Promise<{ readonly child: ChildProcess; readonly info: EngineInfo }> {
   signal.throwIfAborted();
   const child = fork(options.entry, [], {
+    // No .env, no source and no place for a core file lies there; whom we run models as may rarely write there.
+    cwd: path.parse(options.entry).root,
     env: { ...engineEnvironment(process.env), ...threadPool(options.load.threads) },
     execArgv: [],
     serialization: 'json',

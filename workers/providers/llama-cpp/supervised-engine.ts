@@ -1,6 +1,7 @@
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Clock } from '../../../src/ports/clock.js';
 import type { Log } from '../../../src/ports/log.js';
+import type { Metrics } from '../../../src/ports/metrics.js';
 import { decideRestart, isCrashLoop } from './crash-policy.js';
 import type { EngineProcess } from './engine-process.js';
 
@@ -8,6 +9,7 @@ export interface SupervisedEngineOptions {
   readonly model: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, 'engineStarted' | 'engineCrashed'>;
   /** Starts a process with the model loaded; tells of one that ended by itself before that. */
   readonly start: (signal: AbortSignal, onLoadCrash: (how: string) => void) => Promise<EngineProcess>;
 }
@@ -20,6 +22,7 @@ export class SupervisedEngine {
   #lastCrash = '';
   #engine: EngineProcess | null = null;
   #starting: Promise<EngineProcess> | null = null;
+  #unloading: Promise<void> = Promise.resolve();
 
   constructor(options: SupervisedEngineOptions) {
     this.#options = options;
@@ -50,6 +53,19 @@ export class SupervisedEngine {
     return signal === undefined ? this.#starting : unlessAborted(this.#starting, signal);
   }
 
+  /** Ends the running engine, its warm conversations saved; the next `acquire` starts another. */
+  unload(): void {
+    const engine = this.current;
+    if (engine === null) return;
+    this.#options.log.info({ model: this.#options.model }, 'unloading a model that nobody uses');
+    this.#unloading = engine.retire();
+  }
+
+  /** Resolves once an engine that is being unloaded writes nothing more. */
+  unloaded(): Promise<void> {
+    return this.#unloading;
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort(new ExpectedFailure('provider-unavailable', 'The local engine was stopped.'));
     await this.#starting?.catch(() => undefined);
@@ -59,6 +75,7 @@ export class SupervisedEngine {
   async #start(): Promise<EngineProcess> {
     const { clock, log, model } = this.#options;
     const { signal } = this.#stopping;
+    await this.#unloading;
     signal.throwIfAborted();
     const decision = decideRestart(this.#crashes, clock.now());
     if (decision.type === 'give-up') {
@@ -73,6 +90,7 @@ export class SupervisedEngine {
     const engine = await this.#options.start(signal, (how) => this.#crashed(how));
     const { info } = engine;
     log.info({ model, ...info, startMs: clock.now() - startedAt }, 'engine ready');
+    this.#options.metrics.engineStarted(model);
     this.#engine = engine;
     void engine.ended.then((end) => {
       if (end.expected) return;
@@ -84,6 +102,7 @@ export class SupervisedEngine {
 
   #crashed(how: string): void {
     this.#lastCrash = how;
+    this.#options.metrics.engineCrashed(this.#options.model);
     this.#crashes = [...this.#crashes.slice(-9), this.#options.clock.now()];
     if (isCrashLoop(this.#crashes)) {
       this.#options.log.error(
