@@ -1,14 +1,13 @@
+import { cutText } from '../domain/cut-text.js';
 import { conversationLanguage } from '../domain/language.js';
 import { phrasesIn } from '../domain/phrases.js';
 import { SAMPLING_RANGES, type SamplingOverrides, STOP_LIMITS } from '../domain/sampling.js';
 import type { EffectiveSettings } from '../domain/settings.js';
-import type { ConversationId, IncomingMessage } from '../domain/turn.js';
-import type { Clock } from '../ports/clock.js';
+import type { IncomingMessage } from '../domain/turn.js';
 import type { Acceptance, RefusalReason } from '../ports/inbox.js';
-import type { JobQueue } from '../ports/job-queue.js';
 import type { ModelRouter } from '../ports/model-router.js';
-import type { TurnStore } from '../ports/turn-store.js';
-import type { UsageStore } from '../ports/usage-store.js';
+import type { AuthorLimits, TurnStore } from '../ports/turn-store.js';
+import type { WakeUps } from '../ports/wake-ups.js';
 
 export interface AcceptanceLimits {
   /** Longest message, in UTF-16 code units. */
@@ -19,22 +18,16 @@ export interface AcceptanceLimits {
   readonly tokensPerDay: number | null;
 }
 
-/** The payload of a wake-up: the turns themselves are in the database. */
-export interface WakeUp {
-  readonly conversationId: ConversationId;
-}
-
 export interface AcceptMessageDeps {
-  readonly turns: Pick<TurnStore, 'record' | 'findByMessage'>;
-  readonly usage: Pick<UsageStore, 'recent'>;
-  readonly wakeUps: Pick<JobQueue<WakeUp>, 'add'>;
+  readonly turns: Pick<TurnStore, 'record'>;
+  readonly wakeUps: WakeUps;
   readonly router: Pick<ModelRouter, 'has' | 'models'>;
   readonly limits: AcceptanceLimits;
-  readonly clock: Clock;
 }
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Checks a message, records it with its turn, and wakes its conversation up. Resolves after the commit; the same
@@ -47,11 +40,13 @@ export async function acceptMessage(
   settings: EffectiveSettings,
   deps: AcceptMessageDeps,
 ): Promise<Acceptance> {
-  const refusal = refusalOf(message, settings, deps) ?? (await limitRefusal(message, settings, deps));
+  const refusal = refusalOf(message, settings, deps);
   if (refusal) return refusal;
-  const recorded = await deps.turns.record(message, settings.memory);
+  const limits = limitsAt(settings, deps.limits);
+  const recorded = await deps.turns.record(message, settings.memory, authorLimits(message, limits));
+  if ('over' in recorded) return overLimit(recorded.over, message, settings, limits);
   const { turnId, conversationId, ahead } = recorded;
-  await deps.wakeUps.add({ conversationId });
+  await deps.wakeUps.add({ conversationId, alias: message.model ?? settings.model });
   return recorded.created
     ? { type: 'accepted', turnId, conversationId, ahead }
     : { type: 'duplicate', turnId, conversationId };
@@ -65,14 +60,15 @@ function refusalOf(
   const say = phrasesIn(conversationLanguage(settings.language, [message.text])).refused;
   const refuse = (reason: RefusalReason, text: string): Acceptance => ({ type: 'refused', reason, text });
   const { messageLength } = deps.limits;
-  if (!/[^\s\p{C}]/u.test(message.text) && !message.quoted) return refuse('empty', say.empty);
+  if (!/[^\s\p{C}]/u.test(message.text) && !message.quoted && !message.prompt)
+    return refuse('empty', say.empty);
   if (message.text.length > messageLength)
     return refuse('too-long', say.tooLong(message.text.length, messageLength));
   if (message.model !== undefined && !deps.router.has(message.model)) {
     return refuse(
       'unknown-model',
       say.unknownModel(
-        message.model.slice(0, 80),
+        cutText(message.model, 80),
         deps.router.models().map((m) => m.alias),
       ),
     );
@@ -81,40 +77,46 @@ function refusalOf(
   return bad === null ? null : refuse('bad-parameter', bad);
 }
 
-async function limitRefusal(
+/** What one person may use at a place: what was set there, else what the configuration allows. */
+export function limitsAt(
+  { limits: own = {} }: Pick<EffectiveSettings, 'limits'>,
+  limits: AcceptanceLimits,
+): AcceptanceLimits {
+  const at = (here: number | undefined, elsewhere: number | null) =>
+    here === undefined ? elsewhere : here === 0 ? null : here;
+  return {
+    ...limits,
+    turnsPerMinute: at(own.turnsPerMinute, limits.turnsPerMinute),
+    tokensPerDay: at(own.tokensPerDay, limits.tokensPerDay),
+  };
+}
+
+function authorLimits({ writtenEarlier }: IncomingMessage, limits: AcceptanceLimits): AuthorLimits {
+  const cap = (below: number | null, withinMs: number) => (below === null ? null : { below, withinMs });
+  const perMinute = writtenEarlier === true ? null : limits.turnsPerMinute;
+  return { turns: cap(perMinute, MINUTE_MS), tokens: cap(limits.tokensPerDay, DAY_MS) };
+}
+
+function overLimit(
+  over: 'turns' | 'tokens',
   message: IncomingMessage,
   settings: EffectiveSettings,
-  deps: AcceptMessageDeps,
-): Promise<Acceptance | null> {
-  const { turnsPerMinute, tokensPerDay } = deps.limits;
-  if (turnsPerMinute === null && tokensPerDay === null) return null;
-  const now = deps.clock.now();
-  const used = await deps.usage.recent(message.author.key, new Date(now - MINUTE_MS), new Date(now - DAY_MS));
-  const overTurns = turnsPerMinute !== null && used.turns >= turnsPerMinute;
-  const overTokens = tokensPerDay !== null && used.tokens >= tokensPerDay;
-  if (!overTurns && !overTokens) return null;
-  // The same message delivered twice was counted the first time: it is a duplicate, not one too many.
-  if (await deps.turns.findByMessage(message.key)) return null;
+  limits: AcceptanceLimits,
+): Acceptance {
   const say = phrasesIn(conversationLanguage(settings.language, [message.text])).refused;
-  return overTurns
-    ? { type: 'refused', reason: 'turn-limit', text: say.turnLimit(turnsPerMinute), retryAfterMs: MINUTE_MS }
+  return over === 'turns'
+    ? {
+        type: 'refused',
+        reason: 'turn-limit',
+        text: say.turnLimit(limits.turnsPerMinute ?? 0),
+        retryAfterMs: MINUTE_MS,
+      }
     : {
         type: 'refused',
         reason: 'token-limit',
-        text: say.tokenLimit(tokensPerDay ?? 0),
-        retryAfterMs: DAY_MS / 24,
+        text: say.tokenLimit(limits.tokensPerDay ?? 0),
+        retryAfterMs: HOUR_MS, // tokens of the day before come free bit by bit
       };
-}
-
-/** Whether a person has used up their tokens of the last 24 h: another answer to an old question would cost more. */
-export async function overTokenLimit(
-  authorKey: string,
-  { limits, usage, clock }: Pick<AcceptMessageDeps, 'limits' | 'usage' | 'clock'>,
-): Promise<boolean> {
-  if (limits.tokensPerDay === null) return false;
-  const now = clock.now();
-  const used = await usage.recent(authorKey, new Date(now), new Date(now - DAY_MS));
-  return used.tokens >= limits.tokensPerDay;
 }
 
 /** A sentence about the first parameter out of range, or null. */

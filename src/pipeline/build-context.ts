@@ -35,7 +35,7 @@ export interface ChosenContext {
 
 /** A reply may take at most this share of the window away from the prompt. */
 const REPLY_SHARE = 0.5;
-/** History is trimmed to this share of the prompt's room, in one step, so that the prefix then stays for many turns. */
+/** History is trimmed to this share of the prompt's room and of `historyLimit`, in one step: the prefix then stays for many turns. */
 const TRIM_SHARE = 0.55;
 /** Longest quoted text, in UTF-16 code units. */
 const QUOTE_LENGTH = 2_000;
@@ -43,20 +43,19 @@ const NAME_LENGTH = 40;
 
 /**
  * Fits persona, history and question into a model's window: the whole history where it fits, else the newest part
- * that fills 55% of the room, so that the next turns only append.
+ * that fills 55% of the room and of the limit, so that the next turns only append.
  *
  * @throws {ExpectedFailure} `context-overflow` where the question alone does not fit
  */
 export async function buildContext(request: ContextRequest): Promise<ChosenContext> {
-  const room =
-    request.contextWindow - Math.min(request.maxTokens, Math.floor(request.contextWindow * REPLY_SHARE));
+  const room = roomForPrompt(request.contextWindow, request.maxTokens);
   const whole = promptOf(request, 0);
   const few = request.history.length < request.historyLimit;
   if (few && (await request.count(whole)) <= room) return { prompt: whole, windowStart: null };
   const target = Math.floor(room * TRIM_SHARE);
   // The longest suffix under the target, by bisection: the count grows with each turn kept.
   let fits = request.history.length;
-  let tooMany = 0;
+  let tooMany = few ? 0 : request.history.length - Math.floor(request.historyLimit * TRIM_SHARE) - 1;
   while (fits - tooMany > 1) {
     const middle = Math.floor((tooMany + fits) / 2);
     if ((await request.count(promptOf(request, middle))) <= target) fits = middle;
@@ -71,6 +70,11 @@ export async function buildContext(request: ContextRequest): Promise<ChosenConte
     );
   }
   return { prompt, windowStart: request.history[fits]?.id ?? request.question.id };
+}
+
+/** Tokens that a prompt may have, beside the longest reply asked for. */
+export function roomForPrompt(contextWindow: number, maxTokens: number): number {
+  return contextWindow - Math.min(maxTokens, Math.floor(contextWindow * REPLY_SHARE));
 }
 
 function promptOf(request: ContextRequest, skipped: number): Prompt {

@@ -1,10 +1,13 @@
+import { ExpectedFailure } from '../domain/failure.js';
 import { conversationLanguage } from '../domain/language.js';
 import type { Persona } from '../domain/persona.js';
+import type { Prompt } from '../domain/prompt.js';
 import type { EffectiveSettings, Language } from '../domain/settings.js';
 import type { ClaimedTurn, GeneratedReply, RememberedTurn } from '../domain/turn.js';
 import type { MemoryStore } from '../ports/memory-store.js';
 import type { ModelRouter, RoutedModel } from '../ports/model-router.js';
-import { buildContext } from './build-context.js';
+import type { Span } from '../ports/tracing.js';
+import { buildContext, roomForPrompt } from './build-context.js';
 import { systemPrompt } from './system-prompt.js';
 
 /** All that a reply to one turn is made from. */
@@ -61,6 +64,8 @@ export interface ReplyProgress {
 }
 
 export interface ReplyWatcher {
+  /** Marked with what answers. */
+  readonly span?: Span;
   queued(ahead: number): void;
   text(text: string): void;
 }
@@ -93,6 +98,7 @@ export async function generateReply(
     else if (part.type === 'model') {
       progress.model = part.alias;
       progress.sampling = part.sampling;
+      watcher.span?.note({ answers: part.alias });
     } else if (part.type === 'delta') {
       progress.text = sane(progress.text + part.text).trimStart();
       progress.deltas += 1;
@@ -128,8 +134,20 @@ export function stoppedReply(progress: ReplyProgress): GeneratedReply | null {
   };
 }
 
+/** A prompt that was given is the model's as it is, or too long. */
+async function givenPrompt(prompt: Prompt, model: RoutedModel): Promise<Prompt> {
+  const tokens = await model.countTokens(prompt);
+  const room = roomForPrompt(model.contextWindow, model.sampling.maxTokens);
+  if (tokens <= room) return prompt;
+  throw new ExpectedFailure(
+    'context-overflow',
+    `the messages need ${tokens} tokens where the model has room for ${room}`,
+  );
+}
+
 async function promptFor(brief: ReplyBrief, model: RoutedModel, memory: Pick<MemoryStore, 'moveWindow'>) {
   const { turn, persona, language, shared, history } = brief;
+  if (turn.prompt) return givenPrompt(turn.prompt, model);
   const { prompt, windowStart } = await buildContext({
     system: systemPrompt(persona, language, shared),
     history,

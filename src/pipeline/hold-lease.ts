@@ -1,6 +1,6 @@
 import type { ClaimedTurn } from '../domain/turn.js';
 import type { Clock } from '../ports/clock.js';
-import type { LiveEvents } from '../ports/live-events.js';
+import type { TurnEvents } from '../ports/live-events.js';
 import type { Log } from '../ports/log.js';
 import type { TurnStore } from '../ports/turn-store.js';
 import { LeaseLost } from './lease-lost.js';
@@ -22,16 +22,28 @@ export interface HeldLease {
   readonly lost: AbortSignal;
   /** Aborts with StopAsked when a person stops the turn. */
   readonly stopAsked: AbortSignal;
+  /**
+   * To be asked before anything is sent: of a process that stood still, other timers may fire before the lease's own.
+   *
+   * @throws {LeaseLost} where the lease has run out by now, and aborts `lost`
+   */
+  check(): void;
   letGo(): void;
 }
 
-/** Renews a turn's lease until `letGo`, and listens for the wish to stop it. */
+/**
+ * Renews a turn's lease until `letGo`, and listens for the wish to stop it.
+ *
+ * @param claimedAt - when the claim was asked for, by this process's clock: the database counts from later, whenever its
+ *   answer arrived here
+ */
 export function holdLease(
   turn: ClaimedTurn,
+  claimedAt: number,
   times: LeaseTimes,
   deps: {
     readonly turns: Pick<TurnStore, 'renew'>;
-    readonly live: LiveEvents;
+    readonly live: TurnEvents;
     readonly clock: Clock;
     readonly log: Log;
   },
@@ -40,12 +52,17 @@ export function holdLease(
   const stopAsked = new AbortController();
   const over = new AbortController();
   const askStop = () => stopAsked.abort(new StopAsked());
-  let heldUntil = deps.clock.now() + times.leaseMs;
+  let heldUntil = claimedAt + times.leaseMs;
   if (turn.stopRequested) askStop();
   void listenForStop(turn, deps, askStop, over.signal);
   void renew();
   void watch();
-  return { lost: lost.signal, stopAsked: stopAsked.signal, letGo: () => over.abort() };
+  return { lost: lost.signal, stopAsked: stopAsked.signal, check, letGo: () => over.abort() };
+
+  function check(): void {
+    if (deps.clock.now() >= heldUntil) lost.abort(new LeaseLost());
+    lost.signal.throwIfAborted();
+  }
 
   async function renew(): Promise<void> {
     while (!over.signal.aborted && !lost.signal.aborted) {
@@ -66,7 +83,7 @@ export function holdLease(
   /** By the clock alone: a database that hangs answers no renewal, and another worker may hold the turn meanwhile. */
   async function watch(): Promise<void> {
     try {
-      for (let left = times.leaseMs; left > 0; left = heldUntil - deps.clock.now()) {
+      for (let left = heldUntil - deps.clock.now(); left > 0; left = heldUntil - deps.clock.now()) {
         await deps.clock.sleep(left, over.signal);
       }
       lost.abort(new LeaseLost());
@@ -78,7 +95,7 @@ export function holdLease(
 
 async function listenForStop(
   turn: ClaimedTurn,
-  deps: { readonly live: LiveEvents; readonly log: Log },
+  deps: { readonly live: TurnEvents; readonly log: Log },
   askStop: () => void,
   over: AbortSignal,
 ): Promise<void> {

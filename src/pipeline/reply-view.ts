@@ -1,3 +1,4 @@
+import { cutText } from '../domain/cut-text.js';
 import type { PartDraft } from '../ports/delivery.js';
 import { splitReply } from './split-reply.js';
 
@@ -41,7 +42,7 @@ export function draftParts(identity: ReplyIdentity, view: ReplyView, partLimit: 
   return texts.map((text, index): PartDraft => {
     if (index < last) return { ...part(index, text), state: 'final', controls: 'none' };
     if (view.type === 'streaming') return { ...part(index, text), state: 'streaming', controls: 'stop' };
-    const footer = view.footer === undefined ? {} : { footer: view.footer.slice(0, FOOTER_ROOM) };
+    const footer = view.footer === undefined ? {} : { footer: cutText(view.footer, FOOTER_ROOM) };
     return { ...part(index, text), state: 'final', controls: view.controls, ...footer };
   });
 }

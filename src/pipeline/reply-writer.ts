@@ -1,8 +1,8 @@
 import { ExpectedFailure } from '../domain/failure.js';
-import type { DeliveryTarget, PostedPart } from '../domain/turn.js';
+import { type DeliveryTarget, type PostedPart, UNTOLD_MESSAGE } from '../domain/turn.js';
 import type { Clock } from '../ports/clock.js';
 import type { Delivery, PartDraft } from '../ports/delivery.js';
-import type { EditBudget } from '../ports/edit-budget.js';
+import type { Charge, EditBudget } from '../ports/edit-budget.js';
 import { ChangeSignal } from './change-signal.js';
 import { LeaseLost } from './lease-lost.js';
 import { appearance, draftParts, type ReplyIdentity, type ReplyView } from './reply-view.js';
@@ -49,13 +49,14 @@ export class ReplyWriter {
   #view: ReplyView = { type: 'nothing' };
   #finishing = false;
   #lastEditAt = Number.NEGATIVE_INFINITY;
-  #firstTextAt: number | null = null;
 
   constructor(options: ReplyWriterOptions) {
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#stopping.signal]);
-    this.#posted = [...options.parts];
-    this.#shown = options.parts.map(() => undefined);
+    this.#posted = options.parts.filter(({ messageId }) => messageId !== UNTOLD_MESSAGE);
+    this.#shown = this.#posted.map(() => undefined);
+    for (const { index, messageId } of options.parts)
+      if (messageId === UNTOLD_MESSAGE) this.#tried.add(index);
     this.#running = this.#run();
     this.#running.catch(() => {}); // finish() hands the failure on
   }
@@ -63,11 +64,6 @@ export class ReplyWriter {
   /** True once something of this reply is on the platform. */
   get visible(): boolean {
     return this.#posted.length > 0;
-  }
-
-  /** When the model's first text was on the platform, in ms since 1970. */
-  get firstTextAt(): number | null {
-    return this.#firstTextAt;
   }
 
   /** Shows `view` unless something was to be shown already. */
@@ -130,25 +126,48 @@ export class ReplyWriter {
   /** Does the one thing that brings the platform nearer to the view; false where there is nothing to do. */
   async #step(): Promise<boolean> {
     const { delivery, target } = this.#options;
-    const signal = this.#signal;
     let draft = this.#nextDraft();
     if (!draft) return this.#removeSurplus();
     const posted = this.#posted[draft.index];
     if (!posted) {
-      const certainlyNew = this.#options.firstAttempt && !this.#tried.has(draft.index);
-      this.#tried.add(draft.index);
-      const part = await delivery.post(target, { ...draft, certainlyNew }, signal);
-      await this.#recorded(part, draft);
+      await this.#post(draft);
       return true;
     }
-    if (!(await this.#mayEdit())) return true; // the view is final now: look again
+    const charge = await this.#charge(posted, draft);
+    if (charge === null) return true; // the view is final now: look again
     draft = this.#nextDraft();
     const current = draft && this.#posted[draft.index];
     if (!draft || !current) return true;
+    // Text moved on meanwhile, and this edit is one of another kind.
+    if (delivery.budget(target, { posted: current, part: draft }).key !== charge.key) return true;
     this.#shown[draft.index] = undefined; // until the platform has answered, what it shows isn't known
-    const part = await delivery.edit(target, current, draft, signal);
+    const part = await this.#editOrReplace(current, draft);
     await this.#recorded(part, draft);
     return true;
+  }
+
+  async #post(draft: PartDraft): Promise<void> {
+    const { delivery, target, firstAttempt } = this.#options;
+    const tried = this.#tried.has(draft.index);
+    // Each answer has a first part. Any other must be known of before it is there: who takes over may need fewer.
+    if (draft.index > 0 && !tried) await this.#store({ index: draft.index, messageId: UNTOLD_MESSAGE });
+    this.#tried.add(draft.index);
+    const certainlyNew = firstAttempt && !tried;
+    const others = this.#posted.map(({ messageId }) => messageId);
+    const part = await delivery.post(target, { ...draft, certainlyNew, others }, this.#signal);
+    await this.#recorded(part, draft);
+  }
+
+  /** A second answer to a reply that was deleted since stands in a new message. */
+  async #editOrReplace(current: PostedPart, draft: PartDraft): Promise<PostedPart> {
+    const { delivery, target, identity, parts } = this.#options;
+    try {
+      return await delivery.edit(target, current, draft, this.#signal);
+    } catch (error) {
+      const earlier = identity.revision > 0 && parts.some((part) => part.messageId === current.messageId);
+      if (!earlier || !(error instanceof ExpectedFailure) || error.reason !== 'gone') throw error;
+      return delivery.post(target, draft, this.#signal);
+    }
   }
 
   #nextDraft(): PartDraft | undefined {
@@ -161,44 +180,59 @@ export class ReplyWriter {
     this.#posted[part.index] = part;
     this.#shown[part.index] = appearance(draft);
     this.#lastEditAt = this.#options.clock.now();
-    if (draft.state !== 'placeholder') this.#firstTextAt ??= this.#options.clock.now();
-    if (!known && !(await this.#options.record(part))) throw new LeaseLost();
+    if (!known) await this.#store(part);
   }
 
-  /** Waits for the spacing and the budget. False where the wait was cut short because the view became final. */
-  async #mayEdit(): Promise<boolean> {
-    const { delivery, target, budget, clock } = this.#options;
+  async #store(part: PostedPart): Promise<void> {
+    if (!(await this.#options.record(part))) throw new LeaseLost();
+  }
+
+  /** Waits for the spacing and the budget. Null where the wait was cut short because the view became final. */
+  async #charge(posted: PostedPart, part: PartDraft): Promise<Charge | null> {
+    const { delivery, target, clock } = this.#options;
     const signal = this.#signal;
-    const { key, rate } = delivery.budget(target);
+    const charge = delivery.budget(target, { posted, part });
     if (this.#finishing) {
-      await budget.take(key, rate, true, signal);
-      return true;
+      await this.#take(charge, true, signal);
+      return charge;
     }
-    const spacing = this.#lastEditAt + rate.perMs / rate.edits - clock.now();
+    const spacing = this.#lastEditAt + charge.rate.perMs / charge.rate.edits - clock.now();
     const hurried = AbortSignal.any([signal, this.#hurry.signal]);
     try {
       if (spacing > 0) await clock.sleep(spacing, hurried);
-      await budget.take(key, rate, false, hurried);
-      return true;
+      await this.#take(charge, false, hurried);
+      return charge;
     } catch (error) {
       signal.throwIfAborted();
-      if (this.#hurry.signal.aborted) return false;
+      if (this.#hurry.signal.aborted) return null;
       throw error;
     }
   }
 
+  async #take(charge: Charge, urgent: boolean, signal: AbortSignal): Promise<void> {
+    await this.#options.budget.take(charge.key, charge.rate, urgent, signal);
+    if (charge.within) await this.#take(charge.within, urgent, signal);
+  }
+
   /** A second answer may need fewer messages than the first. */
   async #removeSurplus(): Promise<boolean> {
-    const { delivery, target } = this.#options;
-    const signal = this.#signal;
+    const { delivery, target, identity } = this.#options;
     if (this.#view.type !== 'final') return false;
-    const drafts = draftParts(this.#options.identity, this.#view, delivery.partLimit);
-    const surplus = this.#posted.length > drafts.length ? this.#posted.at(-1) : undefined;
+    const needed = draftParts(identity, this.#view, delivery.partLimit).length;
+    const index = this.#posted.length;
+    if (index >= needed && this.#tried.has(index)) {
+      // It may be there. To post it again is to find it; where it is not, it shows for a moment.
+      const others = this.#posted.map(({ messageId }) => messageId);
+      const found = { ...identity, index, others, text: '…', state: 'final', controls: 'none' } as const;
+      this.#posted[index] = await delivery.post(target, found, this.#signal);
+    }
+    const surplus = this.#posted.length > needed ? this.#posted.at(-1) : undefined;
     if (!surplus) return false;
-    await delivery.remove(target, surplus, signal);
+    await delivery.remove(target, surplus, this.#signal);
     await this.#options.forget(surplus.index);
     this.#posted.pop();
-    this.#shown.pop();
+    this.#shown.length = this.#posted.length;
+    this.#tried.delete(surplus.index);
     return true;
   }
 

@@ -34,11 +34,14 @@ export function splitReply(text: string, limit: number): string[] {
   let fence: OpenFence | null = null;
   for (;;) {
     const opening: string = fence ? `${fence.opening}\n` : '';
-    const endsIn = fenceAfter(rest, fence);
-    const closing = endsIn ? `${rest.endsWith('\n') ? '' : '\n'}${endsIn.mark}` : '';
-    if (opening.length + rest.length + closing.length <= limit) {
-      if (rest.trim() !== '') parts.push(opening + rest + closing);
-      return parts;
+    // Looked at only where it may fit: a look at the rest for each part would make a long reply slow to split.
+    if (opening.length + rest.length <= limit) {
+      const endsIn = fenceAfter(rest, fence);
+      const closing = endsIn ? `${rest.endsWith('\n') ? '' : '\n'}${endsIn.mark}` : '';
+      if (opening.length + rest.length + closing.length <= limit) {
+        if (rest.trim() !== '') parts.push(opening + rest + closing);
+        return parts;
+      }
     }
     const cut = cutPosition(rest, limit - opening.length - CLOSING_ROOM, fence);
     const piece = rest.slice(0, cut);

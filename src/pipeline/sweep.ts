@@ -1,8 +1,9 @@
-import type { ConversationId } from '../domain/turn.js';
+import type { Address } from '../domain/address.js';
+import type { EffectiveSettings } from '../domain/settings.js';
 import type { Clock } from '../ports/clock.js';
-import type { JobQueue } from '../ports/job-queue.js';
 import type { Log } from '../ports/log.js';
 import type { TurnStore } from '../ports/turn-store.js';
+import type { WakeUps } from '../ports/wake-ups.js';
 
 /** Conversations looked after in one round: the rest is still overdue in the next. */
 const ROUND_LIMIT = 500;
@@ -19,7 +20,8 @@ export interface Sweeper {
 
 export interface SweeperDeps {
   readonly turns: Pick<TurnStore, 'overdue'>;
-  readonly wakeUps: Pick<JobQueue<{ readonly conversationId: ConversationId }>, 'add'>;
+  readonly wakeUps: WakeUps;
+  readonly settingsAt: (address: Address) => Promise<EffectiveSettings>;
   readonly clock: Clock;
   readonly log: Log;
   readonly everyMs: number;
@@ -27,13 +29,16 @@ export interface SweeperDeps {
   readonly olderThanMs: number;
 }
 
-/** Adds wake-ups again that were lost between database and queue. One that was not lost absorbs its copy. */
+/**
+ * Adds wake-ups again that were lost between database and queue, or that nobody takes where they are. One that was not
+ * lost absorbs its copy, so that any number of processes may sweep.
+ */
 export function createSweeper(deps: SweeperDeps): Sweeper {
   return createRounds({ ...deps, name: 'lost wake-ups' }, async (signal) => {
     const conversations = await deps.turns.overdue(deps.olderThanMs, ROUND_LIMIT);
-    for (const conversationId of conversations) {
+    for (const { conversationId, address, model } of conversations) {
       signal.throwIfAborted();
-      await deps.wakeUps.add({ conversationId });
+      await deps.wakeUps.add({ conversationId, alias: model ?? (await deps.settingsAt(address)).model });
     }
     if (conversations.length > 0) deps.log.debug({ conversations: conversations.length }, 'woken up again');
   });

@@ -33,15 +33,10 @@ export async function changeModel(call: CommandCall, deps: CommandDeps): Promise
   const { invocation, inForce, say } = call;
   const wanted = invocation.values['name'];
   const models = deps.router.models();
-  if (wanted === undefined) return notice(modelList(models, inForce.model));
+  if (wanted === undefined) return notice(modelList(models, inForce.model, say));
   if (!deps.router.has(String(wanted))) {
     const known = models.map((model) => model.alias);
-    return notice(
-      phrasesIn(inForce.language === 'zh' ? 'zh' : 'en').refused.unknownModel(
-        String(wanted).slice(0, 80),
-        known,
-      ),
-    );
+    return notice(phrasesIn(call.language).refused.unknownModel(String(wanted).slice(0, 80), known));
   }
   if (!call.mayChange) return notice(say.mayNotChange);
   await deps.settings.change(addressKey(invocation.address), { model: String(wanted) });
@@ -106,13 +101,8 @@ function isLanguage(value: unknown): value is EffectiveSettings['language'] {
   return value === 'auto' || value === 'en' || value === 'zh';
 }
 
-function modelList(models: readonly ModelSummary[], chosen: string): string {
-  return models
-    .map((model) => {
-      const marks = [model.runs, model.state, ...(model.alias === chosen ? ['answers here'] : [])];
-      return `- **${model.alias}** (${marks.join(', ')}): ${model.description}`;
-    })
-    .join('\n');
+function modelList(models: readonly ModelSummary[], chosen: string, say: CommandPhrases): string {
+  return models.map((model) => say.model(model, model.alias === chosen)).join('\n');
 }
 
 function settingsList(settings: EffectiveSettings): string {

@@ -1,9 +1,9 @@
 import type { CommandDefinition } from '../../domain/commands.js';
 import type { Persona } from '../../domain/persona.js';
-import type { EffectiveSettings } from '../../domain/settings.js';
+import type { EffectiveSettings, Language } from '../../domain/settings.js';
 import type { ConversationId, IncomingMessage, TurnId } from '../../domain/turn.js';
 import type { Clock } from '../../ports/clock.js';
-import type { Acceptance, CommandInvocation, CommandReply } from '../../ports/inbox.js';
+import type { Acceptance, Actor, CommandInvocation, CommandReply, Regeneration } from '../../ports/inbox.js';
 import type { MemoryStore } from '../../ports/memory-store.js';
 import type { ModelRouter } from '../../ports/model-router.js';
 import type { SettingsStore } from '../../ports/settings-store.js';
@@ -21,16 +21,17 @@ export interface CommandDeps {
   readonly personas: ReadonlyMap<string, Persona>;
   readonly clock: Clock;
   /** Whether this person may change settings here. */
-  mayChange(invocation: CommandInvocation): boolean;
+  mayChange(actor: Actor): boolean;
   accept(message: IncomingMessage): Promise<Acceptance>;
   stop(turnId: TurnId): Promise<boolean>;
-  regenerate(turnId: TurnId): Promise<boolean>;
+  regenerate(turnId: TurnId, language: Language): Promise<Regeneration>;
 }
 
 /** A command as its handler sees it. */
 export interface CommandCall {
   readonly invocation: CommandInvocation;
   readonly inForce: EffectiveSettings;
+  readonly language: Language;
   readonly say: CommandPhrases;
   readonly mayChange: boolean;
   /** The asker's conversation here; null where nothing was said yet. */

@@ -1,7 +1,9 @@
 import { conversationKey } from '../../domain/address.js';
 import type { CommandName } from '../../domain/commands.js';
+import { phrasesIn } from '../../domain/phrases.js';
 import type { EffectiveSettings } from '../../domain/settings.js';
 import type { CommandInvocation, CommandReply } from '../../ports/inbox.js';
+import { mayActOn } from '../may-act-on.js';
 import { changeModel, changeSettings } from './change-settings.js';
 import { type CommandCall, type CommandDeps, notice } from './command-call.js';
 import { commandPhrasesIn } from './command-phrases.js';
@@ -15,10 +17,12 @@ export async function runCommand(
   deps: CommandDeps,
 ): Promise<CommandReply> {
   const { address, author } = invocation;
+  const language = inForce.language === 'zh' ? 'zh' : 'en';
   const call: CommandCall = {
     invocation,
     inForce,
-    say: commandPhrasesIn(inForce.language === 'zh' ? 'zh' : 'en'),
+    language,
+    say: commandPhrasesIn(language),
     mayChange: deps.mayChange(invocation),
     conversation: () => deps.memory.find(conversationKey(address, inForce.memory, author)),
   };
@@ -64,7 +68,7 @@ async function clear(call: CommandCall, deps: CommandDeps): Promise<CommandReply
 async function stop(call: CommandCall, deps: CommandDeps): Promise<CommandReply> {
   const conversation = await call.conversation();
   const unfinished = conversation === null ? [] : await deps.turns.unfinished(conversation);
-  const mine = unfinished.filter((turn) => call.mayChange || turn.authorKey === call.invocation.author.key);
+  const mine = unfinished.filter((turn) => mayActOn(turn, call.invocation.author.key, call.mayChange));
   const stopped = await Promise.all(mine.map((turn) => deps.stop(turn.id)));
   const count = stopped.filter(Boolean).length;
   return notice(count === 0 ? call.say.nothingToStop : call.say.stopped(count));
@@ -73,9 +77,10 @@ async function stop(call: CommandCall, deps: CommandDeps): Promise<CommandReply>
 async function retry(call: CommandCall, deps: CommandDeps): Promise<CommandReply> {
   const conversation = await call.conversation();
   const latest = conversation === null ? null : await deps.turns.latest(conversation);
-  const mine = call.mayChange || latest?.authorKey === call.invocation.author.key;
-  const again = latest !== null && mine && (await deps.regenerate(latest.id));
-  return notice(again ? call.say.retrying : call.say.nothingToRetry);
+  if (latest === null || !mayActOn(latest, call.invocation.author.key, call.mayChange))
+    return notice(phrasesIn(call.language).refused.nothingToRegenerate);
+  const again = await deps.regenerate(latest.id, call.language);
+  return notice(again.type === 'accepted' ? call.say.retrying : again.text);
 }
 
 async function usage({ invocation, say }: CommandCall, deps: CommandDeps): Promise<CommandReply> {

@@ -1,0 +1,39 @@
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import type { WorkerRegistry } from '../ports/worker-registry.js';
+import { createRounds } from './sweep.js';
+
+/** A worker that died is noticed after this long. */
+const TTL_MS = 15_000;
+/** A third of that, so that one lost announcement costs nothing. */
+const EVERY_MS = 5_000;
+
+export interface Announcement {
+  /** Takes it back. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Says again and again which models a worker serves, from now until it is stopped. */
+export function announceModels(
+  worker: string,
+  aliases: readonly string[],
+  deps: {
+    readonly registry: Pick<WorkerRegistry, 'announce' | 'withdraw'>;
+    readonly clock: Clock;
+    readonly log: Log;
+  },
+): Announcement {
+  const { registry, log } = deps;
+  const rounds = createRounds({ ...deps, name: 'announced models', everyMs: EVERY_MS }, () =>
+    registry.announce(worker, aliases, TTL_MS),
+  );
+  rounds.start();
+  return {
+    async stop() {
+      await rounds.stop();
+      await registry.withdraw(worker).catch((err: unknown) => {
+        log.warn({ err }, 'models not withdrawn: it is noticed when their time has run out');
+      });
+    },
+  };
+}

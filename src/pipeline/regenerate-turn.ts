@@ -1,0 +1,63 @@
+import { phrasesIn } from '../domain/phrases.js';
+import type { Language } from '../domain/settings.js';
+import type { TurnId } from '../domain/turn.js';
+import type { Regeneration } from '../ports/inbox.js';
+import type { TurnStore } from '../ports/turn-store.js';
+import type { UsageStore } from '../ports/usage-store.js';
+import type { AcceptMessageDeps } from './accept-message.js';
+
+export interface RegenerateTurnDeps extends Pick<AcceptMessageDeps, 'wakeUps' | 'limits'> {
+  readonly turns: Pick<TurnStore, 'find' | 'regenerate'>;
+  readonly usage: Pick<UsageStore, 'recent'>;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * Has a finished turn answered again, and wakes its conversation up. Another answer costs as much as another question:
+ * it counts against the limits of the person who asked.
+ */
+export async function regenerateTurn(
+  turnId: TurnId,
+  language: Language,
+  deps: RegenerateTurnDeps,
+): Promise<Regeneration> {
+  const say = phrasesIn(language).refused;
+  const turn = await deps.turns.find(turnId);
+  if (!turn) return { type: 'refused', reason: 'nothing', text: say.nothingToRegenerate };
+  if (turn.state === 'pending' || turn.state === 'running')
+    return { type: 'refused', reason: 'not-finished', text: say.notFinished };
+  const limit = await limitReached(turn.authorKey, turnId, deps);
+  if (limit) {
+    const { reason, allowed } = limit;
+    return reason === 'turn-limit'
+      ? { type: 'refused', reason, text: say.turnLimit(allowed), retryAfterMs: MINUTE_MS }
+      : { type: 'refused', reason, text: say.tokenLimit(allowed), retryAfterMs: HOUR_MS };
+  }
+  if (!(await deps.turns.regenerate(turnId)))
+    return { type: 'refused', reason: 'nothing', text: say.nothingToRegenerate };
+  await deps.wakeUps.add({ conversationId: turn.conversationId });
+  return { type: 'accepted' };
+}
+
+interface LimitReached {
+  readonly reason: 'turn-limit' | 'token-limit';
+  readonly allowed: number;
+}
+
+async function limitReached(
+  authorKey: string,
+  turnId: TurnId,
+  { limits, usage }: RegenerateTurnDeps,
+): Promise<LimitReached | null> {
+  const { turnsPerMinute, tokensPerDay } = limits;
+  if (turnsPerMinute === null && tokensPerDay === null) return null;
+  const used = await usage.recent(authorKey, MINUTE_MS, DAY_MS, turnId);
+  if (turnsPerMinute !== null && used.turns >= turnsPerMinute)
+    return { reason: 'turn-limit', allowed: turnsPerMinute };
+  if (tokensPerDay !== null && used.tokens >= tokensPerDay)
+    return { reason: 'token-limit', allowed: tokensPerDay };
+  return null;
+}
