@@ -54,6 +54,24 @@ const contextSize = () => wholeNumber(256, 1_048_576).describe('Tokens that prom
 const threads = () => wholeNumber(1, 512).describe('CPU threads; never more than the machine gives.');
 const slots = () => wholeNumber(1, 128).describe('Conversations answered at once.');
 
+const seconds = (max: number) => number(0.1, max);
+
+const LIMITS = section({
+  connectSeconds: seconds(120).optional().describe('Until the connection stands. Default 10.'),
+  firstTokenSeconds: seconds(3600)
+    .optional()
+    .describe('From the request to the first token; a cold start takes a minute. Default 60.'),
+  betweenTokensSeconds: seconds(3600).optional().describe('Between two tokens. Default 30.'),
+  answerSeconds: seconds(86_400).optional().describe('The whole answer, retries included. Default 300.'),
+  retries: wholeNumber(0, 10)
+    .optional()
+    .describe('Further tries before any text came, begun within 15 seconds. Default 2.'),
+  breakerFailures: wholeNumber(1, 1000)
+    .optional()
+    .describe('Failures in a row after which it is left alone. Default 5.'),
+  breakerRestSeconds: seconds(3600).optional().describe('How long it is then left alone. Default 30.'),
+});
+
 const MODEL = section({
   description: text(100).optional().describe('One line for lists.'),
   sources: list(SOURCE, 8)
@@ -76,12 +94,26 @@ const MODEL = section({
     .optional()
     .describe('The environment variable with the key, where it is not HF_TOKEN or OPENAI_API_KEY.'),
   provider: text(64).optional().describe('Which Hugging Face inference provider.'),
-  concurrency: wholeNumber(1, 1000).optional().describe('Requests under way at once.'),
+  concurrency: wholeNumber(1, 1000)
+    .optional()
+    .describe('Requests under way at once; in a fleet, of all workers together.'),
+  limits: LIMITS.optional().describe('Patience with the endpoint; shared by all models asked through it.'),
+  beginsInReasoning: yesNo()
+    .optional()
+    .describe('Answers begin inside hidden reasoning, without an opening tag. Unset: found out.'),
+  price: section({
+    prompt: number(0, 1_000_000).describe('For a million prompt tokens.'),
+    reply: number(0, 1_000_000).describe('For a million reply tokens.'),
+  })
+    .optional()
+    .describe('What it costs, in `currency`; for the estimates among the numbers.'),
   sampling: SAMPLING.optional().describe('Defaults of this model.'),
   fallback: list(name(), 8).optional().describe('Aliases tried in this order when this one cannot answer.'),
 });
 
 const userIds = () => list(z.string({ error: 'a user id in quotes' }).min(1), 1000);
+
+const installerIds = () => list(matching(/^[TE][A-Z0-9]+$/, 'a team id T… or an organisation id E…'), 10_000);
 
 /** parley.config.yaml. */
 export const CONFIG_FILE = section({
@@ -90,11 +122,19 @@ export const CONFIG_FILE = section({
     .record(name(), MODEL, { error: 'a mapping of aliases to models' })
     .default({})
     .describe('Your own models by alias; an entry for small, medium or large lies over the built-in one.'),
+  currency: matching(/^[A-Z]{3}$/, 'three capital letters as in USD')
+    .default('USD')
+    .describe('What prices of models are in.'),
   engine: section({
     gpu: GPU.default('auto').describe('Where the layers go.'),
     threads: threads().optional(),
     slots: slots().optional(),
     contextSize: contextSize().optional(),
+    unloadAfterMinutes: number(0, 10_080)
+      .default(10)
+      .describe(
+        'A loaded model that nobody used for so long is unloaded, unless it is the default; 0: never.',
+      ),
   })
     .prefault({})
     .describe('For local models whose entry says nothing.'),
@@ -126,7 +166,9 @@ export const CONFIG_FILE = section({
     .default(false)
     .describe('Answer in a thread without a new mention once the bot takes part in it.'),
   limits: section({
-    turnsPerMinute: wholeNumber(1, 10_000).default(10).describe('Turns one user may begin in a minute.'),
+    turnsPerMinute: wholeNumber(1, 10_000)
+      .default(10)
+      .describe('Questions one user may ask, or have answered again, in a minute.'),
     tokensPerDay: wholeNumber(1, 1_000_000_000)
       .optional()
       .describe('Tokens one user may use in 24 hours; no limit where unset.'),
@@ -146,6 +188,14 @@ export const CONFIG_FILE = section({
   })
     .prefault({})
     .describe("Who may change a channel's settings."),
+  slack: section({
+    mayInstall: z
+      .union([z.enum(['everyone']), installerIds()], { error: 'everyone, or a list of team ids in quotes' })
+      .default('everyone')
+      .describe(
+        'With SLACK_CLIENT_ID: everyone, or the team (T…) and organisation (E…) ids that may install.',
+      ),
+  }).prefault({}),
   delivery: section({
     callAttention: oneOf(['mention', 'message', 'off'])
       .default('mention')
@@ -154,6 +204,36 @@ export const CONFIG_FILE = section({
     staleAfterMinutes: wholeNumber(1, 10_080)
       .default(60)
       .describe('Older messages, found after a long downtime, are not answered.'),
+    catchUp: section({
+      withinHours: number(0, 336)
+        .default(24)
+        .describe('How long ago a message may have been written; 0: none is looked for.'),
+      messagesPerChannel: wholeNumber(1, 10_000)
+        .default(200)
+        .describe('Messages read in one channel, the newest.'),
+      messages: wholeNumber(1, 100_000).default(5000).describe('Messages read in all.'),
+      channels: wholeNumber(1, 10_000).default(1000).describe('Channels looked into, those spoken in last.'),
+      otherChannels: wholeNumber(0, 10_000)
+        .default(100)
+        .describe('Channels looked into for mentions where nobody spoke to the bot before.'),
+      tellMissed: yesNo()
+        .default(true)
+        .describe('Say in a channel that messages there were found too late to be answered.'),
+    })
+      .prefault({})
+      .describe('What was said on Discord while nothing listened is looked for at the start.'),
+  }).prefault({}),
+  worker: section({
+    models: list(name(), 64)
+      .min(1, { error: 'at least one alias' })
+      .optional()
+      .describe('Aliases that a worker of a fleet serves; whatever can run on its machine where unset.'),
+    finishSeconds: wholeNumber(0, 3600)
+      .default(5)
+      .describe('What a stop leaves to replies being written, before another worker goes on with them.'),
+    unservedAfterSeconds: wholeNumber(5, 3600)
+      .default(120)
+      .describe('How long no worker has to serve a model for its askers to be told.'),
   }).prefault({}),
   logExport: section({
     hashUserNames: yesNo().default(false).describe('Post a hash in place of user names.'),
@@ -164,4 +244,5 @@ export const CONFIG_FILE = section({
 
 export type ConfigFile = z.output<typeof CONFIG_FILE>;
 export type ModelSection = z.output<typeof MODEL>;
+export type LimitsSection = z.output<typeof LIMITS>;
 export type SourceSection = z.output<typeof SOURCE>;

@@ -36,8 +36,11 @@ function shown(variable: string, value: string): string {
   return quoted(value);
 }
 
+/** What is told of a file that has more wrong than anybody reads. */
+const MOST_PROBLEMS = 50;
+
 /**
- * Problems of a parsed file.
+ * Problems of a parsed file, not all of them where there are very many.
  *
  * @param place - the file, and the line where known, of a path into it
  * @param keysAt - the keys that a mapping at a path takes
@@ -48,9 +51,11 @@ export function fileProblems(
   place: (path: readonly PropertyKey[]) => string,
   keysAt: (path: readonly PropertyKey[]) => readonly string[],
 ): ConfigProblem[] {
-  return issues.flatMap((issue) => {
+  return issues.slice(0, MOST_PROBLEMS).flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => unknownKey(key, place([...issue.path, key]), keysAt(issue.path)));
+      return issue.keys
+        .slice(0, MOST_PROBLEMS)
+        .map((key) => unknownKey(key, place([...issue.path, key]), keysAt(issue.path)));
     }
     const shouldBe = issue.code === 'invalid_key' ? issue.issues[0]?.message : issue.message;
     const value = issue.code === 'invalid_key' ? issue.path.at(-1) : valueAt(input, issue.path);

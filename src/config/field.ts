@@ -69,7 +69,10 @@ export function name() {
 /** A mapping that takes exactly the keys of `shape`. */
 export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : 'a mapping of names to values'),
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? undefined
+        : 'a mapping of names to values, each written as "name: value"',
   });
 }
 

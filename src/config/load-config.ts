@@ -44,9 +44,10 @@ export async function loadConfig({ env, cwd }: ConfigSources): Promise<ParleyCon
     const around = { environment: environment.values, raw, folder: cwd, place: file.place };
     const models = modelEntries(file.values, around);
     const choice = defaultModel(environment.values, file.values, models.entries, around);
-    problems.push(...models.problems, ...choice.problems);
+    const served = workerModels(environment.values, file.values, models.entries, around);
+    problems.push(...models.problems, ...choice.problems, ...served.problems);
     if (problems.length === 0)
-      return assemble(environment.values, file.values, cwd, models.entries, choice.alias);
+      return assemble(environment.values, file.values, cwd, models.entries, choice.alias, served.models);
   }
   throw new ExpectedFailure('setup', describeProblems(problems));
 }
@@ -90,8 +91,27 @@ function defaultModel(
     lora: [],
     sampling: {},
     fallback: [],
+    beginsInReasoning: null,
   });
   return { alias, problems: [] };
+}
+
+/** The aliases that a worker of a fleet serves, checked; null where nobody lists them. */
+function workerModels(
+  environment: Environment,
+  file: ConfigFile,
+  entries: ReadonlyMap<string, ModelEntry>,
+  around: { place(path: readonly PropertyKey[]): string },
+): { readonly models: readonly string[] | null; readonly problems: readonly ConfigProblem[] } {
+  const fromEnvironment = environment.PARLEY_WORKER_MODELS;
+  const models = fromEnvironment ?? file.worker.models ?? null;
+  const known = [...BUILT_IN_ALIASES, ...entries.keys()];
+  const problems = (models ?? []).flatMap((alias, index) => {
+    const right = unknownAlias(alias, known);
+    const where = fromEnvironment ? 'PARLEY_WORKER_MODELS' : around.place(['worker', 'models', index]);
+    return right === null ? [] : [{ where, wrong: `names "${alias}"`, right }];
+  });
+  return { models, problems };
 }
 
 function freeAlias(fileName: string, taken: readonly string[]): string {
@@ -110,26 +130,37 @@ function assemble(
   cwd: string,
   models: ReadonlyMap<string, ModelEntry>,
   defaultAlias: string,
+  workerModels: readonly string[] | null,
 ): ParleyConfig {
-  const { engine, downloads, personas, limits, delivery } = file;
+  const { engine, downloads, personas, limits, delivery, worker } = file;
   return {
     dataDir: path.resolve(cwd, env.PARLEY_DATA_DIR),
     logLevel: env.LOG_LEVEL,
-    discord:
-      env.DISCORD_TOKEN === undefined ? null : { token: env.DISCORD_TOKEN, apiUrl: env.DISCORD_API_URL },
-    slack: slackConfig(env),
-    web: { host: env.PARLEY_HOST, port: env.PARLEY_PORT, apiKey: env.PARLEY_API_KEY ?? null },
+    discord: discordConfig(env),
+    slack: slackConfig(env, file),
+    web: {
+      host: env.PARLEY_HOST,
+      port: env.PARLEY_PORT ?? 3000,
+      portIsSet: env.PARLEY_PORT !== undefined,
+      apiKey: env.PARLEY_API_KEY ?? null,
+    },
     databaseUrl: env.DATABASE_URL ?? null,
     redisUrl: env.REDIS_URL ?? null,
+    traces:
+      env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? null
+        : { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, service: env.OTEL_SERVICE_NAME },
     huggingFace: { token: env.HF_TOKEN ?? null, baseUrl: env.HF_BASE_URL ?? null },
     openai: { apiKey: env.OPENAI_API_KEY ?? null, baseUrl: env.OPENAI_BASE_URL ?? null },
     defaultModel: defaultAlias,
     models,
+    currency: file.currency,
     engine: {
       gpu: engine.gpu,
       threads: engine.threads ?? null,
       slots: engine.slots ?? null,
       contextSize: engine.contextSize ?? null,
+      unloadAfterMs: engine.unloadAfterMinutes === 0 ? null : engine.unloadAfterMinutes * 60_000,
     },
     downloads: { hubUrl: downloads.hubUrl, allowed: downloads.allowed, python: downloads.python ?? null },
     sampling: mergeSampling(file.sampling, DEFAULT_SAMPLING),
@@ -151,6 +182,19 @@ function assemble(
       callAttention: delivery.callAttention,
       callAttentionAfterMs: delivery.callAttentionAfterSeconds * 1000,
       staleAfterMs: delivery.staleAfterMinutes * 60_000,
+      catchUp: {
+        withinMs: delivery.catchUp.withinHours * 3_600_000,
+        perChannel: delivery.catchUp.messagesPerChannel,
+        messages: delivery.catchUp.messages,
+        channels: delivery.catchUp.channels,
+        otherChannels: delivery.catchUp.otherChannels,
+        tellMissed: delivery.catchUp.tellMissed,
+      },
+    },
+    worker: {
+      models: workerModels,
+      finishMs: worker.finishSeconds * 1000,
+      unservedAfterMs: worker.unservedAfterSeconds * 1000,
     },
     logExport:
       env.LOGGING_URL === undefined
@@ -163,14 +207,31 @@ function assemble(
   };
 }
 
-function slackConfig(env: Environment): ParleyConfig['slack'] {
+function discordConfig(env: Environment): ParleyConfig['discord'] {
+  const { DISCORD_TOKEN: token, DISCORD_API_URL: apiUrl, DISCORD_PROXY_PORT: port } = env;
+  if (token === undefined) return null;
+  const listen = port === undefined ? null : { host: env.DISCORD_PROXY_HOST, port };
+  return { token, apiUrl, proxy: { listen, url: env.DISCORD_PROXY_URL ?? null } };
+}
+
+function slackConfig(env: Environment, { slack: { mayInstall } }: ConfigFile): ParleyConfig['slack'] {
   const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret } = env;
-  if (botToken === undefined) return null;
   const apiUrl = env.SLACK_API_URL;
-  if (appToken !== undefined) return { botToken, apiUrl, receiver: { mode: 'socket', appToken } };
-  return {
-    botToken,
-    apiUrl,
-    receiver: { mode: 'http', signingSecret: signingSecret ?? '', port: env.SLACK_PORT },
-  };
+  const http = { mode: 'http', signingSecret: signingSecret ?? '', port: env.SLACK_PORT } as const;
+  if (env.SLACK_CLIENT_ID !== undefined)
+    return {
+      workspaces: 'several',
+      oauth: {
+        clientId: env.SLACK_CLIENT_ID,
+        clientSecret: env.SLACK_CLIENT_SECRET ?? '',
+        stateSecret: env.SLACK_STATE_SECRET ?? null,
+        mayInstall,
+      },
+      encryptionKeys: env.PARLEY_ENCRYPTION_KEY ?? [],
+      apiUrl,
+      receiver: http,
+    };
+  if (botToken === undefined) return null;
+  const receiver = appToken === undefined ? http : ({ mode: 'socket', appToken } as const);
+  return { workspaces: 'one', botToken, apiUrl, receiver };
 }

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { ExpectedFailure } from '../domain/failure.js';
 import type { Persona } from '../domain/persona.js';
 import type { Language } from '../domain/settings.js';
+import { readYaml } from './read-yaml.js';
 
 const IN_BOTH = z.strictObject({
   en: z.string().trim().min(1).max(20_000),
@@ -61,13 +61,11 @@ async function readFolder(folder: string): Promise<Persona[]> {
 
 async function readPersona(file: string): Promise<Persona> {
   const name = path.basename(file).replace(/\.ya?ml$/, '');
-  let written: unknown;
-  try {
-    written = parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw new ExpectedFailure('setup', `${file} is not YAML that can be read.`, { cause: error });
-  }
-  const parsed = PERSONA_FILE.safeParse(written);
+  const { value, problems } = readYaml(await readFile(file, 'utf8'), file);
+  const [problem] = problems;
+  if (problem !== undefined)
+    throw new ExpectedFailure('setup', `${problem.where} ${problem.wrong}: ${problem.right}.`);
+  const parsed = PERSONA_FILE.safeParse(value);
   if (!parsed.success) throw new ExpectedFailure('setup', `${file}: ${z.prettifyError(parsed.error)}`);
   const { description = name, system, notice } = parsed.data;
   return { name, description, system, ...(notice ? { notice } : {}) };

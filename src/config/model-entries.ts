@@ -2,6 +2,7 @@ import path from 'node:path';
 import { BUILT_IN_ALIASES, type ModelEntry, type ModelSource } from '../domain/model-entry.js';
 import type { ConfigFile, ModelSection, SourceSection } from './config-file.js';
 import type { ConfigProblem } from './config-problem.js';
+import { contradictions, endpointLimits } from './endpoint-limits.js';
 import type { Environment } from './environment.js';
 import { nearestName } from './nearest-name.js';
 import type { RawEnvironment } from './read-environment.js';
@@ -36,6 +37,7 @@ export function modelEntries(
         : hostedEntry(alias, section, around),
     );
   }
+  problems.push(...contradictions(entries, around.place));
   return { entries, problems };
 }
 
@@ -53,7 +55,7 @@ function shapeProblems(alias: string, section: ModelSection, around: Surrounding
     problems.push({ where: around.place(['models', alias, key]), wrong, right });
   const builtIn = BUILT_IN_ALIASES.some((known) => known === alias);
   const localOnly = ['sources', 'slots', 'threads', 'gpu', 'lora'] as const;
-  const hostedOnly = ['name', 'baseUrl', 'apiKeyVariable', 'provider', 'concurrency'] as const;
+  const hostedOnly = ['name', 'baseUrl', 'apiKeyVariable', 'provider', 'concurrency', 'limits'] as const;
 
   if (alias === 'auto')
     at('', 'cannot be changed', 'it stands for the largest model that fits; take another alias');
@@ -133,6 +135,7 @@ function hostedEntry(alias: string, section: ModelSection, { environment, raw }:
     apiKey: own ?? inherited ?? null,
     provider: section.provider ?? null,
     concurrency: section.concurrency ?? DEFAULT_CONCURRENCY,
+    limits: endpointLimits(section.limits),
   };
 }
 
@@ -142,6 +145,8 @@ function shared(alias: string, section: ModelSection) {
     description: section.description ?? '',
     sampling: section.sampling ?? {},
     fallback: section.fallback ?? [],
+    beginsInReasoning: section.beginsInReasoning ?? null,
+    ...(section.price === undefined ? {} : { price: section.price }),
   };
 }
 

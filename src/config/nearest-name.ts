@@ -1,9 +1,13 @@
+const LONGEST_NAME = 100;
+
 /**
  * The name of `known` that `name` was probably meant to be.
  *
  * @returns null where none is within a third of the name's length (at least 2) in typing slips
  */
 export function nearestName(name: string, known: Iterable<string>): string | null {
+  // Each letter is held against each: a text of thousands was never meant to be a name.
+  if (name.length > LONGEST_NAME) return null;
   let nearest: string | null = null;
   let smallest = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {

@@ -1,7 +1,7 @@
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { CONFIG_FILE, type ConfigFile } from './config-file.js';
 import { type ConfigProblem, fileProblems } from './config-problem.js';
+import { readYaml } from './read-yaml.js';
 
 /** A file read and checked; `values` is null where anything is wrong. `place` gives file, line and path of a setting. */
 export interface ReadConfigFile {
@@ -12,32 +12,14 @@ export interface ReadConfigFile {
 
 /** @param source - the file's text; empty where there is no file */
 export function readConfigFile(source: string, fileName: string): ReadConfigFile {
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const { value, problems, lineOf } = readYaml(source, fileName);
   const place = (path: readonly PropertyKey[]) => {
     const line = lineOf(path);
     return `${fileName}${line === null ? '' : `:${line}`}${path.length > 0 ? ` ${dotted(path)}` : ''}`;
   };
-  const lineOf = (path: readonly PropertyKey[]): number | null => {
-    for (let length = path.length; length > 0; length--) {
-      const node: unknown = document.getIn(path.slice(0, length), true);
-      if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
-        return lines.linePos(Number(node.range[0])).line;
-      }
-    }
-    return null;
-  };
+  if (problems.length > 0) return { values: null, problems, place };
 
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => ({
-      where: `${fileName}:${lines.linePos(error.pos[0]).line}`,
-      wrong: 'is not YAML',
-      right: error.message.split('\n')[0] ?? '',
-    }));
-    return { values: null, problems, place };
-  }
-
-  const input: unknown = document.toJS() ?? {};
+  const input = value ?? {};
   const parsed = CONFIG_FILE.safeParse(input);
   if (parsed.success) return { values: parsed.data, problems: [], place };
   return { values: null, problems: fileProblems(parsed.error.issues, input, place, keysAt), place };

@@ -58,17 +58,15 @@ function isLoopback(host: string): boolean {
 function combinations(raw: RawEnvironment): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const add = (where: string, wrong: string, right: string) => problems.push({ where, wrong, right });
-  const { SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_SIGNING_SECRET, PARLEY_HOST, PARLEY_API_KEY, LOGGING_URL } =
-    raw;
-
-  if (SLACK_BOT_TOKEN && !SLACK_APP_TOKEN && !SLACK_SIGNING_SECRET)
+  const { PARLEY_HOST, PARLEY_API_KEY, LOGGING_URL } = raw;
+  problems.push(...slackCombinations(raw));
+  const { DISCORD_PROXY_HOST, DISCORD_PROXY_URL } = raw;
+  if ((DISCORD_PROXY_HOST === '0.0.0.0' || DISCORD_PROXY_HOST === '::') && !DISCORD_PROXY_URL)
     add(
-      'SLACK_BOT_TOKEN',
-      'is set alone',
-      'set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) too',
+      'DISCORD_PROXY_HOST',
+      `is "${DISCORD_PROXY_HOST}", which tells no other process where the proxy is`,
+      'set DISCORD_PROXY_URL to where they reach it',
     );
-  for (const [name, value] of Object.entries({ SLACK_APP_TOKEN, SLACK_SIGNING_SECRET }))
-    if (value && !SLACK_BOT_TOKEN) add(name, 'is set without SLACK_BOT_TOKEN', 'set both, or neither');
   if (PARLEY_HOST && !PARLEY_API_KEY && !isLoopback(PARLEY_HOST))
     add(
       'PARLEY_HOST',
@@ -77,5 +75,38 @@ function combinations(raw: RawEnvironment): ConfigProblem[] {
     );
   if (LOGGING_URL && protocolOf(LOGGING_URL) === 'http:' && !isLoopback(new URL(LOGGING_URL).hostname))
     add('LOGGING_URL', 'is plain http to another machine', 'should be https: it carries conversations');
+  return problems;
+}
+
+/** One workspace by its token, or several by OAuth; what belongs to neither is a mistake. */
+function slackCombinations(raw: RawEnvironment): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const add = (where: string, wrong: string, right: string) => problems.push({ where, wrong, right });
+  const { SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_SIGNING_SECRET, SLACK_CLIENT_ID } = raw;
+  const { SLACK_CLIENT_SECRET, SLACK_STATE_SECRET, PARLEY_ENCRYPTION_KEY } = raw;
+  if (SLACK_BOT_TOKEN && SLACK_CLIENT_ID)
+    add(
+      'SLACK_CLIENT_ID',
+      'is set beside SLACK_BOT_TOKEN',
+      'set SLACK_BOT_TOKEN for one workspace, or SLACK_CLIENT_ID for several',
+    );
+  if (SLACK_BOT_TOKEN && !SLACK_APP_TOKEN && !SLACK_SIGNING_SECRET)
+    add(
+      'SLACK_BOT_TOKEN',
+      'is set alone',
+      'set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) too',
+    );
+  if (SLACK_CLIENT_ID) {
+    const needed = { SLACK_CLIENT_SECRET, SLACK_SIGNING_SECRET, PARLEY_ENCRYPTION_KEY };
+    for (const [name, value] of Object.entries(needed))
+      if (!value) add('SLACK_CLIENT_ID', `is set without ${name}`, `set ${name} too`);
+    if (SLACK_APP_TOKEN)
+      add('SLACK_APP_TOKEN', 'is set beside SLACK_CLIENT_ID', 'unset it: events come over HTTP then');
+    return problems;
+  }
+  for (const [name, value] of Object.entries({ SLACK_CLIENT_SECRET, SLACK_STATE_SECRET }))
+    if (value) add(name, 'is set without SLACK_CLIENT_ID', 'set both, or neither');
+  for (const [name, value] of Object.entries({ SLACK_APP_TOKEN, SLACK_SIGNING_SECRET }))
+    if (value && !SLACK_BOT_TOKEN) add(name, 'is set without SLACK_BOT_TOKEN', 'set both, or neither');
   return problems;
 }
