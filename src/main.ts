@@ -9,6 +9,9 @@ import { PACKAGE_ROOT } from './compiled-entry.js';
 import { createLog } from './logger.js';
 import { systemClock } from './system-clock.js';
 
+/** What connections have to close once everything has stopped. */
+const LINGER_MS = 1_000;
+
 const manifest = await readFile(path.join(PACKAGE_ROOT, 'package.json'), 'utf8');
 const { signal, release } = stopSignal();
 
@@ -21,7 +24,10 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   signal,
   createLog,
   start: async (options) => (await import('./cli/start.js')).start(options),
+  role: async (role, options) => (await import('./cli/role.js')).runRole(role, options),
   chat: async (options) => (await import('./cli/chat.js')).chat(options),
   doctor: async (config, options) => (await import('./cli/doctor.js')).doctor(config, options),
 });
 release();
+// A connection to a server that hangs closes in no good order, and would keep the process.
+setTimeout(() => process.exit(), LINGER_MS).unref();

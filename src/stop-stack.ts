@@ -1,20 +1,28 @@
 import type { Log } from './ports/log.js';
 
+/** What everything together has to close, in ms, beside the time that replies get to finish. */
+export const CLOSE_MS = 15_000;
+
 /** Closes what was opened, the last first. One that fails or hangs does not keep the others from closing. */
 export class StopStack {
   readonly #log: Log;
   readonly #limitMs: number;
-  readonly #stops: (() => Promise<void>)[] = [];
+  readonly #allMs: number;
+  readonly #stops: { readonly stop: () => Promise<void>; readonly limitMs: number }[] = [];
   #running: Promise<void> | undefined;
 
-  /** @param limitMs - longest wait for one of them */
-  constructor(log: Log, limitMs = 15_000) {
+  /**
+   * @param allMs - longest wait for all of them together: those left then are told to close, and not waited for
+   * @param limitMs - longest wait for one that names no limit of its own
+   */
+  constructor(log: Log, allMs: number, limitMs = allMs) {
     this.#log = log;
+    this.#allMs = allMs;
     this.#limitMs = limitMs;
   }
 
-  add(stop: () => Promise<void>): void {
-    this.#stops.push(stop);
+  add(stop: () => Promise<void>, limitMs = this.#limitMs): void {
+    this.#stops.push({ stop, limitMs });
   }
 
   /** May be called twice: the second call waits for the first. */
@@ -24,14 +32,16 @@ export class StopStack {
   }
 
   async #run(): Promise<void> {
-    for (let stop = this.#stops.pop(); stop; stop = this.#stops.pop()) {
+    const deadline = performance.now() + this.#allMs;
+    for (let next = this.#stops.pop(); next; next = this.#stops.pop()) {
+      const limitMs = Math.max(0, Math.min(next.limitMs, deadline - performance.now()));
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<'late'>((resolve) => {
-        timer = setTimeout(resolve, this.#limitMs, 'late');
+        timer = setTimeout(resolve, limitMs, 'late');
       });
       try {
-        if ((await Promise.race([stop(), late])) === 'late')
-          this.#log.warn({ limitMs: this.#limitMs }, 'not closed in time');
+        if ((await Promise.race([next.stop(), late])) === 'late')
+          this.#log.warn({ limitMs: Math.round(limitMs) }, 'not closed in time');
       } catch (error) {
         this.#log.warn({ err: error }, 'not closed cleanly');
       } finally {

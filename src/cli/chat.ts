@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { conversationFile } from '../../adapters/terminal/conversation-file.js';
@@ -6,9 +5,10 @@ import { runTerminalChat } from '../../adapters/terminal/run-terminal-chat.js';
 import { startParley } from '../compose.js';
 import type { ParleyConfig } from '../config/parley-config.js';
 import { ExpectedFailure } from '../domain/failure.js';
+import { makeFolder } from '../make-folder.js';
 import { catalogOfConfig } from './catalog-of-config.js';
+import { getFirstModels } from './get-first-models.js';
 import type { RunOptions } from './run-options.js';
-import { getDefaultModel } from './start.js';
 
 /** A server on this machine answers within this time, or there is none. */
 const PROBE_MS = 1_000;
@@ -28,7 +28,7 @@ interface Reached {
  */
 export async function chat(options: RunOptions): Promise<void> {
   const { config, signal } = options;
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  await makeFolder(config.dataDir);
   const reached = (await runningServer(config)) ?? (await ownParley(options));
   try {
     const { failures } = await runTerminalChat({
@@ -59,11 +59,10 @@ async function runningServer({ web }: ParleyConfig): Promise<Reached | null> {
 }
 
 async function ownParley(options: RunOptions): Promise<Reached> {
-  const { config, clock, log, output } = options;
+  const { config, clock, log, signal } = options;
   const catalog = catalogOfConfig(config, options);
-  const missing = await getDefaultModel(catalog, options);
-  if (missing !== null) output.err(missing);
-  const parley = await startParley(config, { catalog, clock, log, serve: false });
+  const missing = await getFirstModels(catalog, options);
+  const parley = await startParley(config, { catalog, clock, log, serve: false, missing, signal });
   return {
     fetch: (request) => parley.web.fetch(request),
     baseUrl: 'http://127.0.0.1',

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Role } from '../compose-role.js';
 import { configWarnings } from '../config/config-warnings.js';
 import { loadConfig } from '../config/load-config.js';
 import { maskSecrets } from '../config/mask-secrets.js';
@@ -24,10 +25,17 @@ export interface CommandLine {
   createLog(level: string): Log;
   /** The long-running commands: loaded when called, so that the short ones start fast. */
   start(options: RunOptions): Promise<void>;
+  role(role: Role, options: RunOptions): Promise<void>;
   chat(options: RunOptions): Promise<void>;
   /** Resolves to whether everything that matters is right. */
   doctor(config: ParleyConfig | Error, options: DoctorOptions): Promise<boolean>;
 }
+
+const ROLES: readonly (readonly [Role, string])[] = [
+  ['gateway', 'takes messages in from Discord and Slack'],
+  ['worker', 'runs models and writes replies'],
+  ['web', 'serves the HTTP API'],
+];
 
 /**
  * Runs one command.
@@ -53,13 +61,18 @@ export async function runCommandLine(argv: readonly string[], line: CommandLine)
 function commands(line: CommandLine, setCode: (code: number) => void): Command {
   const { env, cwd, output, signal } = line;
   const config = () => loadConfig({ env, cwd });
-  const running = async () => {
+  const running = async (quiet = false) => {
     const loaded = await config();
-    const log = line.createLog(loaded.logLevel);
+    const log = line.createLog(quiet && loaded.logLevel === 'info' ? 'warn' : loaded.logLevel);
     for (const warning of configWarnings(loaded)) log.warn({}, warning);
     const progress = progressReporter(line);
     return { config: loaded, log, output, signal, clock: line.clock, env, progress };
   };
+  /** Being asked to stop is how these commands end, at whatever moment it comes. */
+  const untilAsked = (work: Promise<void>) =>
+    work.catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
   const program = new Command('parley')
     .description('A self-hosted LLM chat bot for Discord and Slack.')
     .version(line.version, '-V, --version', 'print the version')
@@ -72,13 +85,21 @@ function commands(line: CommandLine, setCode: (code: number) => void): Command {
 
   program
     .command('start')
-    .description('run the bot until it is stopped')
-    .action(async () => line.start(await running()));
+    .description('run the bot until it is stopped: all roles in one process')
+    .action(async () => untilAsked(line.start(await running())));
+
+  for (const [role, description] of ROLES) {
+    program
+      .command(role)
+      .description(`run one role of a fleet: ${description}`)
+      .action(async () => untilAsked(line.role(role, await running())));
+  }
 
   program
     .command('chat')
     .description('talk to it in the terminal')
-    .action(async () => line.chat(await running()));
+    // Between a person and the model, what only informs is noise, and lands in the line being typed.
+    .action(async () => line.chat(await running(output.barStream !== null)));
 
   program
     .command('doctor')
@@ -129,5 +150,5 @@ function commands(line: CommandLine, setCode: (code: number) => void): Command {
 
 /** A bar where a person watches, lines elsewhere. */
 function progressReporter({ output, clock }: Pick<CommandLine, 'output' | 'clock'>): ProgressReporter {
-  return output.barStream === null ? lineReporter(output.err, clock) : barReporter(output.barStream);
+  return output.barStream === null ? lineReporter(output.err, clock) : barReporter(output.barStream, clock);
 }

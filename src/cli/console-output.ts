@@ -1,3 +1,5 @@
+import type { BarStream } from './progress-reporter.js';
+
 /** What a command reads of the process and writes to: the real one, or a test's. */
 export interface ConsoleOutput {
   /** What was asked for: may be piped. */
@@ -5,7 +7,7 @@ export interface ConsoleOutput {
   /** What a person should know besides. */
   err(line: string): void;
   /** Where a progress bar may be drawn; null where nobody watches. */
-  readonly barStream: NodeJS.WritableStream | null;
+  readonly barStream: BarStream | null;
 }
 
 /** The process's own streams. */

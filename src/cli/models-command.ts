@@ -1,6 +1,6 @@
 import { ExpectedFailure } from '../domain/failure.js';
 import type { CatalogItem, ModelCatalog } from '../models/catalog/model-catalog.js';
-import { inGigabytes } from '../models/download/disk-space.js';
+import { describeBytes } from '../models/download/describe-bytes.js';
 import type { ConsoleOutput } from './console-output.js';
 import type { ProgressReporter } from './progress-reporter.js';
 
@@ -18,10 +18,11 @@ export async function listModels({ catalog, defaultModel, output }: ModelsContex
   const entry = await catalog.entry(defaultModel);
   const items = await catalog.list();
   const width = Math.max(...items.map(({ alias }) => alias.length));
+  const stateWidth = Math.max(...items.map((item) => stateOf(item).length));
   for (const item of items) {
     const mark = item.alias === entry.alias ? '*' : ' ';
     output.out(
-      `${mark} ${item.alias.padEnd(width)}  ${stateOf(item).padEnd(22)}  ${item.description}`.trimEnd(),
+      `${mark} ${item.alias.padEnd(width)}  ${stateOf(item).padEnd(stateWidth)}  ${item.description}`.trimEnd(),
     );
   }
   output.out('');
@@ -35,7 +36,7 @@ export async function pullModels(aliases: readonly string[], context: ModelsCont
     const onProgress = progress.forModel(alias);
     const model = await catalog.resolve(alias, { allowDownload: true, signal, onProgress });
     progress.stop();
-    output.out(`${model.alias}: ${model.path} (${inGigabytes(model.bytes)}, SHA-256 ${model.sha256})`);
+    output.out(`${model.alias}: ${model.path} (${describeBytes(model.bytes)}, SHA-256 ${model.sha256})`);
   }
 }
 
@@ -53,7 +54,9 @@ export async function checkModels(aliases: readonly string[], context: ModelsCon
     const checked = await catalog.check(alias, signal, progress.forModel(alias));
     progress.stop();
     if (checked.state === 'whole')
-      output.out(`${checked.alias}: whole, ${checked.file.bytes} bytes, SHA-256 ${checked.file.sha256}`);
+      output.out(
+        `${checked.alias}: whole (${describeBytes(checked.file.bytes)}, SHA-256 ${checked.file.sha256})`,
+      );
     if (checked.state === 'hosted') output.out(`${checked.alias}: hosted, no file`);
     if (checked.state === 'absent') output.out(`${checked.alias}: not on this machine`);
     if (checked.state === 'damaged') output.out(`${checked.alias}: ${checked.reason}`);
@@ -68,6 +71,6 @@ export async function checkModels(aliases: readonly string[], context: ModelsCon
 
 function stateOf({ state, bytes }: CatalogItem): string {
   if (state === 'hosted') return 'hosted';
-  const size = bytes === null ? '' : ` (${inGigabytes(bytes)})`;
+  const size = bytes === null ? '' : ` (${describeBytes(bytes)})`;
   return state === 'present' ? `on this machine${size}` : `to download${size}`;
 }

@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress';
+import { describeBytes } from '../models/download/describe-bytes.js';
 import type { DownloadProgress, OnProgress } from '../models/download/download-progress.js';
 import type { Clock } from '../ports/clock.js';
 
@@ -19,40 +19,67 @@ export interface ProgressReporter {
   stop(): void;
 }
 
+/** The terminal that a bar is drawn on. */
+export interface BarStream {
+  /** Letters that fit a line. */
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** Faster than this a bar only flickers. */
+const DRAW_EVERY_MS = 100;
+/** A rate measured over less than this promises nonsense. */
+const MEASURE_MS = 2_000;
+const BAR_WIDTH = 30;
+/** Back to the start of the line, and empties it. */
+const CLEAR_LINE = '\r\u001b[K';
+
 /** A bar on a terminal. */
-export function barReporter(stream: NodeJS.WritableStream): ProgressReporter {
-  let bar: SingleBar | null = null;
+export function barReporter(stream: BarStream, clock: Clock): ProgressReporter {
+  let drawn = false;
   const stop = () => {
-    bar?.stop();
-    bar = null;
+    if (drawn) stream.write(CLEAR_LINE);
+    drawn = false;
   };
   return {
     stop,
     forModel(alias) {
-      let phase: DownloadProgress['phase'] | null = null;
+      let began: { readonly phase: string; readonly at: number; readonly bytes: number } | null = null;
+      let nextAt = 0;
       return (progress) => {
-        const megabytes = toMegabytes(progress.bytes);
-        const total = toMegabytes(progress.totalBytes ?? progress.bytes);
-        if (bar === null || phase !== progress.phase) {
-          stop();
-          phase = progress.phase;
-          bar = new SingleBar({
-            stream,
-            format: `${VERBS[phase]} ${alias} {bar} {percentage}% of {total} MB, {eta_formatted} left`,
-            barCompleteChar: '█',
-            barIncompleteChar: '░',
-            barsize: 30,
-            hideCursor: true,
-            clearOnComplete: true,
-            gracefulExit: false,
-          });
-          bar.start(Math.max(total, 1), megabytes);
+        const now = clock.now();
+        const { phase, bytes, totalBytes } = progress;
+        if (began?.phase !== phase) {
+          began = { phase, at: now, bytes };
+          nextAt = 0;
         }
-        bar.setTotal(Math.max(total, 1));
-        bar.update(megabytes);
+        if (now < nextAt && bytes !== totalBytes) return;
+        nextAt = now + DRAW_EVERY_MS;
+        const rate = now - began.at < MEASURE_MS ? 0 : (bytes - began.bytes) / (now - began.at);
+        const words = describeProgress(alias, progress) + timeLeft(progress, rate);
+        // A terminal that does not know its size says 0.
+        const columns = stream.columns || 80;
+        const width = Math.min(BAR_WIDTH, columns - words.length - 2);
+        const bar = totalBytes === null || phase === 'waiting' ? '' : drawBar(bytes / totalBytes, width);
+        stream.write(`${CLEAR_LINE}${`${bar}${words}`.slice(0, columns - 1)}`);
+        drawn = true;
       };
     },
   };
+}
+
+/** @param done - 0 to 1 */
+function drawBar(done: number, width: number): string {
+  if (width < 5) return '';
+  const full = Math.round(Math.min(1, done) * width);
+  return `${'█'.repeat(full)}${'░'.repeat(width - full)} `;
+}
+
+/** @param rate - bytes per millisecond; 0 where it is not known */
+function timeLeft({ bytes, totalBytes }: DownloadProgress, rate: number): string {
+  if (totalBytes === null || rate <= 0) return '';
+  const seconds = Math.ceil((totalBytes - bytes) / rate / 1000);
+  return seconds < 100 ? `, ${seconds} s left` : `, ${Math.ceil(seconds / 60)} min left`;
 }
 
 /** A line every few seconds, for logs and pipes. */
@@ -73,15 +100,11 @@ export function lineReporter(write: (line: string) => void, clock: Clock): Progr
   };
 }
 
-/** `downloading small: 34 of 98 MB (35 %)` */
+/** `downloading small: 34 MB of 98 MB (35 %)` */
 function describeProgress(alias: string, { phase, bytes, totalBytes }: DownloadProgress): string {
   const verb = VERBS[phase];
   if (phase === 'waiting') return `${verb} ${alias}, waiting for it`;
-  if (totalBytes === null) return `${verb} ${alias}: ${toMegabytes(bytes)} MB`;
+  if (totalBytes === null) return `${verb} ${alias}: ${describeBytes(bytes)}`;
   const percent = Math.floor((bytes / Math.max(totalBytes, 1)) * 100);
-  return `${verb} ${alias}: ${toMegabytes(bytes)} of ${toMegabytes(totalBytes)} MB (${percent} %)`;
-}
-
-function toMegabytes(bytes: number): number {
-  return Math.round(bytes / 1e6);
+  return `${verb} ${alias}: ${describeBytes(bytes)} of ${describeBytes(totalBytes)} (${percent} %)`;
 }

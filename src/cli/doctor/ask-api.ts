@@ -17,13 +17,13 @@ export async function askApi(
     authorization,
     body = null,
     signal,
-  }: { authorization: string; body?: URLSearchParams | null; signal: AbortSignal },
+  }: { authorization?: string; body?: URLSearchParams | null; signal: AbortSignal },
 ): Promise<ApiAnswer> {
   try {
     const response = await fetch(url, {
       method: body === null ? 'GET' : 'POST',
       body,
-      headers: { authorization },
+      headers: authorization === undefined ? {} : { authorization },
       // A token must not follow a redirect to another host.
       redirect: 'manual',
       signal,

@@ -4,8 +4,8 @@ import { type Check, type Finding, fail, ok, warn } from './finding.js';
 
 /** Application flags: the message-content intent, granted to a verified bot or to one in under 100 servers. */
 const MESSAGE_CONTENT = (1 << 18) | (1 << 19);
-/** View channels, send messages, send in threads, embed links, attach files, read history, add reactions. */
-const PERMISSIONS = '274878024768';
+/** View channels, send messages, send in threads, embed links, read history: what README asks for. */
+const PERMISSIONS = '274877991936';
 
 const USER = z.object({ id: z.string(), username: z.string(), bot: z.boolean().optional() });
 const APPLICATION = z.object({ id: z.string(), flags: z.number().optional() });

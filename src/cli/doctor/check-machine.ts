@@ -1,4 +1,4 @@
-import { inGigabytes } from '../../models/download/disk-space.js';
+import { describeBytes } from '../../models/download/describe-bytes.js';
 import { type Check, type Finding, fail, ok, warn } from './finding.js';
 
 export interface MachineFacts {
@@ -32,16 +32,16 @@ export function machineChecks(
       memoryBytes < LITTLE_MEMORY
         ? [
             warn(
-              `${inGigabytes(memoryBytes)} for this process`,
+              `${describeBytes(memoryBytes)} for this process`,
               'Give it 2 GB or more, or use hosted models.',
             ),
           ]
-        : [ok(`${inGigabytes(memoryBytes)} for this process`)],
+        : [ok(`${describeBytes(memoryBytes)} for this process`)],
     ),
     look('Disk', ({ diskFreeBytes }) =>
       diskFreeBytes < LITTLE_DISK
-        ? [warn(`${inGigabytes(diskFreeBytes)} free`, 'Free some, or set PARLEY_DATA_DIR to another disk.')]
-        : [ok(`${inGigabytes(diskFreeBytes)} free`)],
+        ? [warn(`${describeBytes(diskFreeBytes)} free`, 'Free some, or set PARLEY_DATA_DIR to another disk.')]
+        : [ok(`${describeBytes(diskFreeBytes)} free`)],
     ),
     look('Threads', ({ cores }) => judgeThreads(cores, wantedThreads)),
   ];

@@ -1,5 +1,5 @@
 import type { ModelCatalog } from '../../models/catalog/model-catalog.js';
-import { inGigabytes } from '../../models/download/disk-space.js';
+import { describeBytes } from '../../models/download/describe-bytes.js';
 import { type Check, fail, ok, warn } from './finding.js';
 
 /** The default model: its file here, whole, and of a size that fits memory. */
@@ -29,10 +29,10 @@ export function modelCheck(
             ];
       }
       const { bytes, path } = checked.file;
-      const found = ok(`${name} is here and whole: ${path} (${inGigabytes(bytes)})`);
+      const found = ok(`${name} is here and whole: ${path} (${describeBytes(bytes)})`);
       if (bytes <= memoryBytes) return [found];
       const smaller = 'Set PARLEY_MODEL to a smaller model.';
-      return [found, fail(`it is larger than the memory of ${inGigabytes(memoryBytes)}`, smaller)];
+      return [found, fail(`it is larger than the memory of ${describeBytes(memoryBytes)}`, smaller)];
     },
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SlackConfig } from '../../config/parley-config.js';
+import type { OneSlackWorkspace } from '../../config/parley-config.js';
 import { askApi, readBody } from './ask-api.js';
 import { type Check, type Finding, fail, ok, warn } from './finding.js';
 
@@ -24,7 +24,7 @@ const CONNECTION = z.object({ ok: z.boolean(), error: z.string().optional() });
 const APPS = 'https://api.slack.com/apps';
 
 /** The bot token and its scopes, and the app-level token where events come over Socket Mode. */
-export function slackCheck({ botToken, apiUrl, receiver }: SlackConfig): Check {
+export function slackCheck({ botToken, apiUrl, receiver }: OneSlackWorkspace): Check {
   return {
     name: 'Slack',
     async run(signal) {

@@ -1,6 +1,7 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ExpectedFailure } from '../../domain/failure.js';
+import { makeFolder } from '../../make-folder.js';
 import { reasonOf } from './ask-api.js';
 import { type Check, type Finding, fail, ok, warn } from './finding.js';
 
@@ -10,7 +11,7 @@ export function dataFolderCheck(folder: string): Check {
     name: 'Data folder',
     async run() {
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolder(folder);
         const probe = path.join(folder, `.doctor-${process.pid}`);
         await writeFile(probe, 'probe');
         await rm(probe);
@@ -52,8 +53,9 @@ export function databaseCheck(
       } catch (error) {
         if (!(error instanceof ExpectedFailure)) throw error;
         // A doctor asked while Parley runs is the usual case.
-        if (error.message.includes('in use by'))
-          return [warn(error.message, 'Nothing to do where that process is Parley itself.')];
+        const owner = /already in use by process (\w+)/.exec(error.message)?.[1];
+        if (owner !== undefined)
+          return [ok(`${where} is in use by process ${owner}: Parley runs on this folder, which is fine`)];
         return [
           fail(error.message, 'Do what the sentence says; DATABASE_URL unset means the embedded database.'),
         ];

@@ -8,6 +8,9 @@ import type { HostedModelEntry } from '../../domain/model-entry.js';
 import { freeBytesOf } from '../../models/download/disk-space.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Log } from '../../ports/log.js';
+import { aesSecretBox } from '../../storage/aes-secret-box.js';
+import type { Database } from '../../storage/database.js';
+import { PrismaInstallationStore } from '../../storage/installation-store.js';
 import { openDatabase } from '../../storage/open-database.js';
 import { catalogOfConfig, usableMemoryBytes } from '../catalog-of-config.js';
 import { discordCheck } from './check-discord.js';
@@ -16,6 +19,7 @@ import { type MachineFacts, machineChecks } from './check-machine.js';
 import { gpuCheck, modelCheck } from './check-models.js';
 import { redisCheck } from './check-redis.js';
 import { slackCheck } from './check-slack.js';
+import { slackWorkspacesCheck } from './check-slack-workspaces.js';
 import { databaseCheck, dataFolderCheck } from './check-storage.js';
 import { type Check, ok } from './finding.js';
 
@@ -35,7 +39,7 @@ export function checksOfConfig(config: ParleyConfig, options: CheckTools): reado
   const catalog = catalogOfConfig(config, { clock, log, env });
   const memory = { memoryBytes: usableMemoryBytes(), downloadsAllowed: config.downloads.allowed };
   const url = databaseUrl === null ? {} : { url: databaseUrl };
-  const open = (signal: AbortSignal) => openDatabase({ ...url, dataDir, clock, log, signal });
+  const open = oneAtATime((signal) => openDatabase({ ...url, dataDir, clock, log, signal }));
   return [
     { name: 'Configuration', run: async () => [ok('can be used')] },
     ...machineChecks(() => machineFacts(dataDir), wantedThreads(config)),
@@ -45,7 +49,7 @@ export function checksOfConfig(config: ParleyConfig, options: CheckTools): reado
     modelCheck(catalog, config.defaultModel, memory),
     gpuCheck(config.engine.gpu, async () => (await import('node-llama-cpp')).getLlamaGpuTypes('supported')),
     ...(discord === null ? [] : [discordCheck(discord)]),
-    ...(slack === null ? [] : [slackCheck(slack)]),
+    ...slackChecks(slack, open),
     ...(huggingFace.token === null
       ? []
       : [huggingFaceCheck({ token: huggingFace.token, hubUrl: config.downloads.hubUrl })]),
@@ -53,20 +57,62 @@ export function checksOfConfig(config: ParleyConfig, options: CheckTools): reado
   ];
 }
 
+/** Checks run beside each other, and the embedded database takes one process, once. */
+function oneAtATime(
+  open: (signal: AbortSignal) => Promise<Database>,
+): (signal: AbortSignal) => Promise<Database> {
+  let last: Promise<void> = Promise.resolve();
+  return async (signal) => {
+    const before = last;
+    let done = () => {};
+    last = new Promise((resolve) => {
+      done = resolve;
+    });
+    await before;
+    try {
+      const database = await open(signal);
+      return { ...database, stop: () => database.stop().finally(done) };
+    } catch (error) {
+      done();
+      throw error;
+    }
+  };
+}
+
+function slackChecks(
+  slack: ParleyConfig['slack'],
+  open: (signal: AbortSignal) => Promise<Database>,
+): readonly Check[] {
+  if (slack === null) return [];
+  if (slack.workspaces === 'one') return [slackCheck(slack)];
+  const box = aesSecretBox(slack.encryptionKeys);
+  const check = slackWorkspacesCheck(slack, async (look, signal) => {
+    const database = await open(signal);
+    try {
+      return await look(new PrismaInstallationStore(database.prisma, box));
+    } finally {
+      await database.stop();
+    }
+  });
+  return [check];
+}
+
 /** One check per server and key; the server of OPENAI_BASE_URL also where no entry uses it. */
 function openaiChecks({ models, openai }: ParleyConfig): readonly Check[] {
   const hosted = [...models.values()].filter(
     (entry): entry is HostedModelEntry => entry.runs === 'hosted' && entry.api === 'openai',
   );
-  const servers = new Map<string, { apiKey: string | null; entries: HostedModelEntry[] }>();
+  const servers: { url: string; apiKey: string | null; entries: HostedModelEntry[] }[] = [];
   if (openai.baseUrl !== null || openai.apiKey !== null)
-    servers.set(openai.baseUrl ?? OPENAI_URL, { apiKey: openai.apiKey, entries: [] });
+    servers.push({ url: openai.baseUrl ?? OPENAI_URL, apiKey: openai.apiKey, entries: [] });
   for (const entry of hosted) {
-    const url = entry.baseUrl ?? OPENAI_URL;
-    const server = servers.get(url) ?? { apiKey: entry.apiKey, entries: [] };
-    servers.set(url, { ...server, entries: [...server.entries, entry] });
+    const { baseUrl, apiKey } = entry;
+    const url = baseUrl ?? OPENAI_URL;
+    const known = servers.find((server) => server.url === url && server.apiKey === apiKey);
+    if (known) known.entries.push(entry);
+    else servers.push({ url, apiKey, entries: [entry] });
   }
-  return [...servers].map(([url, { apiKey, entries }]) => openaiCheck(url, apiKey, entries));
+  return servers.map(({ url, apiKey, entries }) => openaiCheck(url, apiKey, entries));
 }
 
 function wantedThreads({ engine, models }: ParleyConfig): { alias: string; threads: number }[] {
