@@ -1,56 +1,67 @@
 import { type DestinationStream, pino } from 'pino';
+import { ExpectedFailure } from './domain/failure.js';
+import { hideInFields, hideInText } from './hide-secrets.js';
 import type { Log } from './ports/log.js';
+import { readableLog } from './readable-log.js';
 
-/** Keys whose values never reach the log, at any depth of two. */
-const SECRET_KEYS = ['token', 'authorization', 'Authorization', 'apiKey', 'password', 'secret', 'cookie'];
+/** Levels of somebody who looks for a fault of ours. */
+const WITH_EVERY_STACK: ReadonlySet<string> = new Set(['trace', 'debug']);
 
 /**
- * The process's log: one JSON object a line on standard error, so that standard output stays a person's.
+ * The process's log on standard error, so that standard output stays a person's: one JSON object a line, or on a
+ * terminal lines to read.
  *
  * @param level - pino's names, or `silent`
- * @param destination - takes the lines
+ * @param destination - takes the lines of JSON
  */
-export function createLog(
-  level: string,
-  destination: DestinationStream = pino.destination({ fd: 2, sync: true }),
-): Log {
+export function createLog(level: string, destination: DestinationStream = standardError()): Log {
+  const stacks = WITH_EVERY_STACK.has(level) ? 'all' : 'bugs';
+  const describe = (error: unknown) => describeError(error, stacks);
   return pino(
     {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      serializers: { err: describeError, error: describeError },
-      redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[hidden]' },
+      // The library's own hiding knows paths of a fixed depth; secrets have none.
+      serializers: { err: errorField, error: errorField },
+      formatters: { log: (fields) => hideInFields(fields, describe) },
+      hooks: {
+        logMethod([fields, message, ...more], method) {
+          method.apply(this, [fields, typeof message === 'string' ? hideInText(message) : message, ...more]);
+        },
+      },
     },
     destination,
   );
 }
 
+function standardError(): DestinationStream {
+  if (!process.stderr.isTTY) return pino.destination({ fd: 2, sync: true });
+  // The line may hold a progress bar.
+  return readableLog((text) => void process.stderr.write(`\r\u001b[K${text}`), process.stderr.hasColors());
+}
+
+/** Errors are described by now; in their place other things may have been thrown. */
+function errorField(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? value : { message: String(value) };
+}
+
 /** Causes that are followed: some errors are their own cause. */
 const DEEPEST_CAUSE = 5;
 
-/** An error without its enumerable extras: SDKs hang requests with tokens and message texts on theirs. */
-function describeError(error: unknown, depth = 0): object {
-  if (!(error instanceof Error)) return { message: withoutSecrets(String(error)) };
+/**
+ * An error without its enumerable extras: SDKs hang requests with tokens and message texts on theirs.
+ *
+ * @param stacks - `bugs`: not those of planned failures, whose sentences say it all, and of what caused them
+ */
+function describeError(error: unknown, stacks: 'all' | 'bugs' | 'none', depth = 0): object {
+  if (!(error instanceof Error)) return { message: hideInText(String(error)) };
   const kind = 'kind' in error ? { kind: error.kind } : {};
+  const shown = stacks === 'bugs' && error instanceof ExpectedFailure ? 'none' : stacks;
   const cause =
     error.cause === undefined || depth >= DEEPEST_CAUSE
       ? {}
-      : { cause: describeError(error.cause, depth + 1) };
-  const stack = error.stack === undefined ? {} : { stack: withoutSecrets(error.stack) };
-  return { type: error.name, message: withoutSecrets(error.message), ...kind, ...stack, ...cause };
-}
-
-/** What libraries put into the sentences of their errors: credentials, and the text that a parser stumbled over. */
-const SECRETS: readonly (readonly [pattern: RegExp, shown: string])[] = [
-  [/:\/\/[^\s/@]{1,500}@/g, '://[hidden]@'],
-  [/\/(webhooks|interactions)\/(\d{1,20})\/[^\s/?]+/g, '/$1/$2/[hidden]'],
-  [/\/\/hooks\.slack\.com\/\S+/g, '//hooks.slack.com/[hidden]'],
-  [/\b(?:xox[a-z]-|xapp-|hf_|sk-)[\w-]+/g, '[hidden]'],
-  [/\b(Bearer|Bot|Basic) [\w.~+/=-]{16,}/g, '$1 [hidden]'],
-  [/(?<=, )(?:\.\.\.)?".*"(?:\.\.\.)?(?= is not valid JSON)/gs, '[hidden]'],
-];
-
-function withoutSecrets(text: string): string {
-  return SECRETS.reduce((hidden, [pattern, shown]) => hidden.replace(pattern, shown), text);
+      : { cause: describeError(error.cause, shown, depth + 1) };
+  const stack = error.stack === undefined || shown === 'none' ? {} : { stack: hideInText(error.stack) };
+  return { type: error.name, message: hideInText(error.message), ...kind, ...stack, ...cause };
 }
