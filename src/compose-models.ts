@@ -1,20 +1,25 @@
 import path from 'node:path';
 import type { HostedEndpoint } from '../workers/providers/hosted/hosted-endpoint.js';
-import { createHostedProvider } from '../workers/providers/hosted/hosted-provider.js';
 import { LlamaCppProvider, type LocalModelFile } from '../workers/providers/llama-cpp/llama-cpp-provider.js';
 import { compiledEntry } from './compiled-entry.js';
 import type { ParleyConfig } from './config/parley-config.js';
-import type { HostedModelEntry, ModelEntry } from './domain/model-entry.js';
+import { ExpectedFailure } from './domain/failure.js';
+import { endpointKey, type HostedModelEntry, type ModelEntry } from './domain/model-entry.js';
 import { mergeSampling } from './domain/sampling.js';
 import { UNASKED_DOWNLOAD_BYTES } from './models/catalog/choose-largest.js';
 import type { ModelCatalog } from './models/catalog/model-catalog.js';
+import type { ServedModels } from './models/catalog/served-models.js';
 import { createModelRouter, type RouterEntry } from './models/router/model-router.js';
 import type { Clock } from './ports/clock.js';
 import type { Log } from './ports/log.js';
+import type { Metrics } from './ports/metrics.js';
 import type { ModelProvider } from './ports/model-provider.js';
 import type { ModelRouter, ModelSummary } from './ports/model-router.js';
+import type { SharedPlaces } from './ports/shared-places.js';
+import { redisSharedPlaces } from './queue/redis-shared-places.js';
+import type { StopStack } from './stop-stack.js';
 
-/** States of conversations that lost their slot, kept on disk. */
+/** Most that states of conversations which lost their slot take on disk: some hundreds of long ones, of a small model. */
 const STATE_CACHE_BYTES = 2e9;
 
 export interface Models {
@@ -25,39 +30,68 @@ export interface Models {
   warmUp(signal: AbortSignal): Promise<void>;
   /** The default model's process and what it did so far; null where it does not run here. */
   engineStats(): ReturnType<LlamaCppProvider['stats']>;
+  /** The same of every model whose process runs here. */
+  engines(): ReturnType<LlamaCppProvider['running']>;
   /** Drops what the engines keep of a conversation, in memory and on disk. */
   forget(conversation: number): void;
   stop(): Promise<void>;
 }
 
-/** The router over every entry of the catalog, and the providers that run them. */
+interface ModelDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Default: nothing is counted. */
+  readonly metrics?: Metrics;
+}
+
+/**
+ * The router over every entry of the catalog, and the providers that run them.
+ *
+ * @param serving - in a fleet, the models that this worker serves. Default: all.
+ */
 export async function composeModels(
   config: ParleyConfig,
   catalog: ModelCatalog,
-  deps: { readonly clock: Clock; readonly log: Log },
+  deps: ModelDeps,
+  serving: ServedModels | null = null,
 ): Promise<Models> {
-  const chosen = await catalog.entry(config.defaultModel);
+  const chosen = await catalog.entry(serving?.first ?? config.defaultModel);
   const items = await catalog.list();
   const entries = await Promise.all(items.map(({ alias }) => catalog.entry(alias)));
+  const absent = new Set(items.flatMap(({ alias, state }) => (state === 'not-downloaded' ? [alias] : [])));
+  const { unloadAfterMs } = config.engine;
   const engine = new LlamaCppProvider({
-    findModel: (alias, signal) => findModel(alias, config, catalog, signal),
+    findModel: async (alias, signal) => {
+      const file = await findModel(alias, config, catalog, signal);
+      absent.delete(alias);
+      return file;
+    },
+    ...(unloadAfterMs === null ? {} : { unload: { afterMs: unloadAfterMs, except: chosen.alias } }),
     engineEntry: compiledEntry('workers/engine/main'),
     stateCache: { folder: path.join(config.dataDir, 'engine-states'), maxBytes: STATE_CACHE_BYTES },
     ...deps,
   });
-  const hosted = entries.filter((entry) => entry.runs === 'hosted');
+  const hosted = entries
+    .filter((entry) => entry.runs === 'hosted')
+    .filter(({ alias }) => serving?.aliases.has(alias) ?? true);
   const providers = new Map<string, ModelProvider>([['local', engine]]);
+  // What an account takes at once, a fleet's workers take together.
+  const places =
+    serving === null || hosted.length === 0 || config.redisUrl === null
+      ? null
+      : redisSharedPlaces(config.redisUrl, deps.clock, deps.log);
   for (const entry of hosted) {
     const key = endpointKey(entry);
     const sharing = hosted.filter((other) => endpointKey(other) === key);
-    if (!providers.has(key)) providers.set(key, hostedProvider(entry, sharing, config, deps));
+    if (!providers.has(key))
+      providers.set(key, await hostedProvider(entry, sharing, config, { ...deps, places }));
   }
   const routed = entries.map((entry) => routerEntry(entry, config));
-  const absent = new Set(items.flatMap(({ alias, state }) => (state === 'not-downloaded' ? [alias] : [])));
   return {
     router: createModelRouter({
       entries: [...routed, ...autoEntry(routed, chosen)],
       defaultAlias: chosen.alias,
+      ...(serving === null ? {} : { serves: serving.aliases }),
       providers,
       state: (alias) => localState(alias, engine, absent),
       ...deps,
@@ -72,15 +106,17 @@ export async function composeModels(
       });
     },
     engineStats: () => engine.stats(chosen.alias),
+    engines: () => engine.running(),
     stop: async () => {
       await Promise.all([...providers.values()].map((provider) => provider.stop()));
+      await places?.stop();
     },
   };
 }
 
 /**
- * The file of a local model. A model nobody named in the configuration is downloaded only while it is small: choosing
- * one in a channel is not leave to fill the operator's disk.
+ * The file of a local model. Any but the default one, and those a worker is to serve by name, is downloaded only where it is known to be small: choosing a model
+ * in a channel, or falling back on it, is not leave to fill the operator's disk. `parley models pull` gets it.
  */
 async function findModel(
   alias: string,
@@ -89,7 +125,7 @@ async function findModel(
   signal: AbortSignal,
 ): Promise<LocalModelFile> {
   const item = (await catalog.list()).find((listed) => listed.alias === alias);
-  const named = alias === config.defaultModel;
+  const named = alias === config.defaultModel || config.worker.models?.includes(alias) === true;
   const little = (item?.bytes ?? Number.POSITIVE_INFINITY) <= UNASKED_DOWNLOAD_BYTES;
   const allowDownload = config.downloads.allowed && (named || little);
   const { path: file, entry } = await catalog.resolve(alias, { allowDownload, signal });
@@ -106,6 +142,7 @@ async function findModel(
 function routerEntry(entry: ModelEntry, config: ParleyConfig): RouterEntry {
   const known =
     entry.runs === 'hosted' && entry.contextSize !== null ? { contextWindow: entry.contextSize } : {};
+  const { beginsInReasoning } = entry;
   return {
     alias: entry.alias,
     description: entry.description,
@@ -115,6 +152,7 @@ function routerEntry(entry: ModelEntry, config: ParleyConfig): RouterEntry {
     sampling: mergeSampling(entry.sampling, config.sampling),
     fallbacks: entry.fallback,
     ...known,
+    ...(beginsInReasoning === null ? {} : { beginsInReasoning }),
   };
 }
 
@@ -136,23 +174,27 @@ function localState(
   return state === 'idle' && absent.has(alias) ? 'not-downloaded' : 'ready';
 }
 
-/** Entries of one API at one address with one key share limits and breaker. */
-function endpointKey(entry: HostedModelEntry): string {
-  return JSON.stringify([entry.api, entry.baseUrl, entry.apiKey, entry.provider]);
-}
-
-function hostedProvider(
+async function hostedProvider(
   entry: HostedModelEntry,
   entries: readonly HostedModelEntry[],
   config: ParleyConfig,
-  deps: { readonly clock: Clock; readonly log: Log },
-): ModelProvider {
+  { places, ...deps }: ModelDeps & { readonly places: SharedPlaces | null },
+): Promise<ModelProvider> {
+  // Loaded when needed: most machines run their own model, and the SDK takes a tenth of a second.
+  const { createHostedProvider } = await import('../workers/providers/hosted/hosted-provider.js');
   const windows = entries.flatMap(({ model, contextSize }) =>
     contextSize === null ? [] : [[model, contextSize]],
   );
+  const concurrent = Math.max(...entries.map(({ concurrency }) => concurrency));
   return createHostedProvider({
     endpoint: hostedEndpoint(entry, config),
-    limits: { concurrent: Math.max(...entries.map(({ concurrency }) => concurrency)) },
+    ...(places === null
+      ? {}
+      : { sharedPlace: (signal) => places.enter(endpointKey(entry), concurrent, signal) }),
+    limits: {
+      concurrent,
+      ...Object.fromEntries(entries.flatMap(({ limits }) => Object.entries(limits))),
+    },
     contextWindows: Object.fromEntries(windows),
     ...deps,
   });
@@ -175,4 +217,18 @@ function hostedEndpoint(entry: HostedModelEntry, config: ParleyConfig): HostedEn
     ...(baseUrl === null ? {} : { baseUrl }),
     ...(entry.provider === null ? {} : { provider: entry.provider }),
   };
+}
+
+/** Loads the model while the rest starts. A model that cannot be loaded is told in the first reply as well. */
+export function warmUp(models: Models, log: Log, stops: StopStack): void {
+  const warming = new AbortController();
+  stops.add(async () => warming.abort());
+  const { signal } = warming;
+  models.warmUp(signal).catch((error: unknown) => {
+    if (signal.aborted) return;
+    const model = models.defaultAlias;
+    if (!(error instanceof ExpectedFailure))
+      log.error({ model, err: error }, 'the default model is not ready');
+    else log.warn({ model, kind: error.kind }, error.message);
+  });
 }

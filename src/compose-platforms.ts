@@ -1,29 +1,53 @@
+import { randomUUID } from 'node:crypto';
 import { createWebDelivery } from '../adapters/web/web-delivery.js';
+import { composeSlack } from './compose-slack.js';
 import type { ParleyConfig } from './config/parley-config.js';
 import type { CommandDefinition } from './domain/commands.js';
 import type { Clock } from './ports/clock.js';
 import type { Delivery } from './ports/delivery.js';
+import type { EditBudget } from './ports/edit-budget.js';
 import type { Inbox } from './ports/inbox.js';
+import type { InstallationStore } from './ports/installation-store.js';
 import type { KeyValueStore } from './ports/key-value-store.js';
-import type { LiveEvents } from './ports/live-events.js';
+import type { KnownChannels } from './ports/known-channels.js';
+import type { Leases } from './ports/leases.js';
+import type { TurnEvents } from './ports/live-events.js';
 import type { Log } from './ports/log.js';
+import type { Metrics } from './ports/metrics.js';
+import type { PlatformReport, PlatformState } from './ports/platform-reports.js';
 
 export interface PlatformDeps {
   readonly inbox: Inbox;
-  readonly live: LiveEvents;
+  readonly live: TurnEvents;
+  /** Shared by all processes that act on one platform. */
+  readonly budget: EditBudget;
   readonly facts: KeyValueStore;
+  readonly known: KnownChannels;
+  /** Who of several processes is connected to Discord; null: there is only this one. */
+  readonly leases: Leases | null;
+  /** Null where no platform is installed by workspaces. */
+  readonly installations: InstallationStore | null;
   readonly commands: readonly CommandDefinition[];
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
+
+/** Without its variable a process can deliver nothing on a platform, whatever its role. */
+export const TOKEN_VARIABLES: ReadonlyMap<string, string> = new Map([
+  ['discord', 'DISCORD_TOKEN'],
+  ['slack', 'SLACK_BOT_TOKEN (or SLACK_CLIENT_ID, with what belongs to it)'],
+]);
 
 /** A chat platform that this process is, or will be, connected to. */
 export interface ConnectedPlatform {
   readonly name: string;
   /** Resolves once connected, or once it is clear that this takes a while. Never throws. */
   readonly settled: Promise<void>;
+  readonly platform: PlatformReport['platform'];
   /** One line for an operator. */
   state(): string;
+  connection(): PlatformState;
   /** The port that takes the platform's events; 0 where it opens none. */
   port(): number;
   stop(): Promise<void>;
@@ -46,11 +70,39 @@ export async function composePlatforms(config: ParleyConfig, deps: PlatformDeps)
   const { discord, slack } = config;
   const platforms = new Map<string, Platform>();
   if (discord) platforms.set('discord', await composeDiscord(discord, config, deps));
-  if (slack) platforms.set('slack', await composeSlack(slack, config, deps));
+  if (slack) platforms.set('slack', await slackPlatform(slack, config, deps));
   const deliveries = [...platforms].map(([name, { delivery }]) => [name, delivery] as const);
   return {
     deliveries: new Map([['web', createWebDelivery({ liveEvents: deps.live })], ...deliveries]),
     connect: () => [...platforms.values()].map((platform) => platform.connect()),
+  };
+}
+
+async function slackPlatform(
+  slack: NonNullable<ParleyConfig['slack']>,
+  config: ParleyConfig,
+  deps: PlatformDeps,
+): Promise<Platform> {
+  const admins = config.settingsAdmins.slack;
+  const { staleAfterMs } = config.delivery;
+  const parts = await composeSlack(slack, { ...deps, admins, staleAfterMs, attention: attentionOf(config) });
+  return {
+    delivery: parts.delivery,
+    connect() {
+      const adapter = parts.createAdapter();
+      return {
+        name: 'Slack',
+        platform: 'slack',
+        settled: settle('Slack', adapter.start(), deps.log),
+        state: () => adapter.status().detail,
+        connection: () => {
+          const { state } = adapter.status();
+          return state === 'unauthorized' ? 'failed' : state;
+        },
+        port: () => adapter.status().port,
+        stop: () => adapter.stop(),
+      };
+    },
   };
 }
 
@@ -59,26 +111,52 @@ async function composeDiscord(
   config: ParleyConfig,
   deps: PlatformDeps,
 ): Promise<Platform> {
-  const [{ createDiscordAdapter }, { createDiscordDelivery }, { createDiscordRest }] = await Promise.all([
+  const [
+    { createDiscordAdapter },
+    { createDiscordDelivery },
+    { createDiscordRest },
+    { ProxyRoute },
+    { holdRestProxy },
+  ] = await Promise.all([
     import('../adapters/discord/adapter.js'),
     import('../adapters/discord/delivery.js'),
     import('../adapters/discord/rest.js'),
+    import('../adapters/discord/proxy-route.js'),
+    import('../adapters/discord/hold-rest-proxy.js'),
   ]);
-  const { clock, log } = deps;
+  const { clock, log, leases, metrics } = deps;
+  const { token } = discord;
+  const { listen, url } = discord.proxy;
+  const route = new ProxyRoute({ token, url: listen === null ? url : null, leases, clock, log });
   // One client for both: Discord's buckets are counted per client.
-  const rest = createDiscordRest({ ...discord, log });
-  const attention = config.delivery.callAttention === 'message' ? 'message' : 'mention';
+  const rest = createDiscordRest({ ...discord, log, metrics, ...(leases === null ? {} : { route }) });
+  const attention = attentionOf(config);
   return {
-    delivery: createDiscordDelivery({ ...discord, rest, attention, clock, log }),
+    delivery: createDiscordDelivery({ ...discord, rest, attention, clock, log, metrics }),
     connect() {
-      const { staleAfterMs } = config.delivery;
-      const adapter = createDiscordAdapter({ ...discord, rest, staleAfterMs, ...deps });
+      const { staleAfterMs, catchUp } = config.delivery;
+      const adapter = createDiscordAdapter({ ...discord, rest, staleAfterMs, catchUp, ...deps });
+      const ending = new AbortController();
+      const owner = randomUUID();
+      const proxy =
+        listen === null || leases === null
+          ? Promise.resolve()
+          : holdRestProxy({ ...listen, token, rest, route, url, leases, owner, clock, log }, ending.signal);
       return {
         name: 'Discord',
+        platform: 'discord',
         settled: settle('Discord', adapter.start(), log),
         state: () => discordState(adapter.status()),
+        connection: () => {
+          const { state } = adapter.status();
+          return state === 'ready' ? 'connected' : state;
+        },
         port: () => 0,
-        stop: () => adapter.stop(),
+        stop: async () => {
+          await adapter.stop();
+          ending.abort(new Error('the gateway stops'));
+          await proxy;
+        },
       };
     },
   };
@@ -86,6 +164,7 @@ async function composeDiscord(
 
 function discordState({ state, problem, readsMessages }: DiscordStatus): string {
   if (problem !== undefined) return problem;
+  if (state === 'standby') return 'standing by: another process is connected';
   if (state !== 'ready') return state;
   return readsMessages
     ? 'connected'
@@ -98,31 +177,9 @@ interface DiscordStatus {
   readonly readsMessages: boolean;
 }
 
-async function composeSlack(
-  slack: NonNullable<ParleyConfig['slack']>,
-  config: ParleyConfig,
-  deps: PlatformDeps,
-): Promise<Platform> {
-  const [{ createSlackAdapter }, { createSlackDelivery }] = await Promise.all([
-    import('../adapters/slack/create-slack-adapter.js'),
-    import('../adapters/slack/slack-delivery.js'),
-  ]);
-  const { inbox, clock, log } = deps;
-  const admins = config.settingsAdmins.slack;
-  const { staleAfterMs } = config.delivery;
-  return {
-    delivery: createSlackDelivery({ ...slack, stopTurn: (turnId) => inbox.stop(turnId), clock, log }),
-    connect() {
-      const adapter = createSlackAdapter({ ...slack, admins, staleAfterMs, ...deps });
-      return {
-        name: 'Slack',
-        settled: settle('Slack', adapter.start(), log),
-        state: () => adapter.status().detail,
-        port: () => adapter.status().port,
-        stop: () => adapter.stop(),
-      };
-    },
-  };
+/** `off` is the pipeline's matter: it then calls nobody's. */
+function attentionOf({ delivery }: ParleyConfig): 'mention' | 'message' {
+  return delivery.callAttention === 'message' ? 'message' : 'mention';
 }
 
 async function settle(platform: string, starting: Promise<unknown>, log: Log): Promise<void> {

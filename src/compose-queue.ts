@@ -5,14 +5,19 @@ import type { EditBudget } from './ports/edit-budget.js';
 import type { JobQueue } from './ports/job-queue.js';
 import type { LiveEvents } from './ports/live-events.js';
 import type { Log } from './ports/log.js';
+import type { QueueBoard } from './ports/queue-board.js';
 import { createJobQueue, type JobQueueOptions } from './queue/job-queue.js';
 import { localLiveEvents } from './queue/local-live-events.js';
 import { memoryEditBudget } from './queue/memory-edit-slots.js';
 import { postgresBackend } from './queue/postgres-backend.js';
+import { queueBoard } from './queue/queue-board.js';
 import { redisBackend } from './queue/redis-backend.js';
 import { redisEditBudget } from './queue/redis-edit-slots.js';
 import { redisLiveEvents } from './queue/redis-live-events.js';
 import type { Database } from './storage/database.js';
+
+/** Turns whose logs are to be posted. */
+export const LOG_EXPORT_QUEUE = 'log-export';
 
 export interface Queues {
   readonly live: LiveEvents;
@@ -23,6 +28,14 @@ export interface Queues {
     dedupeId: (payload: Payload) => string,
     options?: JobQueueOptions,
   ): JobQueue<Payload>;
+  /** Jobs waiting, delayed and running in each queue opened here, whichever process added them. */
+  depths(): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Pages on each queue opened here, and on `others`, which other processes open.
+   *
+   * @param basePath - where they are mounted
+   */
+  board(basePath: string, others: readonly string[]): QueueBoard;
   check(
     queue: Pick<JobQueue<unknown>, 'depth'>,
   ): Promise<{ readonly name: string; readonly ok: boolean; readonly reason?: string }>;
@@ -46,14 +59,25 @@ export function composeQueue(
   const live = url === null ? localLiveEvents(log) : redisLiveEvents(url, log);
   const budget =
     url === null ? { ...memoryEditBudget(clock), stop: async () => {} } : redisEditBudget(url, clock, log);
-  const opened: { stop(): Promise<void> }[] = [];
+  const opened = new Map<string, { stop(): Promise<void>; depth(): Promise<number> }>();
+  const boards: { stop(): Promise<void> }[] = [];
   return {
     live,
     budget,
     open(name, schema, dedupeId, options) {
       const queue = createJobQueue(name, schema, dedupeId, backend, log, options);
-      opened.push(queue);
+      opened.set(name, queue);
       return queue;
+    },
+    async depths() {
+      const depths = [...opened].map(async ([name, queue]) => [name, await queue.depth()] as const);
+      return new Map(await Promise.all(depths));
+    },
+    board(basePath, others) {
+      const names = () => [...new Set([...opened.keys(), ...others])];
+      const board = queueBoard({ basePath, names, backend, log });
+      boards.push(board);
+      return board;
     },
     async check(queue) {
       try {
@@ -64,7 +88,7 @@ export function composeQueue(
       }
     },
     async stop() {
-      await Promise.all(opened.map((queue) => queue.stop()));
+      await Promise.all([...opened.values(), ...boards].map((each) => each.stop()));
       await Promise.all([live.stop(), budget.stop()]);
       await backend.stop();
     },

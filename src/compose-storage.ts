@@ -1,42 +1,75 @@
 import type { ParleyConfig } from './config/parley-config.js';
+import type { Platform } from './domain/address.js';
 import type { ConversationId } from './domain/turn.js';
 import type { Clock } from './ports/clock.js';
+import type { InstallationStore } from './ports/installation-store.js';
 import type { Log } from './ports/log.js';
+import { aesSecretBox } from './storage/aes-secret-box.js';
 import { cachedSettingsStore } from './storage/cached-settings-store.js';
+import { PrismaConversationList } from './storage/conversation-list.js';
 import type { Database } from './storage/database.js';
 import { PrismaHistoryReader } from './storage/history-reader.js';
+import { PrismaInstallationStore } from './storage/installation-store.js';
 import { PrismaKeyValueStore } from './storage/key-value-store.js';
+import { PrismaKnownChannels } from './storage/known-channels.js';
+import { PrismaLeases } from './storage/leases.js';
 import { PrismaMemoryStore } from './storage/memory-store.js';
+import { PrismaNumbersStore } from './storage/numbers-store.js';
 import { openDatabase } from './storage/open-database.js';
+import { PrismaPlaceDirectory } from './storage/place-directory.js';
+import { type CredentialBoxes, credentialBox } from './storage/sealed-credentials.js';
 import { PrismaSettingsStore } from './storage/settings-store.js';
 import { PrismaTurnExports } from './storage/turn-exports.js';
+import { PrismaTurnListing } from './storage/turn-listing.js';
 import { PrismaTurnStore } from './storage/turn-store.js';
 import { PrismaUsageStore } from './storage/usage-store.js';
+import { PrismaUserDirectory } from './storage/user-directory.js';
 
 /**
  * Opens the database and puts the stores on it.
  *
  * @param deps.onForgotten - told of each conversation that lost text
  * @throws {ExpectedFailure} `setup`
+ * @throws `signal.reason` when `signal` aborts first
  */
 export async function composeStorage(
   config: ParleyConfig,
-  deps: { readonly clock: Clock; readonly log: Log; readonly onForgotten: (id: ConversationId) => void },
+  deps: {
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly onForgotten: (id: ConversationId) => void;
+    readonly signal?: AbortSignal;
+  },
 ) {
-  const { clock, log, onForgotten } = deps;
+  const { clock, log, onForgotten, signal } = deps;
   const url = config.databaseUrl === null ? {} : { url: config.databaseUrl };
-  const database: Database = await openDatabase({ ...url, dataDir: config.dataDir, clock, log });
+  const database: Database = await openDatabase({
+    ...url,
+    dataDir: config.dataDir,
+    clock,
+    log,
+    ...(signal ? { signal } : {}),
+  });
   const { prisma } = database;
   return {
     database,
     stores: {
-      turns: new PrismaTurnStore(prisma),
+      turns: new PrismaTurnStore(prisma, credentialBoxes(config)),
       memory: new PrismaMemoryStore(prisma, onForgotten),
       settings: cachedSettingsStore(new PrismaSettingsStore(prisma)),
       usage: new PrismaUsageStore(prisma),
       facts: new PrismaKeyValueStore(prisma),
+      conversations: new PrismaConversationList(prisma),
       history: new PrismaHistoryReader(prisma),
+      known: new PrismaKnownChannels(prisma),
+      /** Null where this process alone has the database. */
+      leases: database.kind === 'embedded' ? null : new PrismaLeases(prisma),
+      installations: installationStore(config, prisma),
       exports: new PrismaTurnExports(prisma),
+      numbers: new PrismaNumbersStore(prisma),
+      listing: new PrismaTurnListing(prisma),
+      users: new PrismaUserDirectory(prisma),
+      places: new PrismaPlaceDirectory(prisma),
     },
     check: async () => {
       try {
@@ -48,4 +81,21 @@ export async function composeStorage(
     },
     stop: () => database.stop(),
   };
+}
+
+/** Null where no platform is installed by workspaces. */
+function installationStore({ slack }: ParleyConfig, prisma: Database['prisma']): InstallationStore | null {
+  if (slack?.workspaces !== 'several') return null;
+  return new PrismaInstallationStore(prisma, aesSecretBox(slack.encryptionKeys));
+}
+
+/**
+ * Made from what every process has that takes a platform's messages in, or answers them: none that has not could use a
+ * credential, and nothing is to be set up.
+ */
+function credentialBoxes({ discord, slack }: ParleyConfig): CredentialBoxes {
+  const secrets = new Map<Platform, readonly string[]>();
+  if (discord) secrets.set('discord', [discord.token]);
+  if (slack) secrets.set('slack', slack.workspaces === 'one' ? [slack.botToken] : slack.encryptionKeys);
+  return new Map([...secrets].map(([platform, shared]) => [platform, credentialBox(shared)]));
 }

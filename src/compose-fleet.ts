@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { ParleyConfig } from './config/parley-config.js';
+import type { ModelCatalog } from './models/catalog/model-catalog.js';
+import { fallbackChains } from './models/router/fallback-chains.js';
+import { announceModels } from './pipeline/announce-models.js';
+import { fleetRoutes } from './pipeline/fleet-routes.js';
+import type { Clock } from './ports/clock.js';
+import type { Log } from './ports/log.js';
+import type { ModelRouter, ModelSummary } from './ports/model-router.js';
+import type { ModelRoutes } from './ports/model-routes.js';
+import { redisWorkerRegistry } from './queue/redis-worker-registry.js';
+import type { StopStack } from './stop-stack.js';
+
+/** What the processes of a fleet know of each other. */
+export interface Fleet {
+  readonly routes: ModelRoutes;
+  /** The models there are, and whether a worker serves them. */
+  readonly directory: Pick<ModelRouter, 'models' | 'has'>;
+  /** Says that a worker serves these models, until the returned function is called. */
+  announce(worker: string, aliases: ReadonlySet<string>): () => Promise<void>;
+}
+
+/** Processes that share a database and a Redis are one fleet. */
+export function isFleet({ databaseUrl, redisUrl }: ParleyConfig): boolean {
+  return databaseUrl !== null && redisUrl !== null;
+}
+
+/** This process's name among all of one database; another one after each start. */
+export function processName(): string {
+  return `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+}
+
+export async function composeFleet(
+  config: ParleyConfig,
+  catalog: ModelCatalog,
+  { clock, log, stops }: { readonly clock: Clock; readonly log: Log; readonly stops: StopStack },
+): Promise<Fleet> {
+  const registry = redisWorkerRegistry(config.redisUrl ?? '', log);
+  stops.add(() => registry.stop());
+  const models = await catalogModels(config, catalog);
+  const goneAfterMs = config.worker.unservedAfterMs;
+  const routes = fleetRoutes({ chains: fallbackChains(models), registry, goneAfterMs, clock, log });
+  stops.add(() => routes.stop());
+  await routes.start();
+  const stateOf = (alias: string): ModelSummary['state'] =>
+    routes.isServed(alias) ? 'ready' : 'unavailable';
+  return {
+    routes,
+    directory: {
+      has: (alias) => routes.has(alias),
+      models: () =>
+        models.map(({ fallbacks: _, ...model }) => ({
+          ...model,
+          state: stateOf(model.alias),
+          isDefault: model.alias === config.defaultModel,
+        })),
+    },
+    announce(worker, aliases) {
+      const announcement = announceModels(worker, [...aliases], { registry, clock, log });
+      return () => announcement.stop();
+    },
+  };
+}
+
+/** Every model of the catalog, and `auto`, which each worker understands in its own way. */
+async function catalogModels({ defaultModel }: ParleyConfig, catalog: ModelCatalog) {
+  const items = await catalog.list();
+  const entries = await Promise.all(items.map(({ alias }) => catalog.entry(alias)));
+  const models = entries.map(({ alias, description, runs, contextSize, fallback }) => ({
+    alias,
+    description,
+    runs,
+    contextWindow: contextSize,
+    fallbacks: fallback,
+  }));
+  const auto = {
+    alias: 'auto',
+    description: 'the default model of the worker that answers',
+    runs: 'local' as const,
+    contextWindow: null,
+    fallbacks: defaultModel === 'auto' ? [] : [defaultModel],
+  };
+  return [...models, auto];
+}

@@ -1,0 +1,65 @@
+import type { KnownPlatform } from '../adapters/web/admin/admin-platform-routes.js';
+import { createWebAdapter, type WebAdapter } from '../adapters/web/create-web-adapter.js';
+import { QUEUES_PATH } from '../adapters/web/queue-routes.js';
+import type { Foundation } from './compose-foundation.js';
+import { TOKEN_VARIABLES } from './compose-platforms.js';
+import { LOG_EXPORT_QUEUE } from './compose-queue.js';
+import type { ParleyConfig } from './config/parley-config.js';
+import type { ModelPrice } from './domain/model-entry.js';
+import { COMMANDS } from './pipeline/commands/definitions.js';
+import type { Inbox } from './ports/inbox.js';
+import type { ModelRouter } from './ports/model-router.js';
+import type { PlatformReports } from './ports/platform-reports.js';
+
+/** The HTTP API. It answers nothing itself: replies come from a worker, over the live events. */
+export function composeWeb(
+  foundation: Foundation,
+  parts: {
+    readonly inbox: Inbox;
+    readonly router: Pick<ModelRouter, 'models' | 'has'>;
+    readonly reports: PlatformReports;
+  },
+): WebAdapter {
+  const { config, clock, log, metrics, queue, stops, stores } = foundation;
+  const { turns, memory, history, conversations, settings, usage, listing, users, places, numbers } = stores;
+  const { apiKey } = config.web;
+  const exported = config.logExport === null ? [] : [LOG_EXPORT_QUEUE];
+  const web = createWebAdapter({
+    ...parts,
+    liveEvents: queue.live,
+    turns,
+    memory,
+    history,
+    conversations,
+    numbers,
+    prices: { currency: config.currency, byModel: pricesByModel(config) },
+    commands: COMMANDS,
+    readiness: foundation.readiness,
+    metrics: () => metrics.read(),
+    queueBoard: queue.board(QUEUES_PATH, exported),
+    administration: {
+      ...{ ...parts, turns, memory, settings, usage, listing, users, places },
+      limits: config.limits,
+      reports: parts.reports,
+      platforms: knownPlatforms(config),
+      personas: [...foundation.personas.keys()],
+    },
+    clock,
+    log,
+    ...(apiKey === null ? {} : { apiKey }),
+  });
+  stops.add(() => web.stop());
+  return web;
+}
+
+function pricesByModel({ models }: ParleyConfig): ReadonlyMap<string, ModelPrice> {
+  return new Map([...models].flatMap(([alias, { price }]) => (price === undefined ? [] : [[alias, price]])));
+}
+
+function knownPlatforms(config: ParleyConfig): readonly KnownPlatform[] {
+  return (['discord', 'slack'] as const).map((platform) => ({
+    platform,
+    variables: TOKEN_VARIABLES.get(platform) ?? '',
+    hasToken: config[platform] !== null,
+  }));
+}

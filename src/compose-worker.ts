@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { forgetLogExport, type LogExport, startLogExport } from '../workers/log-export/start-log-export.js';
+import { startReplyWorker } from '../workers/reply-worker/start-reply-worker.js';
+import { type Fleet, processName } from './compose-fleet.js';
+import type { Foundation } from './compose-foundation.js';
+import { type Platforms, TOKEN_VARIABLES } from './compose-platforms.js';
+import { LOG_EXPORT_QUEUE } from './compose-queue.js';
+import type { ClaimedTurn } from './domain/turn.js';
+import type { ServedModels } from './models/catalog/served-models.js';
+import { createCredentialEraser } from './pipeline/erase-credentials.js';
+import { assistant } from './pipeline/personas/assistant.js';
+import { placeTurn } from './pipeline/place-turn.js';
+import type { ModelRouter } from './ports/model-router.js';
+
+/** A claim is renewed three times before it runs out; a dead worker's turn waits this long, and for a sweep. */
+const LEASE = { leaseMs: 3_500, renewEveryMs: 1_100 };
+/** Conversations one process answers at once: nearly all of that time is waiting for a model. */
+const CONCURRENCY = 64;
+/** What a worker needs to stop beside the time its replies get. */
+const STOP_LIMIT_MS = 10_000;
+/** What a stop leaves to posts of the log export. */
+const EXPORT_GRACE_MS = 5_000;
+
+const EXPORT = z.strictObject({ turnId: z.int().positive() });
+/** Over two hours, at most one apart. What is still due then comes up again with the sweep. */
+const EXPORT_RETRY = { attempts: 14, retry: { firstMs: 1_000, lastMs: 3_600_000 } };
+
+export interface WorkerParts {
+  readonly router: ModelRouter;
+  readonly deliveries: Platforms['deliveries'];
+  /** null outside a fleet: there is no other worker. */
+  readonly fleet: ServingInFleet | null;
+}
+
+export interface ServingInFleet extends Pick<Fleet, 'routes' | 'announce'> {
+  readonly served: ServedModels;
+}
+
+/** Answers turns: the reply worker, and what looks after turns that have ended. */
+export async function composeWorker(foundation: Foundation, parts: WorkerParts): Promise<void> {
+  const { config, clock, log, metrics, personas, queue, stops, stores, tracing, wakeUps } = foundation;
+  const { router, deliveries, fleet } = parts;
+  const { turns, memory } = stores;
+  const logExport = await composeLogExport(foundation, fleet !== null);
+  if (foundation.database === 'embedded') await turns.abandonLeases('everyone');
+  const owner = processName();
+  const { callAttention, callAttentionAfterMs } = config.delivery;
+  const { finishMs } = config.worker;
+  const worker = startReplyWorker(
+    wakeUps.servedBy(fleet?.served.aliases ?? new Set()),
+    owner,
+    {
+      router,
+      deliveries,
+      wakeUps,
+      turns,
+      memory,
+      settingsAt: fleet === null ? foundation.settingsAt : withAuto(foundation, fleet.served),
+      personas,
+      defaultPersona: personas.get(config.personas.default) ?? assistant,
+      tokenVariables: TOKEN_VARIABLES,
+      budget: queue.budget,
+      live: queue.live,
+      clock,
+      log,
+      metrics,
+      tracing,
+      lease: LEASE,
+      attentionAfterMs: callAttention === 'off' ? null : callAttentionAfterMs,
+      onEnded: async (turn) => logExport?.onEnded(turn.id),
+      ...(fleet === null ? {} : { place: placing(foundation, fleet) }),
+    },
+    CONCURRENCY,
+  );
+  stops.add(() => worker.stop(finishMs), finishMs + STOP_LIMIT_MS);
+  if (fleet !== null) stops.add(fleet.announce(owner, fleet.served.aliases));
+  const eraser = createCredentialEraser({ turns, clock, log });
+  eraser.start();
+  stops.add(() => eraser.stop());
+}
+
+/** Hands on what other workers are to answer. */
+function placing({ settingsAt, stores, wakeUps }: Foundation, { routes, served }: ServingInFleet) {
+  const deps = { serves: served.aliases, routes, wakeUps, turns: stores.turns, settingsAt };
+  return (turn: ClaimedTurn) => placeTurn(turn, deps);
+}
+
+/** The settings in force, with the model that `auto` stands for on this machine. */
+function withAuto({ settingsAt }: Foundation, { first }: ServedModels): Foundation['settingsAt'] {
+  return async (address) => {
+    const settings = await settingsAt(address);
+    return settings.model === 'auto' ? { ...settings, model: first } : settings;
+  };
+}
+
+async function composeLogExport(foundation: Foundation, inFleet: boolean): Promise<LogExport | null> {
+  const { config, clock, log, queue, stops, stores } = foundation;
+  const { turns, exports, facts } = stores;
+  if (config.logExport === null) {
+    // Another worker may have LOGGING_URL, or get it back: this one cannot tell that the export is turned off for all.
+    if (!inFleet) await forgetLogExport(facts);
+    return null;
+  }
+  const jobs = queue.open(LOG_EXPORT_QUEUE, EXPORT, ({ turnId }) => `turn-${turnId}`, EXPORT_RETRY);
+  const started = await startLogExport({ ...config.logExport, turns, exports, jobs, facts, clock, log });
+  stops.add(() => started.stop(EXPORT_GRACE_MS));
+  return started;
+}
