@@ -5,7 +5,8 @@ import {
   TextInputStyle,
 } from 'discord.js';
 import type { Language } from '../../src/domain/settings.js';
-import { type Names, nameOf, readText } from './heard-message.js';
+import type { Quote } from '../../src/domain/turn.js';
+import { type Names, nameOf, quoteFrom, readText } from './heard-message.js';
 import { sentencesIn } from './sentences.js';
 import { shorten } from './translation.js';
 
@@ -27,7 +28,7 @@ export function aboutModal(
   const say = sentencesIn(language);
   const text = shorten(readText(message, botId, names), FIELD_LIMIT);
   return {
-    custom_id: shorten(`${PREFIX}${nameOf(message.author)}`, ID_LIMIT),
+    custom_id: shorten(`${PREFIX}${message.author.id}:${message.id}:${nameOf(message.author)}`, ID_LIMIT),
     title: say.aboutTitle,
     components: [
       field({
@@ -51,12 +52,13 @@ export function readAboutModal(
   customId: string,
   fields: ReadonlyMap<string, string>,
   language: Language,
-): { readonly text: string; readonly quoted: { readonly author: string; readonly text: string } } | null {
-  if (!customId.startsWith(PREFIX)) return null;
+): { readonly text: string; readonly quoted: Quote } | null {
+  const [, authorId, messageId, author] = /^parley:about:(\d+):(\d+):(.*)$/s.exec(customId) ?? [];
+  if (authorId === undefined || messageId === undefined || author === undefined) return null;
   const question = fields.get('question')?.trim() ?? '';
   return {
     text: question === '' ? sentencesIn(language).aboutDefault : question,
-    quoted: { author: customId.slice(PREFIX.length), text: fields.get('message') ?? '' },
+    quoted: quoteFrom(authorId, messageId, author, fields.get('message') ?? ''),
   };
 }
 

@@ -1,22 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { REST } from '@discordjs/rest';
 import type { CommandDefinition } from '../../src/domain/commands.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Inbox } from '../../src/ports/inbox.js';
 import type { KeyValueStore } from '../../src/ports/key-value-store.js';
+import type { KnownChannels } from '../../src/ports/known-channels.js';
+import type { Leases } from '../../src/ports/leases.js';
 import type { Log } from '../../src/ports/log.js';
+import type { Metrics } from '../../src/ports/metrics.js';
+import { CatchUp, type CatchUpLimits } from './catch-up.js';
 import { ChannelMessages } from './channel-messages.js';
 import { registerCommands } from './command-registration.js';
 import { CommandUses } from './command-uses.js';
 import { ControlPresses } from './control-presses.js';
 import { CoolDown } from './cool-down.js';
 import { DiscordGateway, type DiscordStatus } from './gateway.js';
-import type { BotIdentity, GatewayListener } from './gateway-session.js';
+import type { GatewayListener } from './gateway-session.js';
+import { GuildDirectory } from './guild-directory.js';
 import { InteractionAnswers } from './interaction-answers.js';
 import { InteractionSource } from './interaction-source.js';
 import { MessageSource } from './message-source.js';
 import { Places } from './places.js';
 import { createDiscordRest } from './rest.js';
 import { DiscordSender } from './sender.js';
+import type { BotIdentity } from './shard-memory.js';
 
 export interface DiscordAdapterOptions {
   readonly token: string;
@@ -24,10 +32,20 @@ export interface DiscordAdapterOptions {
   readonly apiUrl?: string;
   readonly inbox: Inbox;
   readonly commands: readonly CommandDefinition[];
-  /** Remembers which commands Discord was told. */
+  /** Remembers which commands Discord was told, and how far its events were handled. */
   readonly facts: KeyValueStore;
+  /** Where to look for what was said while nothing listened. */
+  readonly known: KnownChannels;
+  readonly catchUp: CatchUpLimits & {
+    /** Whether people are told of messages found too late to be answered. */
+    readonly tellMissed: boolean;
+  };
+  /** Who of several processes with this token is connected; null: there is only this one. */
+  readonly leases: Leases | null;
   readonly clock: Clock;
   readonly log: Log;
+  /** Default: nothing is counted. */
+  readonly metrics?: Metrics;
   /** Messages older than this when they first reach us, in ms, are not answered. No limit where left out. */
   readonly staleAfterMs?: number;
   /** Shared with the delivery where both run in one process. */
@@ -50,15 +68,27 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
   const { token, apiUrl, inbox, commands, facts, clock, log } = options;
   const ending = new AbortController();
   const { signal } = ending;
-  const sender = new DiscordSender({ rest: options.rest ?? createDiscordRest(options), clock, log });
+  // Every request under way listens, and stops when it has ended: there are as many as channels spoken in at once.
+  setMaxListeners(0, signal);
+  const sender = new DiscordSender({ ...options, rest: options.rest ?? createDiscordRest(options) });
   const channel = new ChannelMessages(sender, new CoolDown(clock));
   const answers = new InteractionAnswers(sender, signal);
-  const places = new Places({ client: () => gateway.client, sender, signal });
+  const directory = new GuildDirectory();
+  const places = new Places({ directory, sender, signal });
   const shared = { inbox, commands, places, answers, channel, clock, log, signal };
   const messages = new MessageSource({
     ...shared,
     staleAfterMs: options.staleAfterMs,
+    tellMissed: options.catchUp.tellMissed,
     readsMessages: () => gateway.status.readsMessages,
+    before: (message, gap) => catchUp.before(message.channelId, message.id, gap),
+  });
+  const catchUp = new CatchUp({
+    ...shared,
+    known: options.known,
+    limits: options.catchUp,
+    takeIn: (missed, known, recorded) => messages.missed(missed, known, recorded),
+    inTurn: (channelId, task) => messages.inTurn(channelId, task),
   });
   const interactions = new InteractionSource({
     ...shared,
@@ -68,9 +98,9 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
 
   let bot: BotIdentity | null = null;
   let registered = false;
-  let stopping = false;
-  const withBot = (handle: (bot: BotIdentity) => void) => {
-    if (bot && !stopping) handle(bot);
+  const withBot = async (handle: (bot: BotIdentity) => Promise<void>) => {
+    if (bot === null) throw new Error('an event came before Discord had said who the bot is');
+    await handle(bot);
   };
   const listener: GatewayListener = {
     onIdentity(identity) {
@@ -78,7 +108,12 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
       if (!registered) void registerCommands(identity.applicationId, { ...shared, sender, facts });
       registered = true;
     },
-    onMessage: (message) => withBot((known) => messages.created(message, known)),
+    onGap(gap, shard, holding) {
+      if (bot !== null) catchUp.fill(gap, { bot, shard, holding });
+    },
+    onGuild: (guild, since, gap, shard, holding) =>
+      withBot((known) => catchUp.listed(guild, since, gap, { bot: known, shard, holding })),
+    onMessage: (message, gap) => withBot((known) => messages.created(message, known, gap)),
     onMessageEdited: (message) => withBot((known) => messages.edited(message, known)),
     onMessagesDeleted: (channelId, ids) => withBot(() => messages.deleted(channelId, ids)),
     onInteraction: (interaction) => withBot((known) => interactions.received(interaction, known)),
@@ -86,19 +121,24 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
   const gateway = new DiscordGateway({
     token,
     listener,
+    directory,
+    facts,
+    owner: randomUUID(),
+    drained: async () => {
+      const idle = Promise.all([messages.idle(), interactions.idle()]);
+      await Promise.race([idle, clock.sleep(STOP_PATIENCE_MS, signal).catch(() => {})]);
+    },
     clock,
     log,
+    leases: options.leases,
     ...(apiUrl === undefined ? {} : { apiUrl }),
   });
 
   return {
     start: () => gateway.start(START_PATIENCE_MS),
     async stop() {
-      stopping = true;
-      const idle = Promise.all([messages.idle(), interactions.idle()]);
-      await Promise.race([idle, clock.sleep(STOP_PATIENCE_MS, signal).catch(() => {})]);
-      ending.abort(new Error('the Discord adapter stops'));
       await gateway.stop();
+      ending.abort(new Error('the Discord adapter stops'));
     },
     status: () => gateway.status,
   };

@@ -1,9 +1,18 @@
-import { Routes } from 'discord.js';
+import { type APIMessage, Routes } from 'discord.js';
 import { z } from 'zod';
 import type { CoolDown } from './cool-down.js';
 import { looksLike, type MessageContent, PostedMessage } from './posted-message.js';
 import { DiscordRefusal, type DiscordRequest, type DiscordSender } from './sender.js';
 
+/** Of what Discord answers, only what this code would fall over is checked. */
+const ReadMessage = z.custom<APIMessage>(
+  (value) =>
+    z.object({ id: z.string(), content: z.string(), author: z.object({ id: z.string() }) }).safeParse(value)
+      .success,
+);
+
+/** What cannot be read is not answered, so more is spent on it than on an edit. */
+const READ_PATIENCE_MS = 60_000;
 const THREAD_ARCHIVED = 50083;
 const OLD_MESSAGE_EDITS = 30046;
 const NO_READ_HISTORY = 160002;
@@ -14,6 +23,8 @@ export interface NewMessage {
   readonly nonce: string;
   /** The message to answer. */
   readonly replyTo: string | null;
+  /** What is there already is not brought up to date. */
+  readonly unlessThere?: boolean;
   readonly patienceMs?: number;
 }
 
@@ -59,7 +70,9 @@ export class ChannelMessages {
       return create(null);
     });
     const posted = PostedMessage.parse(answer);
-    return looksLike(posted, content) ? posted : this.edit(channelId, posted.id, content, signal);
+    return message.unlessThere === true || looksLike(posted, content)
+      ? posted
+      : this.edit(channelId, posted.id, content, signal);
   }
 
   /** @throws {DiscordRefusal} 30046 where the message is over an hour old and was edited too often */
@@ -115,6 +128,21 @@ export class ChannelMessages {
     };
     const page = z.array(PostedMessage).parse(await this.#send(channelId, request, signal));
     return page.reverse();
+  }
+
+  /** At most `limit` (100) messages, the newest first; those before `before` where it is given. */
+  async latest(
+    channelId: string,
+    limit: number,
+    before: string | undefined,
+    signal: AbortSignal,
+    patienceMs = READ_PATIENCE_MS,
+  ): Promise<APIMessage[]> {
+    const query = { limit: String(limit), ...(before === undefined ? {} : { before }) };
+    const route = Routes.channelMessages(channelId);
+    const request = { method: 'GET', route, query, patienceMs } as const;
+    // A history that the bot may not read does not keep it from writing.
+    return z.array(ReadMessage).parse(await this.#sender.send(request, signal));
   }
 
   async type(channelId: string, signal: AbortSignal): Promise<void> {

@@ -12,7 +12,6 @@ import type { Clock } from '../../src/ports/clock.js';
 import type { Acceptance, CommandReply, Inbox } from '../../src/ports/inbox.js';
 import type { Log } from '../../src/ports/log.js';
 import { aboutModal, readAboutModal } from './about-message.js';
-import type { BotIdentity } from './gateway-session.js';
 import type { Acknowledged, InteractionAnswers } from './interaction-answers.js';
 import {
   authorOf,
@@ -26,6 +25,8 @@ import {
 import { ACCEPT_PATIENCE_MS, patiently } from './patience.js';
 import type { Places } from './places.js';
 import { sentencesIn } from './sentences.js';
+import type { BotIdentity } from './shard-memory.js';
+import { shownQuestion } from './shown-question.js';
 
 export interface CommandUsesOptions {
   readonly inbox: Inbox;
@@ -55,16 +56,22 @@ export class CommandUses {
     const { commands, answers, inbox } = this.#options;
     const seenBy: Audience = use.name === 'ask' ? 'everyone' : 'asker';
     const acknowledged = await answers.defer(interaction, seenBy);
+    const values = valuesOf(use.options);
     const definition = commands.find(({ name }) => name === use.name);
-    if (!definition) return;
+    if (!definition) {
+      // Discord shows the commands of an earlier version until its registration is read again.
+      const say = sentencesIn(languageOfPerson(interaction));
+      if (acknowledged !== 'too-late') await answers.followUp(interaction, say.unknownCommand, 'asker');
+      return;
+    }
     await this.#carryOut(interaction, acknowledged, seenBy, definition.name === 'ask', (place) =>
       inbox.command({
         name: definition.name,
-        values: valuesOf(use.options),
+        values,
         address: place.address,
         author: authorOf(interaction),
         mayManage: mayManage(interaction),
-        message: { key: interactionKey(interaction), target: place.target },
+        message: { key: interactionKey(interaction), target: withQuestion(place.target, values['question']) },
       }),
     );
   }
@@ -76,7 +83,7 @@ export class CommandUses {
     bot: BotIdentity,
   ): Promise<void> {
     if (!message) return;
-    const names = this.#options.places.namesIn(interaction.guild_id ?? null);
+    const names = this.#options.places.names();
     const modal = aboutModal(message, bot.userId, names, languageOfPerson(interaction));
     await this.#options.answers.openModal(interaction, modal);
   }
@@ -95,7 +102,8 @@ export class CommandUses {
       acceptance: await inbox.accept({
         key: interactionKey(interaction),
         author: authorOf(interaction),
-        ...place,
+        address: place.address,
+        target: withQuestion(place.target, about.text),
         ...about,
       }),
     }));
@@ -137,12 +145,8 @@ export class CommandUses {
 
   #place(interaction: APIInteraction, acknowledged: Acknowledged, asks: boolean): Place | null {
     const { channel } = interaction;
-    if (!channel) return null;
-    const address = this.#options.places.addressOfInteraction(
-      interaction.application_id,
-      interaction.guild_id ?? null,
-      { id: channel.id, type: channel.type, parent_id: 'parent_id' in channel ? channel.parent_id : null },
-    );
+    const address = this.#options.places.addressOfInteraction(interaction);
+    if (!channel || !address) return null;
     if (acknowledged === 'yes' || acknowledged === 'already') {
       return { address, target: interactionTarget(interaction, channel.id) };
     }
@@ -169,6 +173,10 @@ export class CommandUses {
 interface Place {
   readonly address: Address;
   readonly target: ReturnType<typeof interactionTarget> | ReturnType<typeof channelTarget>;
+}
+
+function withQuestion(target: Place['target'], question: unknown): Place['target'] {
+  return question === undefined ? target : { ...target, question: shownQuestion(String(question)) };
 }
 
 async function tellRefusal(

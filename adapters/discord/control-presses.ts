@@ -1,4 +1,6 @@
 import type { APIMessageComponentInteraction } from 'discord.js';
+import type { Author } from '../../src/domain/address.js';
+import type { Language } from '../../src/domain/settings.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Inbox } from '../../src/ports/inbox.js';
 import type { Log } from '../../src/ports/log.js';
@@ -6,10 +8,12 @@ import type { TurnView } from '../../src/ports/turn-store.js';
 import { type Control, readCustomId } from './controls.js';
 import type { InteractionAnswers } from './interaction-answers.js';
 import { authorOf, languageOfPerson, mayManage } from './interaction-facts.js';
-import { type Sentences, sentencesIn } from './sentences.js';
+import type { Places } from './places.js';
+import { sentencesIn } from './sentences.js';
 
 export interface ControlPressesOptions {
-  readonly inbox: Pick<Inbox, 'turnOfPart' | 'stop' | 'regenerate' | 'vote'>;
+  readonly inbox: Pick<Inbox, 'turnOfPart' | 'mayActOn' | 'stop' | 'regenerate' | 'vote'>;
+  readonly places: Pick<Places, 'addressOfInteraction'>;
   readonly answers: InteractionAnswers;
   readonly clock: Clock;
   readonly log: Log;
@@ -35,8 +39,7 @@ export class ControlPresses {
       log.debug({ interactionId: interaction.id }, 'an unknown button was pressed');
       return;
     }
-    const say = sentencesIn(languageOfPerson(interaction));
-    const told = await this.#carryOut(control, interaction, say);
+    const told = await this.#carryOut(control, interaction, languageOfPerson(interaction));
     if (told !== null && acknowledged !== 'too-late') await answers.followUp(interaction, told, 'asker');
   }
 
@@ -44,25 +47,33 @@ export class ControlPresses {
   async #carryOut(
     control: Control,
     interaction: APIMessageComponentInteraction,
-    say: Sentences,
+    language: Language,
   ): Promise<string | null> {
     const { inbox } = this.#options;
+    const say = sentencesIn(language);
     const turn = await this.#turnOf(interaction.message.id);
     // The id in the button is only believed where the message it hangs on belongs to that turn.
     if (turn?.id !== control.turnId) return say.notMine;
     const author = authorOf(interaction);
-    const asked = turn.authorKey === author.key;
     switch (control.action) {
       case 'stop':
-        if (!asked && !mayManage(interaction)) return say.notYours;
+        if (!this.#mayAct(turn, interaction, author)) return say.notYours;
         return (await inbox.stop(turn.id)) ? null : say.ended;
-      case 'again':
-        if (!asked) return say.notYours;
-        return (await inbox.regenerate(turn.id)) ? null : say.notAgain;
+      case 'again': {
+        if (!this.#mayAct(turn, interaction, author)) return say.notYours;
+        const again = await inbox.regenerate(turn.id, language);
+        return again.type === 'accepted' ? null : again.text;
+      }
       default:
         await inbox.vote(turn.id, author, control.action === 'up' ? 1 : -1);
         return say.thanks;
     }
+  }
+
+  #mayAct(turn: TurnView, interaction: APIMessageComponentInteraction, author: Author): boolean {
+    const { inbox, places } = this.#options;
+    const address = places.addressOfInteraction(interaction);
+    return address !== null && inbox.mayActOn(turn, { address, author, mayManage: mayManage(interaction) });
   }
 
   async #turnOf(messageId: string): Promise<TurnView | null> {

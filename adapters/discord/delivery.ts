@@ -3,15 +3,17 @@ import type { DeliveryTarget, PostedPart } from '../../src/domain/turn.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Delivery, PartDraft } from '../../src/ports/delivery.js';
 import type { Log } from '../../src/ports/log.js';
+import type { Metrics } from '../../src/ports/metrics.js';
 import { ChannelMessages, isOldMessageLimit } from './channel-messages.js';
 import { CoolDown } from './cool-down.js';
+import { EarlierPosts } from './earlier-posts.js';
 import { ExpiredTokens } from './expired-tokens.js';
 import { InteractionMessages } from './interaction-messages.js';
 import { nonceAbout, partNonce } from './nonce.js';
-import { type MessageContent, partContent } from './posted-message.js';
+import { looksLike, type MessageContent, type PostedMessage, partContent } from './posted-message.js';
 import { createDiscordRest } from './rest.js';
 import { DiscordRefusal, DiscordSender, deliveryFailure } from './sender.js';
-import { type DiscordTarget, type InteractionTarget, readTarget } from './target.js';
+import { type DiscordTarget, type LiveInteraction, readTarget } from './target.js';
 import { PART_LIMIT } from './translation.js';
 
 export interface DiscordDeliveryOptions {
@@ -20,6 +22,8 @@ export interface DiscordDeliveryOptions {
   readonly apiUrl?: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Default: nothing is counted. */
+  readonly metrics?: Metrics;
   /** How a reply that took long is announced: `mention` pings the asker, `message` posts a line without a ping. */
   readonly attention?: 'mention' | 'message';
   /** Shared with the adapter where both run in one process: buckets are counted per client. */
@@ -32,6 +36,7 @@ export interface DiscordDeliveryOptions {
 const RATE = { edits: 5, perMs: 5_000 } as const;
 /** A streaming edit is soon out of date: the pipeline had better come back with newer text. */
 const STREAMING_PATIENCE_MS = 1_000;
+const NOTICE_PATIENCE_MS = 1_000;
 
 const ATTENTION = { en: 'your reply is ready.', zh: '回复已完成。' } as const;
 
@@ -44,22 +49,23 @@ class DiscordDelivery implements Delivery {
   readonly partLimit = PART_LIMIT;
   readonly #channel: ChannelMessages;
   readonly #interaction: InteractionMessages;
+  readonly #earlier: EarlierPosts;
   readonly #tokens: ExpiredTokens;
   readonly #attention: 'mention' | 'message';
 
   constructor(options: DiscordDeliveryOptions) {
-    const { clock, log, random, attention = 'mention' } = options;
-    const rest = options.rest ?? createDiscordRest(options);
-    const sender = new DiscordSender({ rest, clock, log, ...(random === undefined ? {} : { random }) });
+    const { attention = 'mention', clock, log } = options;
+    const sender = new DiscordSender({ ...options, rest: options.rest ?? createDiscordRest(options) });
     this.#channel = new ChannelMessages(sender, new CoolDown(clock));
     this.#interaction = new InteractionMessages(sender, this.#channel, clock);
+    this.#earlier = new EarlierPosts(this.#channel, sender, log);
     this.#tokens = new ExpiredTokens(clock);
     this.#attention = attention;
   }
 
   budget(target: DeliveryTarget) {
     const read = readTarget(target);
-    const byToken = read.type === 'interaction' && this.#tokens.alive(read);
+    const byToken = read.type === 'interaction' && this.#tokens.alive(read) !== null;
     return { key: `discord/${byToken ? `interaction/${read.interactionId}` : read.channelId}`, rate: RATE };
   }
 
@@ -72,21 +78,12 @@ class DiscordDelivery implements Delivery {
 
   post(target: DeliveryTarget, part: PartDraft, signal: AbortSignal): Promise<PostedPart> {
     const read = readTarget(target);
-    const content = partContent(part, read.language);
+    const content = partContent(part, read);
     return planned(async () => {
       const message = await this.#byToken(
         read,
-        (interaction) =>
-          part.index === 0
-            ? this.#interaction.editOriginal(interaction, content, signal)
-            : this.#interaction.followUp(
-                interaction,
-                part.index,
-                content,
-                part.certainlyNew === true,
-                signal,
-              ),
-        () => this.#channel.post(newPart(read, part, content), signal),
+        (interaction) => this.#postByToken(interaction, part, content, signal),
+        () => this.#postAsBot(read, part, content, signal),
       );
       return { index: part.index, messageId: message.id };
     });
@@ -99,7 +96,7 @@ class DiscordDelivery implements Delivery {
     signal: AbortSignal,
   ): Promise<PostedPart> {
     const read = readTarget(target);
-    const content = partContent(part, read.language);
+    const content = partContent(part, read);
     const patience = part.state === 'final' ? undefined : STREAMING_PATIENCE_MS;
     const { index, messageId } = posted;
     return planned(async () => {
@@ -107,7 +104,16 @@ class DiscordDelivery implements Delivery {
         read,
         (interaction) =>
           index === 0
-            ? this.#interaction.editOriginal(interaction, content, signal, patience)
+            ? this.#interaction.editOriginalOr(
+                interaction,
+                content,
+                () =>
+                  interaction.mayPost
+                    ? this.#channel.edit(read.channelId, messageId, content, signal, patience)
+                    : this.#interaction.editFollowUp(interaction, messageId, content, signal, patience),
+                signal,
+                patience,
+              )
             : this.#interaction.editFollowUp(interaction, messageId, content, signal, patience),
         () =>
           this.#channel.edit(read.channelId, messageId, content, signal, patience).catch((error: unknown) => {
@@ -150,22 +156,63 @@ class DiscordDelivery implements Delivery {
     await planned(async () => {
       if (read.type === 'message' || read.mayPost) {
         await this.#channel.post({ channelId, content, nonce, replyTo: last.messageId }, signal);
-      } else if (this.#tokens.alive(read)) {
-        await this.#interaction.followUp(read, last.index + 1, content, true, signal);
+        return;
+      }
+      const interaction = this.#tokens.alive(read);
+      if (interaction) {
+        await this.#interaction.followUp(interaction, last.index + 1, content, true, signal);
       }
     });
+  }
+
+  #postByToken(
+    interaction: LiveInteraction,
+    part: PartDraft,
+    content: MessageContent,
+    signal: AbortSignal,
+  ): Promise<PostedMessage> {
+    const { index, revision, certainlyNew = false } = part;
+    if (index > 0) return this.#interaction.followUp(interaction, index, content, certainlyNew, signal);
+    // A response knows no nonce: a notice that waited for Discord would stand over the answer.
+    const patience = part.unlessThere === true ? NOTICE_PATIENCE_MS : undefined;
+    if (revision === 0) return this.#interaction.editOriginal(interaction, content, signal, patience);
+    // A second answer edits the first: it is posted only where that was deleted.
+    const instead = () =>
+      interaction.mayPost
+        ? this.#postAsBot(interaction, part, content, signal)
+        : this.#interaction.followUp(interaction, 1, content, true, signal);
+    return this.#interaction.editOriginalOr(interaction, content, instead, signal);
+  }
+
+  /** Posts a part, or brings up to date the one that an earlier attempt posted. */
+  async #postAsBot(
+    target: DiscordTarget,
+    part: PartDraft,
+    content: MessageContent,
+    signal: AbortSignal,
+  ): Promise<PostedMessage> {
+    const fresh = newPart(target, part, content);
+    if (part.certainlyNew === true) return this.#channel.post(fresh, signal);
+    const { turnId, index, others = [] } = part;
+    const after = (target.type === 'message' ? target.messageId : target.interactionId) ?? '0';
+    const known = await this.#earlier.find({ ...fresh, turnId, index, after, others }, signal);
+    if (known === null) return this.#channel.post(fresh, signal);
+    return looksLike(known, content)
+      ? known
+      : this.#channel.edit(target.channelId, known.id, content, signal);
   }
 
   /** Answers by an interaction's token while it lives, and as the bot itself after that, where the bot may. */
   async #byToken<T>(
     target: DiscordTarget,
-    byToken: (interaction: InteractionTarget) => Promise<T>,
+    byToken: (interaction: LiveInteraction) => Promise<T>,
     asBot: () => Promise<T>,
   ): Promise<T> {
     if (target.type === 'message') return asBot();
-    if (this.#tokens.alive(target)) {
+    const interaction = this.#tokens.alive(target);
+    if (interaction) {
       try {
-        return await byToken(target);
+        return await byToken(interaction);
       } catch (error) {
         if (!(error instanceof DiscordRefusal && error.failure.reason === 'token-expired')) throw error;
         this.#tokens.note(target);
@@ -180,7 +227,8 @@ class DiscordDelivery implements Delivery {
 function newPart(target: DiscordTarget, part: PartDraft, content: MessageContent) {
   const replyTo = part.index === 0 && target.type === 'message' ? target.messageId : null;
   const nonce = partNonce(part.turnId, part.revision, part.index);
-  return { channelId: target.channelId, content, nonce, replyTo };
+  const { unlessThere = false } = part;
+  return { channelId: target.channelId, content, nonce, replyTo, unlessThere };
 }
 
 /** Turns refusals into the failures the pipeline plans for. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/ports/clock.js';
-import type { InteractionTarget } from './target.js';
+import type { InteractionTarget, LiveInteraction } from './target.js';
 
 /** A token is left alone this long before it runs out: an answer under way should still arrive. */
 const MARGIN_MS = 20_000;
@@ -14,8 +14,13 @@ export class ExpiredTokens {
     this.#clock = clock;
   }
 
-  alive({ interactionId, expiresAt }: InteractionTarget): boolean {
-    return this.#clock.now() < expiresAt - MARGIN_MS && !this.#refused.has(interactionId);
+  /** @returns null where the interaction can no longer be answered */
+  alive(target: InteractionTarget): LiveInteraction | null {
+    const { interactionId, credential } = target;
+    if (!credential || this.#refused.has(interactionId)) return null;
+    return this.#clock.now() < credential.expiresAt - MARGIN_MS
+      ? { ...target, token: credential.token }
+      : null;
   }
 
   note({ interactionId }: InteractionTarget): void {

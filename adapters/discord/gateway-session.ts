@@ -1,41 +1,66 @@
+import { REST } from '@discordjs/rest';
+import { CloseCodes, type IIdentifyThrottler, WebSocketManager, WebSocketShardEvents } from '@discordjs/ws';
 import {
-  Client,
-  Events,
   GatewayDispatchEvents,
+  type GatewayDispatchPayload,
+  type GatewayGuildCreateDispatchData,
   GatewayIntentBits,
   type GatewayInteractionCreateDispatchData,
   type GatewayMessageCreateDispatchData,
   type GatewayMessageUpdateDispatchData,
-  type GatewayReadyDispatchData,
-  Options,
 } from 'discord.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Log } from '../../src/ports/log.js';
+import type { ShardId } from './checkpoint.js';
+import type { Gap } from './gap.js';
 import { GuardedSharding } from './guarded-sharding.js';
+import type { GuildDirectory } from './guild-directory.js';
 import { discordRestOptions } from './rest.js';
+import type { BotIdentity, ShardMemory } from './shard-memory.js';
 
-/** Discord's events as they come, before any cache of the library could drop them. */
+/**
+ * Takes Discord's events as they come. Each promise is fulfilled once its event was handled, whatever came of it, and
+ * stays unfulfilled or fails where the process stopped before that.
+ */
 export interface GatewayListener {
-  onIdentity(identity: BotIdentity): void;
-  onMessage(message: GatewayMessageCreateDispatchData): void;
-  onMessageEdited(message: GatewayMessageUpdateDispatchData): void;
-  onMessagesDeleted(channelId: string, messageIds: readonly string[]): void;
-  onInteraction(interaction: GatewayInteractionCreateDispatchData): void;
-}
-
-export interface BotIdentity {
-  readonly userId: string;
-  readonly applicationId: string;
+  /** Comes before any event. */
+  onIdentity(bot: BotIdentity): void;
+  /**
+   * What is in the gap will not come by itself. Called before any event after it, and while it is open with each new
+   * connection.
+   *
+   * @param holding - aborts when this process no longer speaks for the shard
+   */
+  onGap(gap: Gap, shard: ShardId, holding: AbortSignal): void;
+  /** Discord lists a server in which nothing was heard since then, milliseconds since 1970. */
+  onGuild(
+    guild: GatewayGuildCreateDispatchData,
+    since: number,
+    gap: Gap,
+    shard: ShardId,
+    holding: AbortSignal,
+  ): Promise<void>;
+  /** @param gap - may hold what was said before in the message's channel */
+  onMessage(message: GatewayMessageCreateDispatchData, gap: Gap): Promise<void>;
+  onMessageEdited(message: GatewayMessageUpdateDispatchData): Promise<void>;
+  onMessagesDeleted(channelId: string, messageIds: readonly string[]): Promise<void>;
+  onInteraction(interaction: GatewayInteractionCreateDispatchData): Promise<void>;
 }
 
 export interface GatewaySessionOptions {
   readonly token: string;
   readonly apiUrl?: string;
+  readonly shard: ShardId;
+  readonly memory: ShardMemory;
   readonly messageContent: boolean;
+  readonly throttler: IIdentifyThrottler;
   readonly listener: GatewayListener;
+  readonly directory: GuildDirectory;
   readonly clock: Clock;
   readonly log: Log;
   readonly onConnected: (connected: boolean) => void;
+  /** Aborts when this process no longer speaks for the shard. */
+  readonly holding: AbortSignal;
 }
 
 /** Why a session is over: a close code, a login that failed, or something broken inside. */
@@ -44,17 +69,18 @@ export type SessionEnd =
   | { readonly type: 'login-refused' }
   | { readonly type: 'broken'; readonly error: unknown };
 
-/** Guilds that are down must not keep the bot from being ready: their channels are looked up when needed. */
-const WAIT_FOR_GUILDS_MS = 1_000;
 const CLOSE_PATIENCE_MS = 3_000;
 const UNRECOVERABLE = new Set([4004, 4010, 4011, 4012, 4013, 4014]);
 
-/** One discord.js client, from login until it can't go on. Nothing it does ends the process. */
+/** One shard's connection, from the first try until it can't go on. Nothing it does ends the process. */
 export class GatewaySession {
-  readonly client: Client;
   readonly ended: Promise<SessionEnd>;
+  readonly #manager: WebSocketManager;
+  readonly #rest: REST;
   readonly #options: GatewaySessionOptions;
   readonly #ending = new AbortController();
+  /** All that was sent before now has come: false while missed events are replayed. */
+  #live = false;
   #end: (end: SessionEnd) => void = () => {};
 
   constructor(options: GatewaySessionOptions) {
@@ -62,86 +88,145 @@ export class GatewaySession {
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    const { apiUrl, clock, messageContent } = options;
+    const { token, apiUrl, clock, memory, messageContent, shard, throttler } = options;
     const { Guilds, GuildMessages, DirectMessages, MessageContent } = GatewayIntentBits;
-    this.client = new Client({
-      intents: [Guilds, GuildMessages, DirectMessages, ...(messageContent ? [MessageContent] : [])],
-      rest: discordRestOptions(apiUrl),
-      shards: 'auto',
-      waitGuildTimeout: WAIT_FOR_GUILDS_MS,
-      allowedMentions: { parse: [], repliedUser: false },
-      makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, MessageManager: 0 }),
-      ws: {
-        buildStrategy: (manager) =>
-          new GuardedSharding(manager, {
-            clock,
-            signal: this.#ending.signal,
-            onBadPayload: (error) => this.#report(error),
-            onBroken: (error) => this.#end({ type: 'broken', error }),
-          }),
+    this.#rest = new REST(discordRestOptions(apiUrl)).setToken(token);
+    this.#manager = new WebSocketManager({
+      token,
+      rest: this.#rest,
+      intents: Guilds | GuildMessages | DirectMessages | (messageContent ? MessageContent : 0),
+      shardIds: [shard.id],
+      shardCount: shard.count,
+      buildIdentifyThrottler: () => throttler,
+      retrieveSessionInfo: () => memory.session,
+      updateSessionInfo: (_id, session) => {
+        // Closing forgets the session, and another process is to resume it.
+        if (session || !this.#ending.signal.aborted) memory.session = session;
       },
+      buildStrategy: (manager) =>
+        new GuardedSharding(manager, {
+          clock,
+          signal: this.#ending.signal,
+          onBadPayload: (error) => this.#report(error),
+          onBroken: (error) => this.#end({ type: 'broken', error }),
+        }),
     });
     this.#listen();
   }
 
   /** Begins to connect; `ended` tells how it went wrong. */
   connect(): void {
-    this.client.login(this.#options.token).catch((error: unknown) => {
-      const refused = error instanceof Error && 'code' in error && error.code === 'TokenInvalid';
+    const { listener, memory } = this.#options;
+    if (memory.bot) listener.onIdentity(memory.bot);
+    this.#fillGap();
+    this.#manager.connect().catch((error: unknown) => {
+      const refused = error instanceof Error && 'status' in error && error.status === 401;
       this.#end(refused ? { type: 'login-refused' } : { type: 'broken', error });
     });
   }
 
-  /** Closes the connection, within about 3 s. May be called twice. */
+  /** Closes the connection so that its session can be resumed, within about 3 s. May be called twice. */
   async stop(): Promise<void> {
     this.#ending.abort(new Error('the Discord session ends'));
     const patience = AbortSignal.timeout(CLOSE_PATIENCE_MS);
     await Promise.race([
-      this.client.destroy().catch((error: unknown) => this.#report(error)),
+      this.#close().catch((error: unknown) => this.#report(error)),
       new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve(), { once: true })),
     ]);
   }
 
-  #listen(): void {
-    const { client } = this;
-    const { listener, onConnected, log } = this.#options;
-    const on = <T>(event: GatewayDispatchEvents, handle: (data: T) => void) =>
-      client.ws.on(event, (data: T) => {
-        try {
-          handle(data);
-        } catch (error) {
-          this.#report(error);
-        }
-      });
-    on<GatewayReadyDispatchData>(GatewayDispatchEvents.Ready, ({ user, application }) =>
-      listener.onIdentity({ userId: user.id, applicationId: application.id }),
-    );
-    on(GatewayDispatchEvents.MessageCreate, listener.onMessage.bind(listener));
-    on(GatewayDispatchEvents.MessageUpdate, listener.onMessageEdited.bind(listener));
-    on<{ channel_id: string; id: string }>(GatewayDispatchEvents.MessageDelete, ({ channel_id, id }) =>
-      listener.onMessagesDeleted(channel_id, [id]),
-    );
-    on<{ channel_id: string; ids: string[] }>(
-      GatewayDispatchEvents.MessageDeleteBulk,
-      ({ channel_id, ids }) => listener.onMessagesDeleted(channel_id, ids),
-    );
-    on(GatewayDispatchEvents.InteractionCreate, listener.onInteraction.bind(listener));
+  async #close(): Promise<void> {
+    this.#rest.clearHashSweeper();
+    this.#rest.clearHandlerSweeper();
+    await this.#manager.destroy({ code: CloseCodes.Resuming, reason: 'until the session is resumed' });
+  }
 
-    client.on(Events.ClientReady, () => onConnected(true));
-    client.on(Events.ShardResume, () => onConnected(true));
-    client.on(Events.ShardReady, () => onConnected(true));
-    client.on(Events.ShardReconnecting, (shard) => {
+  #listen(): void {
+    const { clock, log, memory, onConnected, shard } = this.#options;
+    const manager = this.#manager;
+    manager.on(WebSocketShardEvents.Dispatch, ({ data }) => {
+      if (this.#ending.signal.aborted) return;
+      try {
+        this.#dispatched(data);
+      } catch (error) {
+        this.#report(error);
+      }
+    });
+    manager.on(WebSocketShardEvents.HeartbeatComplete, () => {
+      if (this.#live) memory.progress.heard(clock.now());
+    });
+    manager.on(WebSocketShardEvents.Closed, ({ code }) => {
+      this.#live = false;
+      if (this.#ending.signal.aborted) return;
+      if (UNRECOVERABLE.has(code)) return this.#end({ type: 'closed', code });
       onConnected(false);
-      log.info({ shard }, 'Discord connection lost; connecting again');
+      log.info({ shard: shard.id, code }, 'Discord connection lost; connecting again');
     });
-    client.on(Events.ShardDisconnect, ({ code }) => {
-      if (UNRECOVERABLE.has(code)) this.#end({ type: 'closed', code });
+    manager.on(WebSocketShardEvents.Error, ({ error }) => {
+      log.warn({ shard: shard.id, err: error }, 'Discord connection failed');
     });
-    client.on(Events.ShardError, (error, shard) =>
-      log.warn({ shard, err: error }, 'Discord connection failed'),
-    );
-    client.on(Events.Error, (error) => this.#report(error));
-    guardQueuedPackets(client, (error) => this.#report(error));
+  }
+
+  #dispatched(event: GatewayDispatchPayload): void {
+    const { clock, listener, log, memory, onConnected } = this.#options;
+    const { progress } = memory;
+    const now = clock.now();
+    if (event.t === GatewayDispatchEvents.Ready) {
+      const { user, application, guilds } = event.d;
+      memory.bot = { userId: user.id, applicationId: application.id };
+      listener.onIdentity(memory.bot);
+      const guildIds = guilds.map(({ id }) => id);
+      memory.gap.begin(progress.handled.until, guildIds);
+      progress.begin(event.s);
+      // A process that is killed before the next save would leave a session that nobody knows of.
+      memory
+        .save(null)
+        .catch((err: unknown) => log.warn({ err }, 'a new Discord session could not be stored'));
+    }
+    if (event.t === GatewayDispatchEvents.Resumed) memory.gap.resumed();
+    if (event.t === GatewayDispatchEvents.Ready || event.t === GatewayDispatchEvents.Resumed) {
+      this.#live = true;
+      this.#fillGap();
+      onConnected(true);
+    }
+    if (this.#live) progress.heard(now, event.s);
+    else progress.heard(Number.NEGATIVE_INFINITY, event.s);
+    const work = this.#handle(event);
+    if (work !== null) progress.track(work, now, event.s);
+  }
+
+  #fillGap(): void {
+    const { holding, listener, memory, shard } = this.#options;
+    if (memory.bot && !memory.gap.closed) listener.onGap(memory.gap, shard, holding);
+  }
+
+  #handle(event: GatewayDispatchPayload): Promise<void> | null {
+    const { listener, directory, memory } = this.#options;
+    switch (event.t) {
+      case GatewayDispatchEvents.MessageCreate:
+        return listener.onMessage(event.d, memory.gap);
+      case GatewayDispatchEvents.MessageUpdate:
+        return listener.onMessageEdited(event.d);
+      case GatewayDispatchEvents.MessageDelete:
+        return listener.onMessagesDeleted(event.d.channel_id, [event.d.id]);
+      case GatewayDispatchEvents.MessageDeleteBulk:
+        return listener.onMessagesDeleted(event.d.channel_id, event.d.ids);
+      case GatewayDispatchEvents.InteractionCreate:
+        return listener.onInteraction(event.d);
+      case GatewayDispatchEvents.GuildCreate:
+        directory.hear(event);
+        return this.#guildListed(event.d);
+      default:
+        directory.hear(event);
+        return null;
+    }
+  }
+
+  #guildListed(guild: GatewayGuildCreateDispatchData): Promise<void> | null {
+    const { holding, listener, memory, shard } = this.#options;
+    if (guild.unavailable === true) return null;
+    const since = memory.gap.listed(guild.id);
+    return since === null ? null : listener.onGuild(guild, since, memory.gap, shard, holding);
   }
 
   #report(error: unknown): void {
@@ -149,20 +234,6 @@ export class GatewaySession {
     const kind = error instanceof Error ? error.name : typeof error;
     this.#options.log.error({ kind, err: withoutText(error) }, 'a Discord event could not be handled');
   }
-}
-
-/** Packets that came before READY are handled later, where nobody catches what they throw. */
-function guardQueuedPackets(client: Client, report: (error: unknown) => void): void {
-  const original: unknown = Reflect.get(client.ws, 'handlePacket');
-  if (typeof original !== 'function') return;
-  Reflect.set(client.ws, 'handlePacket', (...args: unknown[]) => {
-    try {
-      return Reflect.apply(original, client.ws, args);
-    } catch (error) {
-      report(error);
-      return false;
-    }
-  });
 }
 
 /** Where an error happened, without its message: a JSON error quotes what it read. */

@@ -1,10 +1,25 @@
-import type { Client } from 'discord.js';
+import { setMaxListeners } from 'node:events';
+import { REST } from '@discordjs/rest';
+import { type IIdentifyThrottler, SimpleIdentifyThrottler } from '@discordjs/ws';
+import { type APIGatewayBotInfo, Routes } from 'discord.js';
+import { z } from 'zod';
+import { type Holding, whileHolding } from '../../src/pipeline/while-holding.js';
 import type { Clock } from '../../src/ports/clock.js';
+import type { KeyValueStore } from '../../src/ports/key-value-store.js';
+import type { Leases } from '../../src/ports/leases.js';
 import type { Log } from '../../src/ports/log.js';
-import { type GatewayListener, GatewaySession, type SessionEnd } from './gateway-session.js';
+import { botKey, CheckpointStore, type ShardId } from './checkpoint.js';
+import type { GatewayListener } from './gateway-session.js';
+import type { GuildDirectory } from './guild-directory.js';
+import { LeasedIdentifyThrottler } from './identify-throttler.js';
+import { discordRestOptions } from './rest.js';
+import { keepConnected, retryWait, TOKEN_REFUSED } from './shard-connection.js';
+import { ShardMemory } from './shard-memory.js';
+import { ShardShare } from './shard-share.js';
 
 export interface DiscordStatus {
-  readonly state: 'stopped' | 'connecting' | 'ready' | 'failed';
+  /** `standby`: other processes hold the connection, and this one takes it over when they are gone. */
+  readonly state: 'stopped' | 'connecting' | 'standby' | 'ready' | 'failed';
   /** `failed`: one sentence on what to do. */
   readonly problem?: string;
   /** False: without the message-content intent, replies without a ping and thread follow-ups arrive empty. */
@@ -15,138 +30,205 @@ export interface GatewayOptions {
   readonly token: string;
   readonly apiUrl?: string;
   readonly listener: GatewayListener;
+  readonly directory: GuildDirectory;
+  readonly facts: KeyValueStore;
+  /** Of several processes with this token, one at a time connects each shard. Null: there is only this one. */
+  readonly leases: Leases | null;
+  /** Names this process in leases. */
+  readonly owner: string;
+  /** Resolves when what was taken is recorded, or will not be any more. */
+  readonly drained: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-const MISSING_INTENT =
-  'Discord does not grant this bot the Message Content intent: it answers mentions, direct messages and commands, ' +
-  'but replies without a ping and follow-ups in threads arrive empty. Switch the intent on under Bot in the ' +
-  'Discord developer portal and start again';
+type ShardState = 'connecting' | 'standby' | 'ready' | 'failed';
 
-type Next =
-  | { readonly type: 'again' }
-  | { readonly type: 'without-content' }
-  | { readonly type: 'failed'; readonly problem: string };
+const GatewayInfo = z.custom<APIGatewayBotInfo>(
+  (value) => z.object({ shards: z.number().int().positive() }).safeParse(value).success,
+);
 
-/** What to do after a session ended. */
-export function afterSession(end: SessionEnd, messageContent: boolean): Next {
-  if (end.type === 'broken') return { type: 'again' };
-  if (end.type === 'login-refused' || end.code === 4004) {
-    return {
-      type: 'failed',
-      problem: 'Discord refuses DISCORD_TOKEN: copy a fresh token from Bot in the Discord developer portal',
-    };
-  }
-  if (end.code === 4014 && messageContent) return { type: 'without-content' };
-  if (end.code === 4013 || end.code === 4014) {
-    return { type: 'failed', problem: `Discord refuses the intents this bot needs (close code ${end.code})` };
-  }
-  return { type: 'again' };
-}
-
-const LONGEST_WAIT_MS = 60_000;
-
-/** Keeps one connection to Discord's gateway, whatever happens to it. */
+/** Keeps this bot's connections to Discord's gateway, one for each shard. */
 export class DiscordGateway {
   readonly #options: GatewayOptions;
   readonly #ending = new AbortController();
-  #session: GatewaySession | null = null;
+  /** Aborts where others must do without this process: Discord will not have it. */
+  readonly #failing = new AbortController();
+  readonly #shards = new Map<number, ShardState>();
   #running: Promise<void> | null = null;
-  #status: DiscordStatus = { state: 'stopped', readsMessages: true };
+  #stopped = true;
+  #problem: string | null = null;
+  #readsMessages = true;
   #settled: () => void = () => {};
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    // Some waits for each shard, and one for each channel being read: all stop to listen when they end.
+    setMaxListeners(0, this.#ending.signal);
   }
 
   get status(): DiscordStatus {
-    return this.#status;
+    const readsMessages = this.#readsMessages;
+    if (this.#stopped) return { state: 'stopped', readsMessages };
+    if (this.#problem !== null) return { state: 'failed', problem: this.#problem, readsMessages };
+    const states = [...this.#shards.values()];
+    if (states.length === 0 || states.includes('connecting')) return { state: 'connecting', readsMessages };
+    return { state: states.includes('ready') ? 'ready' : 'standby', readsMessages };
   }
 
-  /** The library's client, for names it has cached; null while there is none. */
-  get client(): Client | null {
-    return this.#session?.client ?? null;
-  }
-
-  /** Begins to connect. Resolves once connected or refused, at the latest after `patienceMs`; never rejects. */
+  /** Begins to connect. Resolves once connected, standing by or refused, at the latest after `patienceMs`; never rejects. */
   async start(patienceMs: number): Promise<DiscordStatus> {
-    if (this.#running !== null) return this.#status;
+    if (this.#running !== null) return this.status;
     const settled = new Promise<void>((resolve) => {
       this.#settled = resolve;
     });
-    this.#set({ state: 'connecting' });
+    this.#stopped = false;
     this.#running = this.#run();
     await Promise.race([settled, this.#sleep(patienceMs)]);
-    return this.#status;
+    return this.status;
   }
 
-  /** Ends within about 3 s. May be called twice. */
+  /** Disconnects, waits until what was taken is recorded, and lets others connect. May be called twice. */
   async stop(): Promise<void> {
-    this.#set({ state: 'stopped' });
+    this.#stopped = true;
     this.#ending.abort(new Error('the Discord adapter stops'));
     this.#settled();
-    await this.#session?.stop();
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    const { log } = this.#options;
-    let messageContent = true;
+    const info = await this.#gatewayInfo();
+    if (info === null) return;
+    const { leases, owner, token, clock, log } = this.#options;
+    const { max_concurrency: concurrency } = info.session_start_limit;
+    const throttler = leases
+      ? new LeasedIdentifyThrottler({ leases, token, concurrency, clock, log })
+      : new SimpleIdentifyThrottler(concurrency);
+    const shards = info.shards;
+    const ids = Array.from({ length: shards }, (_, id) => ({ id, count: shards }));
+    for (const { id } of ids) this.#shards.set(id, 'connecting');
+    if (leases === null) {
+      const holding = { signal: this.#ending.signal, lost: () => false };
+      await Promise.all(
+        ids.map((shard) => this.#hold(shard, throttler, holding).then((end) => this.#fail(end))),
+      );
+      return;
+    }
+    const share = new ShardShare({ leases, token, owner, shards, clock, log });
+    const present = share.keep(AbortSignal.any([this.#ending.signal, this.#failing.signal]));
+    await Promise.all(ids.map((shard) => this.#runShard(shard, throttler, leases, share)));
+    await present;
+  }
+
+  /** How many shards Discord wants; null where it refuses the token, or the adapter stops. */
+  async #gatewayInfo(): Promise<APIGatewayBotInfo | null> {
+    const { token, apiUrl, log } = this.#options;
+    const rest = new REST(discordRestOptions(apiUrl)).setToken(token);
+    rest.clearHashSweeper();
+    rest.clearHandlerSweeper();
     for (let failures = 0; !this.#ending.signal.aborted; ) {
-      const session = new GatewaySession({
-        ...this.#options,
-        messageContent,
-        onConnected: (connected) => {
-          if (connected) failures = 0;
-          this.#set({ state: connected ? 'ready' : 'connecting' });
-          if (connected) this.#settled();
-        },
+      try {
+        return GatewayInfo.parse(await rest.get(Routes.gatewayBot()));
+      } catch (error) {
+        if (error instanceof Error && 'status' in error && error.status === 401) {
+          log.error({}, TOKEN_REFUSED);
+          this.#fail(TOKEN_REFUSED);
+          return null;
+        }
+        const waitMs = retryWait(failures++);
+        const kind = error instanceof Error ? error.name : typeof error;
+        log.warn({ waitMs, kind }, 'Discord cannot be reached; trying again');
+        await this.#sleep(waitMs);
+      }
+    }
+    return null;
+  }
+
+  /** Holds a shard whenever it falls to this process. */
+  async #runShard(
+    shard: ShardId,
+    throttler: IIdentifyThrottler,
+    leases: Leases,
+    share: ShardShare,
+  ): Promise<void> {
+    const { owner, clock, log, token } = this.#options;
+    const { signal } = this.#ending;
+    const name = `${botKey(token)}/shard/${shard.id}-of-${shard.count}`;
+    const onStandby = () => {
+      share.release(shard.id);
+      this.#set(shard, 'standby');
+    };
+    const mayTake = () => share.mayTake(shard.id, name);
+    const holding = { leases, name, owner, note: () => 'held', clock, log, mayTake, onStandby, signal };
+    for (let given = true; given; ) {
+      const giving = new AbortController();
+      const problem = await whileHolding(holding, async ({ signal: held, lost }) => {
+        share.hold(shard.id, () => giving.abort(new Error('the shard goes to another process')));
+        const until = AbortSignal.any([held, giving.signal]);
+        return this.#hold(shard, throttler, { signal: until, lost });
       });
-      this.#session = session;
-      session.connect();
-      const end = await Promise.race([session.ended, aborted(this.#ending.signal)]);
-      await session.stop();
-      if (end === null) return;
-      const next = afterSession(end, messageContent);
-      if (next.type === 'failed') {
-        log.error({ end: end.type }, next.problem);
-        this.#set({ state: 'failed', problem: next.problem });
-        this.#settled();
-        return;
-      }
-      this.#set({ state: 'connecting' });
-      if (next.type === 'without-content') {
-        messageContent = false;
-        this.#set({ readsMessages: false });
-        log.warn({}, MISSING_INTENT);
-        continue;
-      }
-      const waitMs = Math.min(1_000 * 2 ** failures++, LONGEST_WAIT_MS);
-      log.warn({ waitMs, kind: nameOf(end) }, 'Discord cannot be reached; trying again');
-      await this.#sleep(waitMs);
+      onStandby();
+      this.#fail(problem);
+      given = giving.signal.aborted && !signal.aborted;
     }
   }
 
-  #set(change: Partial<DiscordStatus>): void {
-    if (this.#ending.signal.aborted) return;
-    const { readsMessages } = this.#status;
-    this.#status = { state: this.#status.state, readsMessages, ...change };
+  /** Keeps a shard connected while this process holds it. */
+  async #hold(shard: ShardId, throttler: IIdentifyThrottler, { signal, lost }: Holding) {
+    const { facts, token, clock, log } = this.#options;
+    setMaxListeners(0, signal);
+    this.#set(shard, 'connecting');
+    const store = new CheckpointStore(facts, token, shard);
+    const memory = await this.#remember(store, shard, signal);
+    if (memory === null) return null;
+    const saving = memory.keepSaved(clock, log, signal);
+    const problem = await keepConnected(
+      {
+        ...this.#options,
+        shard,
+        memory,
+        throttler,
+        onConnected: (connected) => this.#set(shard, connected ? 'ready' : 'connecting'),
+        onWithoutContent: () => {
+          this.#readsMessages = false;
+        },
+      },
+      signal,
+    );
+    if (lost() || problem !== null) return problem;
+    await saving;
+    await this.#options.drained();
+    if (!lost())
+      await memory.save(null).catch((error: unknown) => log.warn({ err: error }, 'not stored at the end'));
+    return null;
+  }
+
+  async #remember(store: CheckpointStore, shard: ShardId, signal: AbortSignal): Promise<ShardMemory | null> {
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        return await ShardMemory.open(store, shard);
+      } catch (error) {
+        this.#options.log.warn({ err: error }, 'the last Discord session could not be read; trying again');
+        await this.#options.clock.sleep(retryWait(failures++), signal).catch(() => {});
+      }
+    }
+    return null;
+  }
+
+  #set({ id }: ShardId, state: ShardState): void {
+    this.#shards.set(id, state);
+    if (!['connecting', 'stopped'].includes(this.status.state)) this.#settled();
+  }
+
+  /** @param problem - null: there is none */
+  #fail(problem: string | null): void {
+    if (problem === null) return;
+    this.#failing.abort();
+    this.#problem = problem;
+    this.#settled();
   }
 
   async #sleep(ms: number): Promise<void> {
     await this.#options.clock.sleep(ms, this.#ending.signal).catch(() => {});
   }
-}
-
-function nameOf(end: SessionEnd): string {
-  if (end.type === 'closed') return `close code ${end.code}`;
-  return end.type === 'broken' && end.error instanceof Error ? end.error.name : end.type;
-}
-
-function aborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null);
-    signal.addEventListener('abort', () => resolve(null), { once: true });
-  });
 }

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { SimpleShardingStrategy } from 'discord.js';
+import { SimpleShardingStrategy } from '@discordjs/ws';
 import type { Clock } from '../../src/ports/clock.js';
 
 export interface ShardGuard {
@@ -25,7 +25,7 @@ export function reconnectDelay(attempt: number): number {
 }
 
 /**
- * Discord.js' own sharding in this process, with two of its faults mended: an error while a payload is handled would
+ * The library's own sharding in this process, with two of its faults mended: an error while a payload is handled would
  * end the process as an unhandled rejection, and a gateway that cannot be reached would be tried twice a second for
  * ever. Neither has a switch, so both are wrapped on each shard.
  */

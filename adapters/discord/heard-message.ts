@@ -7,11 +7,11 @@ import {
 } from 'discord.js';
 import { languageOf } from '../../src/domain/language.js';
 import type { Language } from '../../src/domain/settings.js';
+import type { Quote } from '../../src/domain/turn.js';
 import { sentencesIn } from './sentences.js';
 
 /** Names of what a text mentions, where they are known. */
 export interface Names {
-  user(id: string): string | undefined;
   role(id: string): string | undefined;
   channel(id: string): string | undefined;
 }
@@ -34,7 +34,7 @@ export interface HeardMessage {
   readonly speaksToOthers: boolean;
   /** Nothing arrived to read: without the message-content intent Discord strips it. */
   readonly blank: boolean;
-  readonly quoted: { readonly author: string; readonly text: string } | null;
+  readonly quoted: Quote | null;
 }
 
 type RawMessage = GatewayMessageCreateDispatchData;
@@ -73,20 +73,22 @@ export function readText(
   botId: string,
   names: Names,
 ): string {
-  const mentioned = new Map((message.mentions ?? []).map((user) => [user.id, nameOf(user)]));
-  const text = nameMentions(message.content ?? '', botId, {
-    ...names,
-    user: (id) => names.user(id) ?? mentioned.get(id),
-  });
+  const people = new Map((message.mentions ?? []).map((user) => [user.id, nickOf(user) ?? nameOf(user)]));
+  const text = nameMentions(message.content ?? '', botId, names, people);
   const note = skippedNote(message, languageOf(text) ?? 'en');
   return [text, note].filter((piece) => piece !== '').join('\n');
 }
 
 /** Replaces Discord's `<…>` by what a reader sees. */
-function nameMentions(content: string, botId: string, names: Names): string {
+function nameMentions(
+  content: string,
+  botId: string,
+  names: Names,
+  people: ReadonlyMap<string, string>,
+): string {
   return content
     .replace(new RegExp(`<@!?${botId}>`, 'g'), ' ')
-    .replace(/<@!?(\d+)>/g, (_all, id: string) => `@${names.user(id) ?? 'someone'}`)
+    .replace(/<@!?(\d+)>/g, (_all, id: string) => `@${people.get(id) ?? 'someone'}`)
     .replace(/<@&(\d+)>/g, (_all, id: string) => `@${names.role(id) ?? 'role'}`)
     .replace(/<#(\d+)>/g, (_all, id: string) => `#${names.channel(id) ?? 'channel'}`)
     .replace(/<a?:(\w+):\d+>/g, ':$1:')
@@ -95,16 +97,25 @@ function nameMentions(content: string, botId: string, names: Names): string {
     .trim();
 }
 
+export function quoteFrom(authorId: string, messageId: string, author: string, text: string): Quote {
+  return { author, text, authorKeys: [`discord/${authorId}`], messageIds: [messageId] };
+}
+
 /** What people see as someone's name. */
 export function nameOf(user: Pick<APIUser, 'username' | 'global_name'>): string {
   return user.global_name ?? user.username;
+}
+
+/** The gateway sends a mentioned person's membership along. */
+function nickOf(user: APIUser & { readonly member?: { readonly nick?: string | null } }): string | null {
+  return user.member?.nick ?? null;
 }
 
 function mentions(content: string, userId: string): boolean {
   return content.includes(`<@${userId}>`) || content.includes(`<@!${userId}>`);
 }
 
-function quotedOf(message: RawMessage, botId: string, names: Names): HeardMessage['quoted'] {
+function quotedOf(message: RawMessage, botId: string, names: Names): Quote | null {
   const forwarded = message.message_snapshots?.[0]?.message;
   if (forwarded) {
     const text = readText({ ...forwarded, mentions: forwarded.mentions ?? [] }, botId, names);
@@ -113,7 +124,7 @@ function quotedOf(message: RawMessage, botId: string, names: Names): HeardMessag
   const quoted = message.referenced_message;
   if (!quoted) return null;
   const text = readText(quoted, botId, names);
-  return text === '' ? null : { author: nameOf(quoted.author), text };
+  return text === '' ? null : quoteFrom(quoted.author.id, quoted.id, nameOf(quoted.author), text);
 }
 
 function skippedNote(

@@ -1,9 +1,10 @@
 import { Routes } from 'discord.js';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../src/ports/clock.js';
 import type { ChannelMessages } from './channel-messages.js';
 import { type MessageContent, PostedMessage } from './posted-message.js';
 import { DiscordRefusal, type DiscordRequest, type DiscordSender } from './sender.js';
-import type { InteractionTarget } from './target.js';
+import type { LiveInteraction } from './target.js';
 
 /** Tries at a follow-up whose answer was lost. */
 const FOLLOW_UP_TRIES = 4;
@@ -15,6 +16,8 @@ export class InteractionMessages {
   readonly #sender: DiscordSender;
   readonly #channel: ChannelMessages;
   readonly #clock: Clock;
+  /** Interactions whose response is known to be deleted. */
+  readonly #deleted = new LRUCache<string, true>({ max: 1_000 });
 
   constructor(sender: DiscordSender, channel: ChannelMessages, clock: Clock) {
     this.#sender = sender;
@@ -24,7 +27,7 @@ export class InteractionMessages {
 
   /** Changes the response, which is "thinking…" at first. May be repeated without harm. */
   editOriginal(
-    target: InteractionTarget,
+    target: LiveInteraction,
     content: MessageContent,
     signal: AbortSignal,
     patienceMs?: number,
@@ -32,8 +35,28 @@ export class InteractionMessages {
     return this.#edit(target, '@original', content, signal, patienceMs);
   }
 
+  /** Changes the response, or does `instead` where a person deleted it: what replaced it is a message of its own. */
+  async editOriginalOr(
+    target: LiveInteraction,
+    content: MessageContent,
+    instead: () => Promise<PostedMessage>,
+    signal: AbortSignal,
+    patienceMs?: number,
+  ): Promise<PostedMessage> {
+    if (!this.#deleted.has(target.interactionId)) {
+      try {
+        return await this.editOriginal(target, content, signal, patienceMs);
+      } catch (error) {
+        if (!(error instanceof DiscordRefusal && error.failure.reason === 'gone')) throw error;
+      }
+    }
+    const message = await instead();
+    this.#deleted.set(target.interactionId, true);
+    return message;
+  }
+
   editFollowUp(
-    target: InteractionTarget,
+    target: LiveInteraction,
     messageId: string,
     content: MessageContent,
     signal: AbortSignal,
@@ -49,7 +72,7 @@ export class InteractionMessages {
    * @param certainlyNew - nobody can have posted it before: the first look is left out
    */
   async followUp(
-    target: InteractionTarget,
+    target: LiveInteraction,
     index: number,
     content: MessageContent,
     certainlyNew: boolean,
@@ -63,7 +86,8 @@ export class InteractionMessages {
       );
     }
     for (let attempt = 1; ; attempt++) {
-      const known = attempt === 1 && certainlyNew ? undefined : await this.#known(target, index, signal);
+      const known =
+        attempt === 1 && certainlyNew ? undefined : await this.#known(target, index, attempt > 1, signal);
       if (known) return this.editFollowUp(target, known.id, content, signal);
       try {
         const answer = await this.#send(
@@ -73,13 +97,14 @@ export class InteractionMessages {
         return PostedMessage.parse(answer);
       } catch (error) {
         const lost = error instanceof DiscordRefusal && error.failure.ambiguous;
+        if (lost && attempt === FOLLOW_UP_TRIES) this.#sender.sayUndecided();
         if (!lost || attempt === FOLLOW_UP_TRIES) throw error;
         await this.#clock.sleep(PAUSE_MS * attempt, signal);
       }
     }
   }
 
-  async remove(target: InteractionTarget, messageId: string, signal: AbortSignal): Promise<void> {
+  async remove(target: LiveInteraction, messageId: string, signal: AbortSignal): Promise<void> {
     const { applicationId, token } = target;
     const route = Routes.webhookMessage(applicationId, token, messageId);
     try {
@@ -89,12 +114,17 @@ export class InteractionMessages {
     }
   }
 
+  /** @param doubtful - it was sent, and the answer lost */
   async #known(
-    target: InteractionTarget,
+    target: LiveInteraction,
     index: number,
+    doubtful: boolean,
     signal: AbortSignal,
   ): Promise<PostedMessage | undefined> {
-    if (!target.mayPost) return undefined;
+    if (!target.mayPost) {
+      if (doubtful) this.#sender.sayUndecided();
+      return undefined;
+    }
     const { applicationId, token, channelId } = target;
     const route = Routes.webhookMessage(applicationId, token, '@original');
     const original = PostedMessage.parse(await this.#send({ method: 'GET', route }, signal));
@@ -106,13 +136,14 @@ export class InteractionMessages {
       return followUps[index - 1];
     } catch (error) {
       // Without the right to read, a part that shows twice is better than one that is missing.
-      if (error instanceof DiscordRefusal && error.failure.reason === 'forbidden') return undefined;
-      throw error;
+      if (!(error instanceof DiscordRefusal && error.failure.reason === 'forbidden')) throw error;
+      if (doubtful) this.#sender.sayUndecided();
+      return undefined;
     }
   }
 
   async #edit(
-    { applicationId, token }: InteractionTarget,
+    { applicationId, token }: LiveInteraction,
     message: string,
     content: MessageContent,
     signal: AbortSignal,

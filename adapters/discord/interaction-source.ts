@@ -11,8 +11,8 @@ import type { Inbox } from '../../src/ports/inbox.js';
 import type { Log } from '../../src/ports/log.js';
 import type { CommandUses } from './command-uses.js';
 import type { ControlPresses } from './control-presses.js';
-import type { BotIdentity } from './gateway-session.js';
 import type { InteractionAnswers } from './interaction-answers.js';
+import type { BotIdentity } from './shard-memory.js';
 
 export interface InteractionSourceOptions {
   readonly inbox: Pick<Inbox, 'suggest'>;
@@ -39,18 +39,22 @@ export class InteractionSource {
     this.#options = options;
   }
 
-  received(interaction: APIInteraction, bot: BotIdentity): void {
+  /** @returns a promise that is fulfilled once the interaction was handled, and fails where the process stopped first */
+  async received(interaction: APIInteraction, bot: BotIdentity): Promise<void> {
     if (this.#seen.has(interaction.id)) return;
     this.#seen.set(interaction.id, true);
+    const { signal, log } = this.#options;
     const work = this.#handle(interaction, bot).catch((error: unknown) => {
-      if (this.#options.signal.aborted) return;
-      this.#options.log.error(
+      if (signal.aborted) return;
+      log.error(
         { err: error, interactionId: interaction.id, type: interaction.type },
         'a Discord interaction was not handled',
       );
     });
     this.#running.add(work);
-    void work.finally(() => this.#running.delete(work));
+    await work;
+    this.#running.delete(work);
+    signal.throwIfAborted();
   }
 
   /** Resolves when everything begun so far has ended. */

@@ -1,7 +1,8 @@
-import { ChannelType, type Client, Routes } from 'discord.js';
+import { type APIInteraction, ChannelType, Routes } from 'discord.js';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Address } from '../../src/domain/address.js';
+import type { GuildDirectory } from './guild-directory.js';
 import type { Names } from './heard-message.js';
 import type { DiscordSender } from './sender.js';
 
@@ -18,8 +19,8 @@ type Channel = z.infer<typeof Channel>;
 const LOOK_PATIENCE_MS = 2_000;
 
 export interface PlacesOptions {
-  /** The library's client, whose caches know most channels. */
-  readonly client: () => Client | null;
+  /** Knows most channels. */
+  readonly directory: GuildDirectory;
   readonly sender: DiscordSender;
   readonly signal: AbortSignal;
 }
@@ -37,35 +38,30 @@ export class Places {
   async addressOf(app: string, guildId: string | null, channelId: string): Promise<Address> {
     const base = { platform: 'discord', app, workspace: guildId ?? '-', channel: channelId } as const;
     if (guildId === null) return { ...base, kind: 'direct' };
-    const channel = this.#cached(channelId) ?? (await this.#look(channelId));
+    const channel = this.#listed(channelId) ?? (await this.#look(channelId));
     return addressIn(base, channel);
   }
 
-  /** The address of an interaction, which brings its channel along. */
-  addressOfInteraction(
-    app: string,
-    guildId: string | null,
-    channel: { id: string; type: number; parent_id?: string | null | undefined },
-  ): Address {
-    const base = { platform: 'discord', app, workspace: guildId ?? '-', channel: channel.id } as const;
+  /** The address of an interaction, which brings its channel along; null where Discord left it out. */
+  addressOfInteraction({ application_id: app, guild_id, channel }: APIInteraction): Address | null {
+    if (!channel) return null;
+    const base = { platform: 'discord', app, workspace: guild_id ?? '-', channel: channel.id } as const;
     if (channel.type === ChannelType.DM) return { ...base, kind: 'direct' };
-    return addressIn(base, channel);
+    const parent_id = 'parent_id' in channel ? channel.parent_id : null;
+    return addressIn(base, { type: channel.type, parent_id });
   }
 
-  namesIn(guildId: string | null): Names {
-    const client = this.#options.client();
-    const guild = guildId === null ? undefined : client?.guilds.cache.get(guildId);
+  names(): Names {
+    const { directory } = this.#options;
     return {
-      user: (id) => guild?.members.cache.get(id)?.nickname ?? undefined,
-      role: (id) => guild?.roles.cache.get(id)?.name,
-      channel: (id) => guild?.channels.cache.get(id)?.name,
+      role: (id) => directory.roleName(id),
+      channel: (id) => directory.channel(id)?.name,
     };
   }
 
-  #cached(channelId: string): Channel | undefined {
-    const channel = this.#options.client()?.channels.cache.get(channelId);
-    if (!channel) return this.#looked.get(channelId);
-    return { type: channel.type, parent_id: channel.isThread() ? channel.parentId : null };
+  #listed(channelId: string): Channel | undefined {
+    const channel = this.#options.directory.channel(channelId);
+    return channel ? { type: channel.type, parent_id: channel.parentId } : this.#looked.get(channelId);
   }
 
   /** Asks Discord; taken for an ordinary channel where it does not answer. */

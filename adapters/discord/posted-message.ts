@@ -5,10 +5,11 @@ import {
   type RESTPatchAPIChannelMessageJSONBody,
 } from 'discord.js';
 import { z } from 'zod';
-import type { Language } from '../../src/domain/settings.js';
 import type { PartDraft } from '../../src/ports/delivery.js';
 import { controlRows } from './controls.js';
-import { toDiscordMarkdown } from './translation.js';
+import { questionLine } from './shown-question.js';
+import type { DiscordTarget } from './target.js';
+import { CONTENT_LIMIT, toDiscordMarkdown } from './translation.js';
 
 /** Of a message Discord answers with, what is read here. */
 export const PostedMessage = z.object({
@@ -30,9 +31,13 @@ export interface MessageContent extends RESTPatchAPIChannelMessageJSONBody {
 }
 
 /** A part as Discord's JSON; the same for creating and editing. */
-export function partContent(part: PartDraft, language: Language): MessageContent {
+export function partContent(
+  part: PartDraft,
+  { language, question }: Pick<DiscordTarget, 'language' | 'question'>,
+): MessageContent {
+  const above = question === undefined || part.index > 0 ? '' : questionLine(question);
   return {
-    content: toDiscordMarkdown(part.text, part.footer),
+    content: above + toDiscordMarkdown(part.text, part.footer, CONTENT_LIMIT - above.length),
     allowed_mentions: { parse: [], replied_user: false },
     components: controlRows(part, language),
     // A link that is still being written would be fetched and shown as a preview.

@@ -1,11 +1,19 @@
 import { DefaultRestOptions, REST, type RESTOptions } from '@discordjs/rest';
 import type { Log } from '../../src/ports/log.js';
+import { type Metrics, NO_METRICS } from '../../src/ports/metrics.js';
+import type { ProxyRoute } from './proxy-route.js';
+import { RequestPace } from './request-pace.js';
+import { routeName } from './route-name.js';
 
 export interface DiscordRestOptions {
   readonly token: string;
   /** Base of the REST API, without the version: a proxy or a test server. Discord's own where left out. */
   readonly apiUrl?: string;
+  /** Where several processes have this token: through the proxy of one of them. */
+  readonly route?: ProxyRoute;
   readonly log: Log;
+  /** Default: nothing is counted. */
+  readonly metrics?: Pick<Metrics, 'rateLimited'>;
 }
 
 type MakeRequest = RESTOptions['makeRequest'];
@@ -14,6 +22,8 @@ type MakeRequest = RESTOptions['makeRequest'];
 const INVALID_REQUESTS_PER_WARNING = 500;
 /** A request without an answer is given up. */
 const TIMEOUT_MS = 15_000;
+/** Discord takes 50 a second of all but interactions; the gateway asks for a few by itself. */
+const GLOBAL_PER_SECOND = 48;
 /** Where a 429 says nothing of how long to wait. */
 const DEFAULT_RETRY_AFTER_S = 5;
 
@@ -25,7 +35,13 @@ const DEFAULT_RETRY_AFTER_S = 5;
  * decides what to do.
  */
 export function createDiscordRest(options: DiscordRestOptions): REST {
-  const rest = new REST(discordRestOptions(options.apiUrl));
+  const { route, apiUrl, metrics = NO_METRICS } = options;
+  const own = discordRestOptions(apiUrl, metrics);
+  const api = apiUrl ?? DefaultRestOptions.api;
+  // What the proxy asks to wait for is counted there, where Discord said it.
+  const proxied = withHonest429(DefaultRestOptions.makeRequest, NO_METRICS);
+  const direct = paced(withHonest429(DefaultRestOptions.makeRequest, metrics));
+  const rest = new REST({ ...own, makeRequest: route?.wrap(direct, proxied, api) ?? direct });
   rest.on('invalidRequestWarning', ({ count, remainingTime }) =>
     options.log.warn(
       { count, remainingMs: remainingTime },
@@ -35,16 +51,28 @@ export function createDiscordRest(options: DiscordRestOptions): REST {
   return rest.setToken(options.token);
 }
 
-export function discordRestOptions(apiUrl: string | undefined): Partial<RESTOptions> {
+export function discordRestOptions(
+  apiUrl: string | undefined,
+  metrics: Pick<Metrics, 'rateLimited'> = NO_METRICS,
+): Partial<RESTOptions> {
   return {
     ...(apiUrl === undefined ? {} : { api: apiUrl }),
     version: '10',
     retries: 0,
     timeout: TIMEOUT_MS,
     rejectOnRateLimit: () => true,
-    makeRequest: withHonest429(DefaultRestOptions.makeRequest),
+    globalRequestsPerSecond: GLOBAL_PER_SECOND,
+    makeRequest: withHonest429(DefaultRestOptions.makeRequest, metrics),
     invalidRequestWarningInterval: INVALID_REQUESTS_PER_WARNING,
   };
+}
+
+function paced(makeRequest: MakeRequest): MakeRequest {
+  const pace = new RequestPace(GLOBAL_PER_SECOND, 1_000);
+  return (url, init) =>
+    /\/(?:interactions|webhooks)\//.test(url)
+      ? makeRequest(url, init)
+      : pace.run(() => makeRequest(url, init));
 }
 
 /**
@@ -52,10 +80,11 @@ export function discordRestOptions(apiUrl: string | undefined): Partial<RESTOpti
  * the body's `retry_after` becomes headers, and a 429 that carries an error code of its own (30046: too many edits
  * of an old message, 20016: slow mode) becomes a 400, since waiting in a bucket does not help there.
  */
-function withHonest429(makeRequest: MakeRequest): MakeRequest {
+function withHonest429(makeRequest: MakeRequest, metrics: Pick<Metrics, 'rateLimited'>): MakeRequest {
   return async (url, init) => {
     const response = await makeRequest(url, init);
     if (response.status !== 429) return response;
+    metrics.rateLimited('discord', routeName(init.method ?? 'GET', url));
     const text = await response.text();
     const { code, retryAfter } = readBody(text);
     const headers = new Headers([...response.headers.entries()]);

@@ -2,6 +2,7 @@ import type { REST, RequestData, RequestMethod, RouteLike } from '@discordjs/res
 import { ExpectedFailure } from '../../src/domain/failure.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Log } from '../../src/ports/log.js';
+import { type Metrics, NO_METRICS } from '../../src/ports/metrics.js';
 import { type DiscordFailure, readFailure } from './read-failure.js';
 
 export interface DiscordRequest {
@@ -21,6 +22,8 @@ export interface SenderOptions {
   readonly rest: REST;
   readonly clock: Clock;
   readonly log: Log;
+  /** Default: nothing is counted. */
+  readonly metrics?: Pick<Metrics, 'undecidedSend'>;
   /** In [0, 1): spreads repetitions out. */
   readonly random?: () => number;
 }
@@ -49,6 +52,7 @@ export class DiscordSender {
   readonly #rest: REST;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #metrics: Pick<Metrics, 'undecidedSend'>;
   readonly #random: () => number;
   #unauthorized = false;
 
@@ -56,6 +60,7 @@ export class DiscordSender {
     this.#rest = options.rest;
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#metrics = options.metrics ?? NO_METRICS;
     this.#random = options.random ?? Math.random;
   }
 
@@ -87,6 +92,20 @@ export class DiscordSender {
         await this.#clock.sleep(pause, signal);
       }
     }
+  }
+
+  /** Something may stand twice, and nothing on Discord tells. */
+  countUndecided(): void {
+    this.#metrics.undecidedSend('discord');
+  }
+
+  /** To be called where an answer was lost and nothing on Discord tells whether the request was applied. */
+  sayUndecided(): void {
+    this.countUndecided();
+    this.#log.warn(
+      { platform: 'discord' },
+      'sent without an answer: nobody can tell whether Discord applied it',
+    );
   }
 
   #backoff(attempt: number): number {

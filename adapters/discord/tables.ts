@@ -1,3 +1,5 @@
+import { FENCE_LINE } from './fence-line.js';
+
 export interface Table {
   /** The lines it took, as written. */
   readonly lines: readonly string[];
@@ -16,7 +18,7 @@ export function takeTable(lines: readonly string[], start: number): Table | null
   const header = lines[start] ?? '';
   if (!header.includes('|') || !DELIMITER.test(lines[start + 1] ?? '')) return null;
   let end = start + 2;
-  while (end < lines.length && (lines[end] ?? '').includes('|')) end++;
+  while (isRow(lines[end])) end++;
   const taken = lines.slice(start, end);
   const rows = [header, ...taken.slice(2)].map(cellsOf);
   return { lines: taken, rows };
@@ -40,6 +42,11 @@ export function renderTable(table: Table, style: TableStyle): readonly string[] 
   const rule = widths.map((width) => '─'.repeat(pad ? width : 3)).join('─┼─');
   const [head = '', ...body] = lines;
   return ['```', head, rule, ...body, '```'];
+}
+
+/** A line that opens a code block ends the table, whatever stands behind its marks. */
+function isRow(line: string | undefined): boolean {
+  return line?.includes('|') === true && !FENCE_LINE.test(line);
 }
 
 function cellsOf(line: string): string[] {

@@ -4,6 +4,9 @@ import type { DeliveryTarget } from '../../src/domain/turn.js';
 
 const LanguageSchema = z.enum(['en', 'zh']) satisfies z.ZodType<Language>;
 
+/** As `shownQuestion` gives it, to stand above the reply. */
+const QuestionSchema = z.string().exactOptional();
+
 const MessageTarget = z.object({
   platform: z.literal('discord'),
   type: z.literal('message'),
@@ -12,6 +15,7 @@ const MessageTarget = z.object({
   messageId: z.string().nullable(),
   askerId: z.string(),
   language: LanguageSchema,
+  question: QuestionSchema,
 });
 
 const InteractionTarget = z.object({
@@ -19,9 +23,10 @@ const InteractionTarget = z.object({
   type: z.literal('interaction'),
   applicationId: z.string(),
   interactionId: z.string(),
-  token: z.string(),
-  /** Milliseconds since 1970 after which Discord refuses the token. */
-  expiresAt: z.number(),
+  /** "Thinking…" stands where the reply will be. */
+  awaited: z.boolean().default(false),
+  /** What answers the interaction until `expiresAt`, milliseconds since 1970. Gone some time after that. */
+  credential: z.object({ token: z.string(), expiresAt: z.number() }).exactOptional(),
   channelId: z.string(),
   /** The bot itself may read and write in the channel, without the interaction. */
   mayPost: z.boolean(),
@@ -29,6 +34,7 @@ const InteractionTarget = z.object({
   followUps: z.number().nullable(),
   askerId: z.string(),
   language: LanguageSchema,
+  question: QuestionSchema,
 });
 
 /** Where a reply on Discord goes. */
@@ -36,6 +42,9 @@ export const DiscordTarget = z.discriminatedUnion('type', [MessageTarget, Intera
 export type DiscordTarget = z.infer<typeof DiscordTarget>;
 export type MessageTarget = z.infer<typeof MessageTarget>;
 export type InteractionTarget = z.infer<typeof InteractionTarget>;
+
+/** An interaction that its token still answers. */
+export type LiveInteraction = InteractionTarget & { readonly token: string };
 
 /** An interaction's token lives 15 minutes. */
 export const TOKEN_LIFE_MS = 15 * 60_000;

@@ -1,3 +1,5 @@
+import { cutText } from '../../src/domain/cut-text.js';
+import { FENCE_LINE } from './fence-line.js';
 import { renderTable, type TableStyle, takeTable } from './tables.js';
 
 /** Longest `content` of a message, in UTF-16 code units. */
@@ -10,7 +12,6 @@ const SMALL_TYPE = '\n-# ';
 
 /** Shown where there is no text to show: Discord refuses empty messages. */
 const NOTHING = '…';
-const FENCE = /^ {0,3}(`{3,}|~{3,})([^\n`]*)$/;
 
 /**
  * Markdown as Discord shows it, with `footer` in small type under it.
@@ -19,12 +20,13 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})([^\n`]*)$/;
  * Translating the same text gives the same text, and a part that no longer grows no longer changes.
  *
  * @param markdown - at most `PART_LIMIT` long
- * @returns 1 to 2000 UTF-16 code units
+ * @param longest - in UTF-16 code units, above `PART_LIMIT`
+ * @returns 1 to `longest` UTF-16 code units
  */
-export function toDiscordMarkdown(markdown: string, footer?: string): string {
-  const room = Math.min(FOOTER_LIMIT, CONTENT_LIMIT - SMALL_TYPE.length - markdown.length);
+export function toDiscordMarkdown(markdown: string, footer?: string, longest = CONTENT_LIMIT): string {
+  const room = Math.min(FOOTER_LIMIT, longest - SMALL_TYPE.length - markdown.length);
   const small = footer === undefined ? '' : SMALL_TYPE + shorten(footer.replace(/\s+/g, ' ').trim(), room);
-  const limit = CONTENT_LIMIT - small.length;
+  const limit = longest - small.length;
   const styles: readonly TableStyle[] = ['aligned', 'compact', 'as-written'];
   const versions = styles.map((style) => () => translateBlocks(markdown, style));
   const text = versions.map((version) => version()).find((version) => version.length <= limit) ?? markdown;
@@ -34,8 +36,7 @@ export function toDiscordMarkdown(markdown: string, footer?: string): string {
 
 /** Cuts to `limit` UTF-16 code units without halving a character. */
 export function shorten(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return text.length <= limit ? text : `${cutText(text, limit - 1)}…`;
 }
 
 function translateBlocks(markdown: string, tables: TableStyle): string {
@@ -44,7 +45,7 @@ function translateBlocks(markdown: string, tables: TableStyle): string {
   let fence: string | null = null;
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] ?? '';
-    const mark = FENCE.exec(line);
+    const mark = FENCE_LINE.exec(line);
     if (mark?.[1] !== undefined) {
       if (fence === null) fence = mark[1];
       else if (mark[1].startsWith(fence) && mark[2]?.trim() === '') fence = null;
@@ -57,9 +58,15 @@ function translateBlocks(markdown: string, tables: TableStyle): string {
       i += table.lines.length - 1;
       continue;
     }
-    out.push(fence === null ? translateLine(line) : line);
+    out.push(fence === null ? translateOutside(line) : line);
   }
   return out.join('\n');
+}
+
+/** A line outside code blocks; as it was where what is left of its tags would open one. */
+function translateOutside(line: string): string {
+  const shown = translateLine(line);
+  return shown.split('\n').some((piece) => FENCE_LINE.test(piece)) ? line : shown;
 }
 
 /** One line outside code blocks. Never longer than it was. */
