@@ -25,21 +25,23 @@ export interface AnswerDeps {
 
 /** Slack shows a failure to the person where no acknowledgement comes within 3 s. */
 const ACKNOWLEDGE_WITHIN_MS = 2_000;
-const SORRY: Answer = { text: 'That did not work. Please try again in a minute.', audience: 'asker' };
 
 /**
  * Runs `work` and answers with what it gives: with the acknowledgement where it is quick, afterwards where it is not.
  * Slack delivers no command twice, so a failure is told to the person.
+ *
+ * @param sorry - what a failure is told with
  */
 export async function answerInTime(
   work: () => Promise<AnswerMessage | null>,
   ack: (message?: AnswerMessage) => Promise<void>,
   respond: (message: AnswerMessage) => Promise<unknown>,
+  sorry: () => string,
   deps: AnswerDeps,
 ): Promise<void> {
   const running = work().catch((error: unknown) => {
     deps.log.error({ error }, 'a command from Slack failed');
-    return answerMessage(SORRY);
+    return answerMessage({ text: sorry(), audience: 'asker' });
   });
   const patience = new AbortController();
   const late = deps.clock.sleep(ACKNOWLEDGE_WITHIN_MS, patience.signal).then(

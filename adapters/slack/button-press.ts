@@ -1,14 +1,19 @@
+import type { Address } from '../../src/domain/address.js';
+import type { Language } from '../../src/domain/settings.js';
 import type { Inbox } from '../../src/ports/inbox.js';
 import type { TurnView } from '../../src/ports/turn-store.js';
 import { type AnswerDeps, type AnswerMessage, answerInTime, answerMessage } from './answer-in-time.js';
+import { noticeLanguage } from './notice-language.js';
 import { ACTION } from './part-blocks.js';
-import type { People } from './people.js';
+import { sentencesIn } from './sentences.js';
+import type { SlackAccess } from './slack-access.js';
 import { ButtonPress } from './slack-events.js';
-import { authorKey, partId } from './slack-ids.js';
+import { addressOf, partId } from './slack-ids.js';
+import { originOfPress } from './slack-origin.js';
 
 export interface ButtonPressDeps extends AnswerDeps {
   readonly inbox: Inbox;
-  readonly people: People;
+  readonly access: Pick<SlackAccess, 'workspaceOf'>;
   readonly mayManage: (channel: string, user: string) => boolean;
 }
 
@@ -26,43 +31,64 @@ export async function pressButton(
     await ack();
     if (message) deps.inBackground(tell(message, respond, deps));
   };
-  await answerInTime(() => act(press.data, deps), acknowledge, respond, deps);
+  let language: Language = 'en';
+  const work = async () => {
+    const turn = await turnOf(press.data, deps);
+    language = await languageFor(press.data, turn, deps);
+    return act(press.data, turn, language, deps);
+  };
+  await answerInTime(work, acknowledge, respond, () => sentencesIn(language).failed, deps);
 }
 
 type Press = ReturnType<typeof ButtonPress.parse>;
 
-async function act(press: Press, deps: ButtonPressDeps): Promise<AnswerMessage | null> {
+function turnOf({ container }: Press, { inbox }: ButtonPressDeps): Promise<TurnView | null> {
+  return inbox.turnOfPart('slack', partId(container.channel_id, container.message_ts));
+}
+
+/** A press has no words of its own: those of the reply tell the language where no setting does. */
+async function languageFor(press: Press, turn: TurnView | null, deps: ButtonPressDeps): Promise<Language> {
+  const outcome = turn?.outcome;
+  const said = outcome?.state === 'done' ? outcome.reply : outcome?.state === 'failed' ? outcome.notice : '';
+  return noticeLanguage(deps.inbox, placeOf(press), said);
+}
+
+function placeOf(press: Press): Address {
+  const { channel_id: channel, thread_ts: thread } = press.container;
+  return addressOf({ ...originOfPress(press), channel, thread });
+}
+
+async function act(
+  press: Press,
+  turn: TurnView | null,
+  language: Language,
+  deps: ButtonPressDeps,
+): Promise<AnswerMessage | null> {
   const [action] = press.actions;
-  const { channel_id: channel, message_ts: ts } = press.container;
-  const turn = await deps.inbox.turnOfPart('slack', partId(channel, ts));
+  const say = sentencesIn(language);
   // The turn is the one this message belongs to, whatever the button claims.
-  if (!action || !turn || turn.id !== Number(action.value)) return toAsker('This reply is no longer known.');
-  const team = press.team?.id ?? press.enterprise?.id ?? '-';
-  const user = press.user.id;
+  if (!action || !turn || turn.id !== Number(action.value)) return toAsker(say.notMine);
+  const { user, container } = press;
+  const origin = originOfPress(press);
+  const author = await deps.access.workspaceOf(origin).people.author(origin.team, user.id);
+  const mayManage = deps.mayManage(container.channel_id, user.id);
+  const mayAct = deps.inbox.mayActOn(turn, { address: placeOf(press), author, mayManage });
   switch (action.action_id) {
     case ACTION.up:
-    case ACTION.down: {
-      const author = await deps.people.author(team, user);
+    case ACTION.down:
       await deps.inbox.vote(turn.id, author, action.action_id === ACTION.up ? 1 : -1);
       return null;
-    }
     case ACTION.stop:
-      if (!mayAct(turn, team, user, channel, deps)) return notYours();
-      return (await deps.inbox.stop(turn.id)) ? null : toAsker('This reply has ended already.');
-    case ACTION.regenerate:
-      if (!mayAct(turn, team, user, channel, deps)) return notYours();
-      return (await deps.inbox.regenerate(turn.id)) ? null : toAsker('This reply is still being written.');
+      if (!mayAct) return toAsker(say.notYours);
+      return (await deps.inbox.stop(turn.id)) ? null : toAsker(say.ended);
+    case ACTION.regenerate: {
+      if (!mayAct) return toAsker(say.notYours);
+      const again = await deps.inbox.regenerate(turn.id, language);
+      return again.type === 'accepted' ? null : toAsker(again.text);
+    }
     default:
       return null;
   }
-}
-
-function mayAct(turn: TurnView, team: string, user: string, channel: string, deps: ButtonPressDeps): boolean {
-  return turn.authorKey === authorKey(team, user) || deps.mayManage(channel, user);
-}
-
-function notYours(): AnswerMessage {
-  return toAsker('Only the person who asked, or an admin, can do that.');
 }
 
 function toAsker(text: string): AnswerMessage {

@@ -4,27 +4,44 @@ import { ExpectedFailure } from '../../src/domain/failure.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Inbox } from '../../src/ports/inbox.js';
 import type { Log } from '../../src/ports/log.js';
+import type { Metrics } from '../../src/ports/metrics.js';
 import { HttpEvents } from './http-receiver.js';
-import { type FindInstallation, singleInstallation } from './installation.js';
-import { People } from './people.js';
-import { sdkLogger, slackClient, slackClientOptions } from './slack-client.js';
+import type { Installations } from './installations.js';
+import { INSTALL_PATH, oauthInstaller, type SlackOAuthOptions } from './oauth-installer.js';
+import { oneWorkspace } from './one-workspace.js';
+import { severalWorkspaces } from './several-workspaces.js';
+import type { SlackAccess } from './slack-access.js';
+import { type SlackApiOptions, sdkLogger, slackClient, slackClientOptions } from './slack-client.js';
+import { readOrigin } from './slack-origin.js';
 import { SlackSource } from './slack-source.js';
 import { SocketReceiver } from './socket-receiver.js';
 
-export interface SlackAdapterOptions {
+/** Events come to a port that Slack reaches, at /slack/events. */
+interface HttpReceiverOptions {
+  readonly mode: 'http';
+  readonly signingSecret: string;
+  readonly port: number;
+  readonly host?: string;
+}
+
+interface OneWorkspaceOptions {
   /** `xoxb-…` */
   readonly botToken: string;
+  /** How events come: over a socket that we open, or over HTTP. */
+  readonly receiver: { readonly mode: 'socket'; readonly appToken: string } | HttpReceiverOptions;
+}
+
+interface SeveralWorkspacesOptions {
+  readonly installations: Installations;
+  readonly oauth: SlackOAuthOptions;
+  readonly receiver: HttpReceiverOptions;
+}
+
+export type SlackAdapterOptions = SharedOptions & (OneWorkspaceOptions | SeveralWorkspacesOptions);
+
+interface SharedOptions {
   /** Base of the Web API. Default: Slack's own. */
   readonly apiUrl?: string;
-  /** How events come: over a socket that we open, or to a port that Slack reaches, at /slack/events. */
-  readonly receiver:
-    | { readonly mode: 'socket'; readonly appToken: string }
-    | {
-        readonly mode: 'http';
-        readonly signingSecret: string;
-        readonly port: number;
-        readonly host?: string;
-      };
   readonly inbox: Inbox;
   readonly commands: readonly CommandDefinition[];
   /** Who may change settings of channels, and stop or repeat the replies of others: user ids. */
@@ -34,6 +51,8 @@ export interface SlackAdapterOptions {
   /** Longest wait for one answer of Slack, in ms. Default 15,000. */
   readonly timeoutMs?: number;
   readonly log: Log;
+  /** Default: nothing is counted. */
+  readonly metrics?: Metrics;
   readonly clock: Clock;
 }
 
@@ -72,7 +91,7 @@ class BoltAdapter implements SlackAdapter {
   readonly #app: App;
   readonly #receiver: SocketReceiver | HttpEvents;
   readonly #source: SlackSource;
-  readonly #findInstallation: FindInstallation;
+  readonly #access: SlackAccess;
   readonly #stopped = new AbortController();
   #connected: () => void = () => {};
   readonly #ready: Promise<void>;
@@ -84,21 +103,18 @@ class BoltAdapter implements SlackAdapter {
     this.#ready = new Promise((resolve) => {
       this.#connected = resolve;
     });
-    const { log, clock, botToken } = options;
+    const { log, clock } = options;
     const api = this.#api();
-    const client = slackClient(botToken, api);
-    this.#findInstallation = singleInstallation(client, botToken, (code) =>
-      this.#dead('SLACK_BOT_TOKEN', code),
-    );
+    this.#access =
+      'botToken' in options
+        ? oneWorkspace(options.botToken, api, (code) => this.#dead('SLACK_BOT_TOKEN', code))
+        : severalWorkspaces(options.installations, api);
+    const access = this.#access;
     this.#receiver = this.#createReceiver();
     this.#app = new App({
       receiver: this.#receiver,
       // Each event is answered with the token of the installation it belongs to.
-      authorize: async ({ teamId, enterpriseId }) => {
-        const installation = await this.#findInstallation(teamId, enterpriseId);
-        const { botToken: token, botUserId, botId } = installation;
-        return { botToken: token, botUserId, botId };
-      },
+      authorize: async (_source, body) => ({ ...(await access.authorize(readOrigin(body))) }),
       clientOptions: slackClientOptions(api),
       logger: sdkLogger(log),
       convoStore: false,
@@ -111,11 +127,9 @@ class BoltAdapter implements SlackAdapter {
       commands: options.commands,
       admins: options.admins,
       staleAfterMs: options.staleAfterMs,
-      client,
-      people: new People(client, log),
+      access,
       clock,
       log,
-      onUninstalled: (event) => this.#dead('SLACK_BOT_TOKEN', event),
     });
     this.#source.listen(this.#app);
   }
@@ -147,14 +161,15 @@ class BoltAdapter implements SlackAdapter {
     this.#status = { state: 'stopped', detail: 'stopped' };
   }
 
-  #api() {
-    const { apiUrl, log, timeoutMs } = this.#options;
-    return { apiUrl, log, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  #api(): SlackApiOptions {
+    const { apiUrl, log, metrics, timeoutMs } = this.#options;
+    return { apiUrl, log, metrics, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
   }
 
   #createReceiver(): SocketReceiver | HttpEvents {
     const { receiver, clock, log } = this.#options;
-    if (receiver.mode === 'http') return new HttpEvents({ ...receiver, clock, log, logger: sdkLogger(log) });
+    if (receiver.mode === 'http')
+      return new HttpEvents({ ...receiver, install: this.#installer(), clock, log, logger: sdkLogger(log) });
     return new SocketReceiver({
       client: slackClient(receiver.appToken, this.#api()),
       clock,
@@ -164,14 +179,19 @@ class BoltAdapter implements SlackAdapter {
     });
   }
 
-  /** Asks Slack who we are, until it answers; then events can be read. */
+  #installer() {
+    const options = this.#options;
+    return 'oauth' in options ? oauthInstaller(options.oauth, options.installations, this.#api()) : {};
+  }
+
+  /** Asks who we are, until that is known; then events can be read. */
   async #introduce(): Promise<void> {
     for (let wait = RETRY_MS.first; !this.#stopped.signal.aborted; wait = Math.min(wait * 2, RETRY_MS.last)) {
       try {
-        const { teamName } = await this.#findInstallation(undefined, undefined);
-        this.#options.log.info({ team: teamName }, 'Slack knows the bot');
+        const whom = await this.#access.introduce();
+        this.#options.log.info({ team: whom }, 'Slack knows the bot');
         if (this.#receiver instanceof SocketReceiver) await this.#receiver.start();
-        else this.#connect(`taking events on port ${this.#receiver.port}`);
+        else this.#connect(`taking events on port ${this.#receiver.port}${this.#ofWhom(whom)}`);
         return;
       } catch (error) {
         if (!(error instanceof ExpectedFailure)) throw error;
@@ -180,6 +200,10 @@ class BoltAdapter implements SlackAdapter {
         await this.#options.clock.sleep(wait, this.#stopped.signal).catch(() => {});
       }
     }
+  }
+
+  #ofWhom(whom: string): string {
+    return 'oauth' in this.#options ? ` of ${whom}; more can install the app at ${INSTALL_PATH}` : '';
   }
 
   #onConnections(open: number): void {

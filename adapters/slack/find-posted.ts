@@ -41,6 +41,11 @@ export interface FoundMessage {
   readonly mayStream: boolean;
 }
 
+/** What `findPosted` calls. */
+export function readingMethod({ thread }: Pick<SlackTarget, 'thread'>) {
+  return thread === undefined ? 'conversations.history' : 'conversations.replies';
+}
+
 /** Looks where `target` points for a message that was posted already; null where it is not there. */
 export async function findPosted(
   client: WebClient,

@@ -3,12 +3,12 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../src/ports/clock.js';
 import type { PartDraft } from '../../src/ports/delivery.js';
 import type { Log } from '../../src/ports/log.js';
-import { attemptCall } from './attempt-call.js';
 import { Capability } from './capability.js';
 import { appendable, escapeMarkdown } from './escape-markdown.js';
+import type { MethodLimits } from './method-limits.js';
 import { controlsBlock } from './part-blocks.js';
 import { type CallFailure, deliveryFailure, isDeadToken } from './slack-failure.js';
-import { isDirect, type SlackTarget } from './slack-ids.js';
+import { isDirect, type SlackPlace, type SlackTarget } from './slack-ids.js';
 
 /** Slack ends a stream by itself after about 5 minutes: go over to edits before. */
 const STREAM_LIFE_MS = 4.5 * 60_000;
@@ -55,13 +55,15 @@ export type StartResult =
  */
 export class NativeStreams {
   readonly #client: WebClient;
+  readonly #limits: MethodLimits;
   readonly #clock: Clock;
   readonly #capability: Capability;
   /** By `channel/ts`; a stream left behind is closed by Slack. */
   readonly #streams = new LRUCache<string, Stream>({ max: 1_000 });
 
-  constructor(client: WebClient, clock: Clock, log: Log) {
+  constructor(client: WebClient, limits: MethodLimits, clock: Clock, log: Log) {
     this.#client = client;
+    this.#limits = limits;
     this.#clock = clock;
     this.#capability = new Capability('chat.startStream', clock, log);
   }
@@ -78,7 +80,7 @@ export class NativeStreams {
     const { thread } = target;
     if (thread === undefined || !this.available) return { type: 'cannot' };
     const sent = escapeMarkdown(appendable(part.text));
-    const controls = controlsBlock(part);
+    const controls = controlsBlock(part, target.language);
     // Streams take no metadata: the id of the block with the stop button says whose message it is.
     if (!controls || sent === '') return { type: 'cannot' };
     const chunks = [
@@ -88,10 +90,11 @@ export class NativeStreams {
     const recipient = isDirect(target.channel)
       ? {}
       : { recipient_user_id: target.user, recipient_team_id: target.team };
+    if (!(await this.#limits.takeBriefly('chat.startStream', target, signal))) return { type: 'cannot' };
     const startedAt = this.#clock.now();
     const call = () =>
       this.#client.chat.startStream({ channel: target.channel, thread_ts: thread, chunks, ...recipient });
-    const result = await attemptCall(call, signal);
+    const result = await this.#limits.attempt('chat.startStream', target, call, signal);
     if (result.ok) {
       const { ts } = result.value;
       if (ts === undefined) return { type: 'failed', failure: { type: 'unknown', cause: 'no ts' } };
@@ -116,11 +119,12 @@ export class NativeStreams {
   }
 
   /**
-   * Brings a streaming message up to `part`.
+   * Brings a streaming message up to `part`; the call was charged for.
    *
    * @throws {ExpectedFailure} `delivery-failed`
    */
-  async append(channel: string, ts: string, part: PartDraft, signal: AbortSignal): Promise<AppendResult> {
+  async append(place: SlackPlace, ts: string, part: PartDraft, signal: AbortSignal): Promise<AppendResult> {
+    const { channel } = place;
     const stream = this.#streams.get(`${channel}/${ts}`);
     const rest = stream && this.#growth(stream, part);
     if (!stream || rest === null || rest === undefined) return 'cannot';
@@ -128,7 +132,7 @@ export class NativeStreams {
     const known = stream.sent ?? '';
     stream.sent = null; // until Slack has answered
     const call = () => this.#client.chat.appendStream({ channel, ts, markdown_text: rest });
-    const result = await attemptCall(call, signal);
+    const result = await this.#limits.attempt('chat.appendStream', place, call, signal);
     if (result.ok) {
       stream.sent = known + rest;
       return 'appended';
@@ -147,24 +151,26 @@ export class NativeStreams {
 
   /**
    * Ends a stream, so that the message can be edited; tells it the rest of the text where that only grew. Does nothing
-   * for a message that does not stream.
+   * for a message that does not stream. The call was charged for.
    *
    * @throws {ExpectedFailure} `delivery-failed`, where Slack did not say that it is closed
    */
-  async close(channel: string, ts: string, part: PartDraft, signal: AbortSignal): Promise<void> {
+  async close(place: SlackPlace, ts: string, part: PartDraft, signal: AbortSignal): Promise<void> {
+    const { channel } = place;
     const stream = this.#streams.get(`${channel}/${ts}`);
     if (!stream) return;
     const rest = this.#growth(stream, part) ?? '';
     stream.sent = null;
-    const failure = await this.stop(channel, ts, rest, signal);
+    const failure = await this.stop(place, ts, rest, signal);
     if (failure && failure.type !== 'refused') throw deliveryFailure('chat.stopStream', failure);
     this.#streams.delete(`${channel}/${ts}`);
   }
 
-  /** Ends the stream of a message whoever began it. */
-  async stop(channel: string, ts: string, rest: string, signal: AbortSignal): Promise<CallFailure | null> {
+  /** Ends the stream of a message whoever began it. The call was charged for. */
+  async stop(place: SlackPlace, ts: string, rest: string, signal: AbortSignal): Promise<CallFailure | null> {
     const text = rest === '' ? {} : { markdown_text: rest };
-    const result = await attemptCall(() => this.#client.chat.stopStream({ channel, ts, ...text }), signal);
+    const call = () => this.#client.chat.stopStream({ channel: place.channel, ts, ...text });
+    const result = await this.#limits.attempt('chat.stopStream', place, call, signal);
     return result.ok ? null : result.failure;
   }
 

@@ -1,6 +1,9 @@
 import type { KnownBlock } from '@slack/web-api';
+import { cutText } from '../../src/domain/cut-text.js';
+import type { Language } from '../../src/domain/settings.js';
 import type { PartDraft } from '../../src/ports/delivery.js';
 import { ESCAPE_GROWTH, escapeMarkdown, escapeMarkup } from './escape-markdown.js';
+import { sentencesIn } from './sentences.js';
 
 /** All that a markdown block takes, in characters; so says Slack's reference of blocks. */
 const MARKDOWN_BLOCK_LIMIT = 12_000;
@@ -41,20 +44,20 @@ export interface PartContent {
   readonly blocks: KnownBlock[];
 }
 
-export function partContent(part: PartDraft): PartContent {
+export function partContent(part: PartDraft, language: Language): PartContent {
   const body = part.text.trim() === '' ? '…' : part.text;
   const blocks: KnownBlock[] = [{ type: 'markdown', text: escapeMarkdown(body) }];
   if (part.footer) {
-    const footer = escapeMarkup(part.footer.slice(0, FOOTER_LIMIT));
+    const footer = escapeMarkup(cutText(part.footer, FOOTER_LIMIT));
     blocks.push({ type: 'context', elements: [{ type: 'mrkdwn', text: `_${footer}_` }] });
   }
-  const controls = controlsBlock(part);
+  const controls = controlsBlock(part, language);
   if (controls) blocks.push(controls);
-  return { text: escapeMarkup(body).slice(0, FALLBACK_LIMIT), blocks };
+  return { text: cutText(escapeMarkup(body), FALLBACK_LIMIT), blocks };
 }
 
 /** The row of buttons of a part, or null where it has none. */
-export function controlsBlock(part: PartDraft): KnownBlock | null {
+export function controlsBlock(part: PartDraft, language: Language): KnownBlock | null {
   if (part.controls === 'none') return null;
   const value = String(part.turnId);
   const button = (action: string, label: string) => ({
@@ -65,7 +68,7 @@ export function controlsBlock(part: PartDraft): KnownBlock | null {
   });
   const elements =
     part.controls === 'stop'
-      ? [button(ACTION.stop, 'Stop')]
+      ? [button(ACTION.stop, sentencesIn(language).stop)]
       : [button(ACTION.up, '👍'), button(ACTION.down, '👎'), button(ACTION.regenerate, '↻')];
   return { type: 'actions', block_id: blockId(part), elements };
 }

@@ -1,8 +1,16 @@
 import type { KnownBlock, WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
 import type { Log } from '../../src/ports/log.js';
-import { attemptCall } from './attempt-call.js';
-import { type FoundMessage, findPosted, identityMetadata, type MessageIdentity } from './find-posted.js';
+import type { Metrics } from '../../src/ports/metrics.js';
+import {
+  type FoundMessage,
+  findPosted,
+  identityMetadata,
+  type MessageIdentity,
+  readingMethod,
+} from './find-posted.js';
+import type { MethodLimits } from './method-limits.js';
+import { sentencesIn } from './sentences.js';
 import { type CallFailure, deliveryFailure } from './slack-failure.js';
 import type { SlackTarget } from './slack-ids.js';
 
@@ -16,12 +24,16 @@ const RESPONSE_TIMEOUT_MS = 5_000;
  */
 export class Poster {
   readonly #client: WebClient;
+  readonly #limits: MethodLimits;
   readonly #log: Log;
+  readonly #metrics: Pick<Metrics, 'undecidedSend'>;
   readonly #doubtful = new LRUCache<string, true>({ max: 1_000 });
 
-  constructor(client: WebClient, log: Log) {
+  constructor(client: WebClient, limits: MethodLimits, log: Log, metrics: Pick<Metrics, 'undecidedSend'>) {
     this.#client = client;
+    this.#limits = limits;
     this.#log = log;
+    this.#metrics = metrics;
   }
 
   /** Something is about to be posted: an abort would leave nobody to hear the answer. */
@@ -49,15 +61,19 @@ export class Poster {
     signal.throwIfAborted();
     const doubtful = this.#doubtful.has(keyOf(place, identity));
     if (certainlyNew && !doubtful) return null;
+    // Not paused by a 429: some apps may read once a minute, and most posts need no reading at all.
+    await this.#limits.take(readingMethod(place), place, false, signal);
     const result = await findPosted(this.#client, place, identity, signal);
     if (result.ok) {
       if (result.value) this.trust(place, identity);
       return result.value;
     }
-    // Reading is limited more than posting is, to 1 a minute for some apps: only a real doubt is worth the wait.
-    if (doubtful) throw deliveryFailure('conversations.replies', result.failure);
-    this.#log.debug({ failure: result.failure.type }, 'could not look for an earlier post on Slack');
-    return null;
+    this.#metrics.undecidedSend('slack');
+    this.#log.warn(
+      { platform: 'slack', turnId: identity.turnId, part: identity.part },
+      'perhaps sent before: nobody can tell yet whether Slack applied it',
+    );
+    throw deliveryFailure(readingMethod(place), result.failure);
   }
 
   /**
@@ -80,8 +96,10 @@ export class Poster {
       unfurl_links: false,
       unfurl_media: false,
     };
+    await this.#limits.take('chat.postMessage', place, false, signal);
     this.doubt(place, identity);
-    const result = await attemptCall(() => this.#client.chat.postMessage(message), signal);
+    const call = () => this.#client.chat.postMessage(message);
+    const result = await this.#limits.attempt('chat.postMessage', place, call, signal);
     const ts = result.ok ? result.value.ts : undefined;
     if (ts === undefined) {
       const failure = result.ok ? ({ type: 'unknown', cause: 'no ts' } as const) : result.failure;
@@ -115,14 +133,16 @@ export class Poster {
 
   /** A command also works where the bot is not a member, and its answer would then be lost without a word. */
   async #sayThatWeAreOutside(place: SlackTarget): Promise<void> {
-    if (place.responseUrl === undefined) return;
-    const text = "I'm not in this channel, so I can't answer here. Invite me first: `/invite`, then my name.";
+    if (!place.credential) return;
+    const text = sentencesIn(place.language).outside;
     const body = JSON.stringify({ response_type: 'ephemeral', text });
     const headers = { 'content-type': 'application/json' };
     const signal = AbortSignal.timeout(RESPONSE_TIMEOUT_MS);
-    await fetch(place.responseUrl, { method: 'POST', headers, body, signal }).catch((error: unknown) => {
-      this.#log.warn({ error }, 'an answer did not reach a person on Slack');
-    });
+    await fetch(place.credential.responseUrl, { method: 'POST', headers, body, signal }).catch(
+      (error: unknown) => {
+        this.#log.warn({ error }, 'an answer did not reach a person on Slack');
+      },
+    );
   }
 }
 

@@ -13,7 +13,7 @@ export function mentionedUsers(markup: string): readonly string[] {
 
 /** True where `markup` mentions this user. */
 export function mentions(markup: string, user: string): boolean {
-  return [...markup.matchAll(/<@([UW][A-Z0-9]+)(?:\|[^>]*)?>/g)].some((match) => match[1] === user);
+  return [...markup.matchAll(/<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>/g)].some((match) => match[1] === user);
 }
 
 /**

@@ -1,17 +1,24 @@
 import type { CommandDefinition } from '../../src/domain/commands.js';
+import { languageOf } from '../../src/domain/language.js';
 import type { CommandReply, Inbox } from '../../src/ports/inbox.js';
 import { type AnswerDeps, type AnswerMessage, answerInTime, answerMessage } from './answer-in-time.js';
-import { parseCommand } from './command-text.js';
-import type { People } from './people.js';
+import { explainProblem, parseCommand } from './command-text.js';
+import { noticeLanguage } from './notice-language.js';
+import { sentencesIn } from './sentences.js';
+import type { SlackAccess } from './slack-access.js';
 import { TypedCommand } from './slack-events.js';
 import { addressOf, commandKey, isDirect, type SlackTarget } from './slack-ids.js';
+import { originOfCommand } from './slack-origin.js';
 
 export interface TypedCommandDeps extends AnswerDeps {
   readonly inbox: Inbox;
   readonly commands: readonly CommandDefinition[];
-  readonly people: People;
+  readonly access: Pick<SlackAccess, 'workspaceOf'>;
   readonly mayManage: (channel: string, user: string) => boolean;
 }
+
+/** Slack takes answers there for 30 minutes. */
+const RESPONSE_URL_LIFE_MS = 30 * 60_000;
 
 /** Runs what a person typed after `/parley`, and answers them alone unless the channel should see it. */
 export async function runTypedCommand(
@@ -22,27 +29,36 @@ export async function runTypedCommand(
 ): Promise<void> {
   const typed = TypedCommand.safeParse(body);
   if (!typed.success) return ack();
-  await answerInTime(() => run(typed.data, deps), ack, respond, deps);
+  const sorry = () => sentencesIn(languageOf(typed.data.text) ?? 'en').failed;
+  await answerInTime(() => run(typed.data, deps), ack, respond, sorry, deps);
 }
 
 async function run(typed: TypedCommandBody, deps: TypedCommandDeps): Promise<AnswerMessage | null> {
   const { channel_id: channel, user_id: user } = typed;
-  const team = typed.team_id ?? typed.enterprise_id ?? '-';
-  const place = { app: typed.api_app_id, team, channel };
-  const text = await deps.people.readable(typed.text, '');
+  const origin = originOfCommand(typed);
+  const { people } = deps.access.workspaceOf(origin);
+  const place = { ...origin, channel };
+  const text = await people.readable(typed.text, '');
   const command = parseCommand(text, deps.commands);
-  if (command.type === 'problem') return answerMessage({ text: command.text, audience: 'asker' });
+  const language = await noticeLanguage(deps.inbox, addressOf(place), text);
+  if (command.type === 'problem')
+    return answerMessage({ text: explainProblem(command, sentencesIn(language)), audience: 'asker' });
   const target: SlackTarget = {
     platform: 'slack',
     ...place,
     user,
-    ...(typed.response_url === undefined ? {} : { responseUrl: typed.response_url }),
+    language,
+    ...(typed.response_url === undefined
+      ? {}
+      : {
+          credential: { responseUrl: typed.response_url, expiresAt: deps.clock.now() + RESPONSE_URL_LIFE_MS },
+        }),
   };
   const reply = await deps.inbox.command({
     name: command.name,
     values: command.values,
     address: addressOf(place),
-    author: await deps.people.author(team, user),
+    author: await people.author(origin.team, user),
     mayManage: deps.mayManage(channel, user),
     message: { key: commandKey(place, typed.trigger_id), target },
   });

@@ -1,10 +1,13 @@
 import { type Logger, type LogLevel, WebClient, type WebClientOptions } from '@slack/web-api';
 import type { Log } from '../../src/ports/log.js';
+import { type Metrics, NO_METRICS } from '../../src/ports/metrics.js';
 
 export interface SlackApiOptions {
   /** Base of the Web API, ending in `/api/`. Default: Slack's own. */
   readonly apiUrl?: string | undefined;
   readonly log: Log;
+  /** Default: nothing is counted. */
+  readonly metrics?: Pick<Metrics, 'rateLimited'> | undefined;
   /** Longest wait for one answer, in ms. Default 15,000. */
   readonly timeoutMs?: number;
 }
@@ -19,13 +22,17 @@ const TIMEOUT_MS = 15_000;
  * first token in them.
  */
 export function slackClientOptions(options: SlackApiOptions): WebClientOptions {
+  return clientOptions(options, watchedFetch(options.timeoutMs ?? TIMEOUT_MS, options.metrics ?? NO_METRICS));
+}
+
+function clientOptions(options: SlackApiOptions, watched: typeof globalThis.fetch): WebClientOptions {
   return {
     ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
     logger: sdkLogger(options.log),
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false,
-    fetch: fetchWithTimeLimit(options.timeoutMs ?? TIMEOUT_MS),
+    fetch: watched,
   };
 }
 
@@ -33,13 +40,36 @@ export function slackClient(token: string, options: SlackApiOptions): WebClient 
   return new WebClient(token, slackClientOptions(options));
 }
 
+/**
+ * A client that asks for its token at each call, and holds none: it may be replaced, or taken away.
+ *
+ * @param token - that of the one workspace this client is for. What it throws, the call throws
+ */
+export function workspaceClient(token: () => Promise<string>, options: SlackApiOptions): WebClient {
+  const watched = watchedFetch(options.timeoutMs ?? TIMEOUT_MS, options.metrics ?? NO_METRICS);
+  const withToken: typeof globalThis.fetch = async (url, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('authorization', `Bearer ${await token()}`);
+    return watched(url, { ...init, headers });
+  };
+  return new WebClient(undefined, clientOptions(options, withToken));
+}
+
 /** Here and not in `timeout`, because `respond()` of Bolt uses the client's fetch and nothing else of it. */
-function fetchWithTimeLimit(timeoutMs: number): typeof globalThis.fetch {
-  return (url, init) => {
+function watchedFetch(timeoutMs: number, metrics: Pick<Metrics, 'rateLimited'>): typeof globalThis.fetch {
+  return async (url, init) => {
     const limit = AbortSignal.timeout(timeoutMs);
     const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit;
-    return fetch(url, { ...init, signal });
+    const response = await fetch(url, { ...init, signal });
+    if (response.status === 429) metrics.rateLimited('slack', methodOf(url));
+    return response;
   };
+}
+
+/** `chat.update`; of an address that is a secret, nothing. */
+function methodOf(url: string | URL | Request): string {
+  const address = url instanceof Request ? url.url : String(url);
+  return /\/([a-z]+(?:\.[a-zA-Z]+)+)(?:\?|$)/.exec(address)?.[1] ?? 'other';
 }
 
 /**

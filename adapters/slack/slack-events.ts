@@ -103,30 +103,14 @@ export function fileNotes(files: SlackMessage['files']): string {
     .join('\n');
 }
 
-const Team = z.object({ team_id: z.string().nullish(), enterprise_id: z.string().nullish() });
-
-const EventBody = z.object({
-  api_app_id: z.string(),
-  team_id: z.string().nullish(),
-  authorizations: z.array(Team).optional(),
-});
-
-/** The app an event is for, and the installation it belongs to: a team, or an organisation that installed the app. */
-export function readOrigin(body: unknown): { readonly app: string; readonly team: string } | null {
-  const parsed = EventBody.safeParse(body);
-  if (!parsed.success) return null;
-  const [first] = parsed.data.authorizations ?? [];
-  const team = first?.team_id ?? parsed.data.team_id ?? first?.enterprise_id;
-  return team ? { app: parsed.data.api_app_id, team } : null;
-}
-
 /** A pressed button of ours. */
 export const ButtonPress = z.object({
   api_app_id: z.string(),
   team: z.object({ id: z.string() }).nullish(),
   enterprise: z.object({ id: z.string() }).nullish(),
+  is_enterprise_install: z.boolean().nullish(),
   user: z.object({ id: z.string() }),
-  container: z.object({ channel_id: z.string(), message_ts: z.string() }),
+  container: z.object({ channel_id: z.string(), message_ts: z.string(), thread_ts: z.string().optional() }),
   actions: z.array(z.object({ action_id: z.string(), value: z.string().regex(/^[1-9]\d{0,14}$/) })).min(1),
 });
 
@@ -134,6 +118,8 @@ export const TypedCommand = z.object({
   api_app_id: z.string(),
   team_id: z.string().optional(),
   enterprise_id: z.string().optional(),
+  /** `true` or `false`. */
+  is_enterprise_install: z.string().optional(),
   channel_id: z.string(),
   user_id: z.string(),
   text: z.string().default(''),

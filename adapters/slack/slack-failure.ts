@@ -16,7 +16,7 @@ export type CallFailure =
   | { readonly type: 'unknown'; readonly cause: unknown };
 
 /** Where Slack names no time to wait after a 429. */
-const DEFAULT_WAIT_MS = 5_000;
+export const DEFAULT_WAIT_MS = 5_000;
 
 /** Codes that mean the token is dead, for good or until a person acts. */
 const DEAD_TOKEN: ReadonlySet<string> = new Set([
@@ -61,9 +61,10 @@ export function isDeadToken(code: string): boolean {
 /**
  * Reads an error of the SDK.
  *
- * @throws `error` itself where it is none of a call
+ * @throws `error` itself where it is none of a call; the failure that kept the call from being made
  */
 export function readFailure(error: unknown): CallFailure {
+  if (error instanceof WebAPIRequestError && error.original instanceof ExpectedFailure) throw error.original;
   if (error instanceof WebAPIRateLimitedError) {
     return { type: 'rate-limited', retryAfterMs: error.retryAfter * 1000 };
   }

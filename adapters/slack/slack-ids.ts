@@ -1,14 +1,26 @@
 import { z } from 'zod';
 import type { Address } from '../../src/domain/address.js';
 import { ExpectedFailure } from '../../src/domain/failure.js';
+import type { Language } from '../../src/domain/settings.js';
 import type { DeliveryTarget } from '../../src/domain/turn.js';
 
-/** Where one thing on Slack was said. */
-export interface SlackPlace {
+/** Where something comes from, and whose token answers it. */
+export interface SlackOrigin {
   /** Slack app id, `A…`. */
   readonly app: string;
-  /** Team id, `T…`; the enterprise id where an organisation installed the app. */
+  /** Team id, `T…`; the enterprise id where Slack names no team. */
   readonly team: string;
+  /** Enterprise id, `E…`, where the organisation installed the app for its teams. */
+  readonly installation?: string | undefined;
+}
+
+/** Equal for places that one token answers in one workspace. */
+export function originKey({ app, team, installation }: SlackOrigin): string {
+  return `${app}/${installation ?? ''}/${team}`;
+}
+
+/** Where one thing on Slack was said. */
+export interface SlackPlace extends SlackOrigin {
   readonly channel: string;
   /** Timestamp of the thread's first message. */
   readonly thread?: string | undefined;
@@ -53,6 +65,8 @@ const Target = z.object({
   platform: z.literal('slack'),
   app: z.string(),
   team: z.string(),
+  /** The organisation that installed the app; absent where the team itself did. */
+  installation: z.string().optional(),
   channel: z.string(),
   /** The thread that replies go to; absent where they stand in the channel itself. */
   thread: z.string().optional(),
@@ -61,7 +75,9 @@ const Target = z.object({
   /** What was asked, where it is a message: replies are younger. */
   message: z.string().optional(),
   /** Where a typed command can be answered for half an hour, even in channels that the bot is not in. */
-  responseUrl: z.string().optional(),
+  credential: z.object({ responseUrl: z.string(), expiresAt: z.number() }).exactOptional(),
+  /** Of what the adapter itself says beside the reply; absent in targets of older versions. */
+  language: (z.enum(['en', 'zh']) satisfies z.ZodType<Language>).default('en'),
 });
 
 /** Where a reply goes, as the source writes it and the delivery reads it. */

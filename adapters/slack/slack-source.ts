@@ -1,28 +1,29 @@
 import type { App } from '@slack/bolt';
-import type { WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
 import type { CommandDefinition } from '../../src/domain/commands.js';
-import type { IncomingMessage } from '../../src/domain/turn.js';
+import type { IncomingMessage, Quote } from '../../src/domain/turn.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Acceptance, Inbox } from '../../src/ports/inbox.js';
 import type { Log } from '../../src/ports/log.js';
 import { attemptCall } from './attempt-call.js';
 import { pressButton } from './button-press.js';
-import { commandInMention } from './command-text.js';
+import { commandInMention, explainProblem } from './command-text.js';
 import { fetchMessage } from './fetch-message.js';
 import { noticeContent } from './notice-content.js';
-import type { People } from './people.js';
+import { noticeLanguage } from './notice-language.js';
 import { mentions } from './readable-text.js';
 import { runTypedCommand } from './run-typed-command.js';
+import { sentencesIn } from './sentences.js';
+import type { SlackAccess } from './slack-access.js';
 import {
   fileNotes,
   type MessageHappening,
   readMessageEvent,
-  readOrigin,
   SessionStopped,
   type SlackMessage,
 } from './slack-events.js';
 import { addressOf, isDirect, messageKey, partId, type SlackPlace, type SlackTarget } from './slack-ids.js';
+import { readOrigin, readUninstalled } from './slack-origin.js';
 import { threadSoFar } from './thread-so-far.js';
 
 export interface SlackSourceOptions {
@@ -32,12 +33,9 @@ export interface SlackSourceOptions {
   readonly admins: 'everyone' | readonly string[];
   /** Messages older than this when they first reach us are not answered, in ms. Default: however old. */
   readonly staleAfterMs?: number | undefined;
-  readonly client: WebClient;
-  readonly people: People;
+  readonly access: Pick<SlackAccess, 'workspaceOf' | 'uninstalled'>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Slack says that the app was uninstalled, or its tokens were revoked. */
-  readonly onUninstalled: (event: string) => void;
 }
 
 type Sent = Extract<MessageHappening, { type: 'sent' }>;
@@ -63,8 +61,8 @@ export class SlackSource {
     app.event('app_mention', ({ body, event, context }) => onMessage(body, event, context.botUserId));
     app.event('message', ({ body, event, context }) => onMessage(body, event, context.botUserId));
     app.event('agent_session_stopped', ({ body, event }) => this.#sessionStopped(body, event));
-    app.event('app_uninstalled', async () => this.#options.onUninstalled('app_uninstalled'));
-    app.event('tokens_revoked', async () => this.#options.onUninstalled('tokens_revoked'));
+    for (const event of ['app_uninstalled', 'tokens_revoked'] as const)
+      app.event(event, ({ body }) => this.#options.access.uninstalled(readUninstalled(event, body)));
     app.command(/^\//, ({ body, ack, respond }) => runTypedCommand(body, ack, respond, this.#deps()));
     app.action(/.*/, ({ body, ack, respond }) => pressButton(body, ack, respond, this.#deps()));
   }
@@ -93,10 +91,11 @@ export class SlackSource {
   async #message(body: unknown, happening: MessageHappening, self: string): Promise<void> {
     const origin = readOrigin(body);
     if (!origin || happening.type === 'nothing') return;
-    const { inbox, people } = this.#options;
+    const { inbox, access } = this.#options;
     const { channel } = happening;
     if (happening.type === 'deleted') return inbox.deleted('slack', channel, happening.ts);
     if (happening.type === 'edited') {
+      const { people } = access.workspaceOf(origin);
       return inbox.edited('slack', channel, happening.ts, await people.readable(happening.text, self));
     }
     const key = messageKey({ ...origin, channel }, happening.message.ts);
@@ -124,7 +123,8 @@ export class SlackSource {
   }
 
   async #sent(origin: SlackPlace, key: string, sent: Sent, self: string): Promise<void> {
-    const { inbox, people, commands } = this.#options;
+    const { inbox, access, commands } = this.#options;
+    const { people } = access.workspaceOf(origin);
     const message = await this.#withFiles(origin, sent, self);
     const { channel } = sent;
     // A mention in a channel begins a thread under it.
@@ -132,18 +132,22 @@ export class SlackSource {
     const place: SlackPlace = { ...origin, thread };
     const user = message.user ?? '';
     const author = await people.author(origin.team, user);
+    const said = await people.readable(message.text ?? '', self);
+    const language = await noticeLanguage(inbox, addressOf(place), said);
     const target: SlackTarget = {
       platform: 'slack',
       app: origin.app,
       team: origin.team,
+      ...(origin.installation === undefined ? {} : { installation: origin.installation }),
       channel,
       user,
       message: message.ts,
+      language,
       ...(thread === undefined ? {} : { thread }),
     };
-    const said = await people.readable(message.text ?? '', self);
     const command = commandInMention(said, commands);
-    if (command?.type === 'problem') return this.#tell(target, command.text);
+    if (command?.type === 'problem')
+      return this.#tell(target, explainProblem(command, sentencesIn(language)));
     if (command) {
       const mayManage = this.#mayManage(channel, user);
       const { name, values } = command;
@@ -176,16 +180,14 @@ export class SlackSource {
   async #withFiles(origin: SlackPlace, { message, mention }: Sent, self: string): Promise<SlackMessage> {
     const words = (message.text ?? '').replaceAll(`<@${self}>`, '').trim();
     if (!mention || message.files || words !== '') return message;
-    return (await fetchMessage(this.#options.client, origin, message)) ?? message;
+    const { client } = this.#options.access.workspaceOf(origin);
+    return (await fetchMessage(client, origin, message)) ?? message;
   }
 
   /** What was said in a thread before the bot came into it. */
-  async #quoted(
-    place: SlackPlace,
-    message: SlackMessage,
-    self: string,
-  ): Promise<IncomingMessage['quoted'] | null> {
-    const { inbox, client, people, log } = this.#options;
+  async #quoted(place: SlackPlace, message: SlackMessage, self: string): Promise<Quote | null> {
+    const { inbox, access, log } = this.#options;
+    const { client, people } = access.workspaceOf(place);
     const { thread } = place;
     if (thread === undefined || message.thread_ts === undefined || message.thread_ts === message.ts)
       return null;
@@ -202,7 +204,7 @@ export class SlackSource {
     const { channel, user, thread } = target;
     const place = { channel, ...(thread === undefined ? {} : { thread_ts: thread }) };
     const content = noticeContent(markdown);
-    const { chat } = this.#options.client;
+    const { chat } = this.#options.access.workspaceOf(target).client;
     const call = (): Promise<unknown> =>
       everyone
         ? chat.postMessage({ ...place, ...content, unfurl_links: false, unfurl_media: false })
@@ -218,7 +220,7 @@ export class SlackSource {
     const origin = readOrigin(body);
     const parsed = SessionStopped.safeParse(event);
     if (!origin || !parsed.success) return;
-    const { inbox, people } = this.#options;
+    const { inbox, access } = this.#options;
     const { channel, thread_ts: thread, user, streaming_message_ts: streaming } = parsed.data;
     const turns = await Promise.all(streaming.map((ts) => inbox.turnOfPart('slack', partId(channel, ts))));
     const known = turns.filter((turn) => turn !== null);
@@ -230,17 +232,17 @@ export class SlackSource {
       name: 'stop',
       values: {},
       address: addressOf(place),
-      author: await people.author(origin.team, user),
+      author: await access.workspaceOf(origin).people.author(origin.team, user),
       mayManage: this.#mayManage(channel, user),
       message: {
         key: messageKey(place, `stop-${thread}`),
         target: {
           platform: 'slack',
-          app: origin.app,
-          team: origin.team,
+          ...origin,
           channel,
           user,
           thread,
+          language: 'en',
         } satisfies SlackTarget,
       },
     });

@@ -4,7 +4,7 @@ import type { Clock } from '../../src/ports/clock.js';
 import type { Log } from '../../src/ports/log.js';
 import { attemptCall } from './attempt-call.js';
 import { isDeadToken } from './slack-failure.js';
-import { type Envelope, SocketConnection } from './socket-connection.js';
+import { type Envelope, type Retirement, SocketConnection } from './socket-connection.js';
 
 export interface SocketReceiverOptions {
   /** A client with the app-level token. */
@@ -79,7 +79,7 @@ export class SocketReceiver implements Receiver {
       failures = 0;
       if (old) this.#closeLater(old);
       old = null;
-      const why = await Promise.race([connection.retired, aborted(signal)]);
+      const why = await untilRetired(connection, signal);
       // A connection that Slack recycles goes on delivering until it is closed: the next one comes first.
       if (why === 'asked') old = connection;
       else this.#close(connection, RETIRE_GRACE_MS);
@@ -173,9 +173,20 @@ export class SocketReceiver implements Receiver {
   }
 }
 
-function aborted(signal: AbortSignal): Promise<'stopped'> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve('stopped');
-    else signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+/** Takes its listener off the signal again: connections come and go for as long as the process runs. */
+async function untilRetired(
+  { retired }: SocketConnection,
+  signal: AbortSignal,
+): Promise<Retirement | 'stopped'> {
+  let stop = () => {};
+  const stopped = new Promise<'stopped'>((resolve) => {
+    stop = () => resolve('stopped');
   });
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([retired, stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

@@ -1,8 +1,9 @@
 import type { WebClient } from '@slack/web-api';
+import type { Quote } from '../../src/domain/turn.js';
 import type { Log } from '../../src/ports/log.js';
 import { attemptCall } from './attempt-call.js';
 import type { People } from './people.js';
-import type { SlackPlace } from './slack-ids.js';
+import { authorKey, type SlackPlace } from './slack-ids.js';
 
 /** Newest messages of a thread that are quoted, and how long that may get, in UTF-16 code units. */
 const LIMITS = { read: 100, messages: 30, length: 4_000 };
@@ -22,7 +23,7 @@ export async function threadSoFar(
   before: string,
   self: string,
   log: Log,
-): Promise<{ readonly author: string; readonly text: string } | null> {
+): Promise<Quote | null> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const range = { channel: place.channel, ts: place.thread, latest: before, limit: LIMITS.read };
   try {
@@ -40,7 +41,14 @@ export async function threadSoFar(
       lines.push(`${name}: ${await people.readable(message.text ?? '', self)}`);
     }
     const text = newest(lines.join('\n'), LIMITS.length);
-    return text === '' ? null : { author: 'the thread so far', text };
+    if (text === '') return null;
+    const users = new Set(said.flatMap(({ user }) => user ?? []));
+    return {
+      author: 'the thread so far',
+      text,
+      authorKeys: [...users].map((user) => authorKey(place.team, user)),
+      messageIds: said.flatMap(({ ts }) => ts ?? []),
+    };
   } catch (error) {
     if (!signal.aborted) throw error;
     log.debug({}, 'Slack did not tell in time what a thread says');

@@ -5,12 +5,12 @@ import type { Clock } from '../../src/ports/clock.js';
 import type { Log } from '../../src/ports/log.js';
 import { attemptCall } from './attempt-call.js';
 import { Capability } from './capability.js';
+import { sentencesIn } from './sentences.js';
 import { deliveryFailure, isDeadToken } from './slack-failure.js';
 import type { SlackTarget } from './slack-ids.js';
 
 /** Slack drops a status after 2 minutes: set it again well before. */
 const REFRESH_MS = 60_000;
-const STATUS = 'is thinking…';
 /** Codes after which asking again soon is pointless: the method, the scope or the agent is missing. */
 const ABSENT: ReadonlySet<string> = new Set([
   'unknown_method',
@@ -59,7 +59,7 @@ export class WorkingStatus {
     const shown: Shown = { at: this.#clock.now(), status: false, session: false };
     this.#shown.set(keyOf(target), shown);
     shown.session = await this.#setSession(target, 'processing', signal);
-    shown.status = await this.#setStatus(target, STATUS, signal);
+    shown.status = await this.#setStatus(target, sentencesIn(target.language).thinking, signal);
     if (!(this.#status.present || this.#sessions.present)) throw nothingToShow();
   }
 

@@ -1,40 +1,39 @@
 import type { WebClient } from '@slack/web-api';
 import { ExpectedFailure } from '../../src/domain/failure.js';
 import { attemptCall } from './attempt-call.js';
+import { People } from './people.js';
+import type { BotIdentity, SlackAccess } from './slack-access.js';
+import { type SlackApiOptions, slackClient } from './slack-client.js';
 import { isDeadToken } from './slack-failure.js';
 
-/** Who the bot is in a workspace that installed it. */
-interface Installation {
-  readonly botToken: string;
-  readonly botUserId: string;
-  readonly botId: string;
+interface OneWorkspace extends BotIdentity {
   readonly teamName: string;
 }
 
-/**
- * The installation an event belongs to. One token serves one workspace; where several install the app, this is what
- * reads their tokens from a shared store.
- *
- * @throws {ExpectedFailure} `setup`: `unauthorized` where the token is dead, retryable where Slack is out of reach
- */
-export type FindInstallation = (
-  team: string | undefined,
-  enterprise: string | undefined,
-) => Promise<Installation>;
-
 /** The one workspace whose token the operator gave. It is asked for once Slack has answered. */
-export function singleInstallation(
-  client: WebClient,
+export function oneWorkspace(
   botToken: string,
+  api: SlackApiOptions,
   onDead: (code: string) => void,
-): FindInstallation {
-  let known: Promise<Installation> | null = null;
-  return () => {
+): SlackAccess {
+  const client = slackClient(botToken, api);
+  const workspace = { client, people: new People(client, api.log) };
+  let known: Promise<OneWorkspace> | null = null;
+  const find = () => {
     known ??= askWhoWeAre(client, botToken, onDead).catch((error: unknown) => {
       known = null;
       throw error;
     });
     return known;
+  };
+  return {
+    introduce: async () => (await find()).teamName,
+    async authorize() {
+      const { botUserId, botId } = await find();
+      return { botToken, botUserId, botId };
+    },
+    workspaceOf: () => workspace,
+    uninstalled: async ({ event }) => onDead(event),
   };
 }
 
@@ -42,7 +41,7 @@ async function askWhoWeAre(
   client: WebClient,
   botToken: string,
   onDead: (code: string) => void,
-): Promise<Installation> {
+): Promise<OneWorkspace> {
   const result = await attemptCall(() => client.auth.test(), new AbortController().signal);
   if (!result.ok) {
     const { failure } = result;
