@@ -1,6 +1,6 @@
 import type { CommandDefinition } from '../../src/domain/commands.js';
+import { readTypedValues, splitTypedCommand } from '../../src/pipeline/commands/read-typed-values.js';
 import { ApiClient, type ChatEvent, ChatFailure } from './api-client.js';
-import { readCommand, readValues } from './command-line.js';
 import { printable, showBold } from './printable.js';
 import { Prompt, type TerminalInput, type TerminalOutput } from './prompt.js';
 
@@ -118,7 +118,7 @@ class TerminalChat {
     const reply = new AbortController();
     this.#reply = reply;
     try {
-      const command = readCommand(message);
+      const command = message.startsWith('/') ? splitTypedCommand(message.slice(1)) : null;
       if (command) await this.#runCommand(command.name, command.rest, reply.signal);
       else await this.#show(this.#client.ask(message, this.#conversationId, reply.signal), reply.signal);
     } catch (error) {
@@ -139,7 +139,12 @@ class TerminalChat {
     if (name === 'help') return this.#help(definitions);
     const definition = definitions.find((each) => each.name === name);
     if (!definition) throw new ChatFailure(`There is no command /${name}; /help lists them.`);
-    const answer = await this.#client.run(name, readValues(definition, rest), this.#conversationId, signal);
+    const answer = await this.#client.run(
+      name,
+      readTypedValues(definition, rest),
+      this.#conversationId,
+      signal,
+    );
     if (answer.type === 'answer') return this.#show(Promise.resolve(answer.events), signal);
     await this.#keep(answer.conversationId);
     this.#write(`${showBold(printable(answer.text), this.#color)}\n`);
