@@ -1,0 +1,75 @@
+/** What the API says where it refuses or fails. `message` is a sentence to show. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** HTTP status; 0 where no response came. */
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export interface ApiCall {
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Sent as JSON. */
+  readonly body?: object;
+  readonly signal?: AbortSignal;
+}
+
+const UNREACHABLE = 'Parley cannot be reached: check that it is running, then try again.';
+
+/**
+ * Calls the API and returns the JSON of its answer, `null` where it has none.
+ *
+ * @throws {ApiError}
+ * @throws `signal.reason` on abort
+ */
+export async function callApi<T>(path: string, call: ApiCall = {}): Promise<T> {
+  const response = await request(path, call, 'application/json');
+  return (response.status === 204 ? null : await response.json()) as T;
+}
+
+/** @throws {ApiError} */
+export async function request(path: string, call: ApiCall, accept: string): Promise<Response> {
+  const { method = 'GET', body, signal } = call;
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: { accept, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+  } catch {
+    signal?.throwIfAborted();
+    throw new ApiError(0, 'unreachable', UNREACHABLE);
+  }
+  if (response.ok) return response;
+  throw errorOfBody(response.status, await response.json().catch(() => null));
+}
+
+/** @param body - an Error of the API, or whatever came in its place */
+export function errorOfBody(status: number, body: unknown): ApiError {
+  const error = field(body, 'error');
+  const message = field(error, 'message');
+  const code = field(error, 'code');
+  return new ApiError(
+    status,
+    typeof code === 'string' ? code : 'unknown',
+    typeof message === 'string' ? message : `Parley answered with status ${status}; its log says more.`,
+  );
+}
+
+/** What to show for something thrown. */
+export function sentenceOf(error: unknown): string {
+  return error instanceof ApiError
+    ? error.message
+    : 'Something went wrong in this page: reload it and try again.';
+}
+
+function field(from: unknown, name: string): unknown {
+  return typeof from === 'object' && from !== null ? Reflect.get(from, name) : undefined;
+}

@@ -1,0 +1,41 @@
+import { SAID } from './sentences.js';
+import { newTurn, type ShownTurn, type TurnState } from './turn.js';
+
+/** A turn as `GET /api/conversations/{id}` has it. */
+export interface StoredTurn {
+  readonly turn_id: number;
+  readonly state: 'pending' | 'running' | 'done' | 'failed' | 'cancelled';
+  readonly question: string;
+  readonly answer: string;
+  readonly model: string | null;
+  readonly finish_reason: string | null;
+  readonly usage: { readonly reply_tokens: number };
+  readonly failure: { readonly message: string } | null;
+}
+
+const STATES: Readonly<Record<StoredTurn['state'], TurnState>> = {
+  pending: 'waiting',
+  running: 'writing',
+  done: 'done',
+  failed: 'failed',
+  cancelled: 'stopped',
+};
+
+/** Stored turns as the chat shows them. */
+export function readTurns(turns: readonly StoredTurn[]): ShownTurn[] {
+  return turns.map((turn) => ({
+    ...newTurn(`turn-${turn.turn_id}`, turn.question),
+    turnId: turn.turn_id,
+    answer: turn.answer,
+    state: turn.finish_reason === 'stopped' ? 'stopped' : STATES[turn.state],
+    notice: noticeOf(turn),
+    model: turn.model,
+    replyTokens: turn.usage.reply_tokens,
+  }));
+}
+
+function noticeOf({ state, finish_reason, failure }: StoredTurn): string {
+  if (failure) return failure.message;
+  if (state === 'cancelled' || finish_reason === 'stopped') return SAID.stopped;
+  return finish_reason === 'length' ? SAID.cut : '';
+}

@@ -1,0 +1,22 @@
+/** What the chat says to people. */
+export const SAID = {
+  askLabel: 'Your message',
+  askHint: 'Ask something',
+  send: 'Send',
+  stop: 'Stop',
+  fresh: 'New conversation',
+  empty: 'What would you like to know?',
+  emptyMore: 'Enter sends, Shift and Enter begin a new line.',
+  talk: 'Conversation',
+  you: 'You',
+  reply: 'Reply',
+  queued: (ahead: number) => (ahead === 1 ? 'One answer comes before.' : `${ahead} answers come before.`),
+  writing: 'Thinking…',
+  stopped: 'Stopped.',
+  cut: 'The reply reached the longest length set for it.',
+  again: 'Answer again',
+  good: 'Good answer',
+  bad: 'Bad answer',
+  finished: 'The reply is complete.',
+  broken: 'The connection broke off before the reply was complete: reload to see what came of it.',
+} as const;

@@ -1,0 +1,47 @@
+import { copyText } from './copy-text.js';
+import { sanitize } from './sanitize.js';
+
+/** More than this would hold the page up, in UTF-16 code units. */
+const HIGHLIGHT_LIMIT = 50_000;
+const COPIED_MS = 2_000;
+
+/** Puts a bar with the language and a copy button above a block of code, and colours it once that has loaded. */
+export function dressCode(pre: HTMLPreElement): void {
+  const code = pre.querySelector('code');
+  if (!code) return;
+  const language = pre.dataset['language'] ?? '';
+  const text = code.textContent ?? '';
+  const bar = document.createElement('div');
+  bar.className = 'code-bar';
+  const name = document.createElement('span');
+  name.textContent = language || 'text';
+  bar.append(name, copyButton(text));
+  const frame = document.createElement('div');
+  frame.className = 'code';
+  pre.replaceWith(frame);
+  frame.append(bar, pre);
+  pre.tabIndex = 0;
+  if (language && text.length <= HIGHLIGHT_LIMIT) void colour(code, text, language);
+}
+
+function copyButton(text: string): HTMLButtonElement {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = 'Copy';
+  button.setAttribute('aria-label', 'Copy the code');
+  button.addEventListener('click', () => {
+    void copyText(text).then((copied) => {
+      button.textContent = copied ? 'Copied' : 'Not copied';
+      setTimeout(() => {
+        button.textContent = 'Copy';
+      }, COPIED_MS);
+    });
+  });
+  return button;
+}
+
+async function colour(code: HTMLElement, text: string, language: string): Promise<void> {
+  const { highlighter } = await import('./highlighter.js');
+  if (!highlighter.getLanguage(language)) return;
+  code.replaceChildren(sanitize(highlighter.highlight(text, { language, ignoreIllegals: true }).value));
+}

@@ -1,0 +1,14 @@
+import type { ComponentType } from 'preact';
+
+export interface Page {
+  /** As the server serves it. */
+  readonly path: string;
+  readonly title: string;
+  /** Each page is a file of its own, which loads when it is opened. */
+  readonly load: () => Promise<ComponentType>;
+}
+
+/** The pages, in the order of the navigation. */
+export const PAGES: readonly Page[] = [
+  { path: '/', title: 'Chat', load: async () => (await import('../chat/chat-page.js')).ChatPage },
+];

@@ -1,0 +1,33 @@
+import { signal } from '@preact/signals';
+import { ApiError, callApi } from '../api/call-api.js';
+
+export type SessionState = 'unknown' | 'key-needed' | 'signed-in' | 'open';
+
+/** Whether this browser may call the API: by a session of its own, or openly, where no key is asked for. */
+export const session = signal<SessionState>('unknown');
+
+interface SessionBody {
+  readonly signed_in: boolean;
+  readonly needs_key: boolean;
+}
+
+export async function readSession(): Promise<void> {
+  try {
+    const { signed_in, needs_key } = await callApi<SessionBody>('/api/session');
+    session.value = !needs_key ? 'open' : signed_in ? 'signed-in' : 'key-needed';
+  } catch (error) {
+    const refused = error instanceof ApiError && error.status === 401;
+    session.value = refused ? 'key-needed' : 'open';
+  }
+}
+
+/** @throws {ApiError} with the sentence to show, where the key is wrong */
+export async function signIn(key: string): Promise<void> {
+  await callApi('/api/session', { method: 'POST', body: { key } });
+  session.value = 'signed-in';
+}
+
+export async function signOut(): Promise<void> {
+  await callApi('/api/session', { method: 'DELETE' });
+  session.value = 'key-needed';
+}

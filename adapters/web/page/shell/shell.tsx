@@ -1,0 +1,99 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentType } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { address, goWithin } from './navigation.js';
+import { PAGES, type Page } from './pages.js';
+import { readSession, session, signOut } from './session.js';
+import { SignIn } from './sign-in.js';
+import { chooseTheme, THEMES, type Theme, theme } from './theme.js';
+
+const THEME_LABELS: Readonly<Record<Theme, string>> = { system: 'System', light: 'Light', dark: 'Dark' };
+
+/** What stands around every page. */
+export function Shell() {
+  const current = PAGES.find(({ path }) => path === address.value.path);
+  useEffect(() => {
+    void readSession();
+  }, []);
+  useEffect(() => {
+    document.title = current && current.path !== '/' ? `${current.title} · Parley` : 'Parley';
+  }, [current]);
+
+  return (
+    <>
+      <a class="skip" href="#content">
+        Skip to the content
+      </a>
+      <header class="top">
+        <a class="name" href="/" onClick={(event) => goWithin(event, '/')}>
+          Parley
+        </a>
+        <nav aria-label="Pages">
+          {PAGES.map(({ path, title }) => (
+            <a
+              key={path}
+              href={path}
+              aria-current={path === current?.path ? 'page' : undefined}
+              onClick={(event) => goWithin(event, path)}
+            >
+              {title}
+            </a>
+          ))}
+        </nav>
+        <ThemeMenu />
+        {session.value === 'signed-in' && (
+          <button type="button" class="button plain" onClick={() => void signOut()}>
+            Sign out
+          </button>
+        )}
+      </header>
+      <main id="content" tabIndex={-1}>
+        {session.value === 'key-needed' && <SignIn />}
+        {(session.value === 'open' || session.value === 'signed-in') && (
+          <Opened page={current} key={current?.path} />
+        )}
+      </main>
+    </>
+  );
+}
+
+function ThemeMenu() {
+  return (
+    <label class="theme">
+      <span class="unseen">Theme</span>
+      <select
+        value={theme.value}
+        onChange={(event) => {
+          const chosen = THEMES.find((name) => name === event.currentTarget.value);
+          if (chosen) chooseTheme(chosen);
+        }}
+      >
+        {THEMES.map((name) => (
+          <option key={name} value={name}>
+            {THEME_LABELS[name]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Opened({ page }: { readonly page: Page | undefined }) {
+  const loaded = useSignal<{ readonly Component: ComponentType } | null>(null);
+  const failed = useSignal(false);
+  useEffect(() => {
+    page?.load().then(
+      (Component) => {
+        loaded.value = { Component };
+      },
+      () => {
+        failed.value = true;
+      },
+    );
+  }, [page, loaded, failed]);
+
+  if (!page) return <p class="notice">There is no such page. Choose one above.</p>;
+  if (failed.value) return <p class="notice">This page could not be loaded: reload to try again.</p>;
+  const { value } = loaded;
+  return value && <value.Component />;
+}
