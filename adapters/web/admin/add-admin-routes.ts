@@ -1,0 +1,18 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type AdminPlaceDependencies, addAdminPlaceRoutes } from './admin-place-routes.js';
+import { type AdminPlatformDependencies, addAdminPlatformRoutes } from './admin-platform-routes.js';
+import { type AdminTurnDependencies, addAdminTurnRoutes } from './admin-turn-routes.js';
+import { type AdminUserDependencies, addAdminUserRoutes } from './admin-user-routes.js';
+
+export type Administration = AdminPlatformDependencies &
+  AdminPlaceDependencies &
+  AdminTurnDependencies &
+  AdminUserDependencies;
+
+/** All that an administrator sees and changes. Who may call them is checked before. */
+export function addAdminRoutes(app: OpenAPIHono, administration: Administration): void {
+  addAdminPlatformRoutes(app, administration);
+  addAdminPlaceRoutes(app, administration);
+  addAdminUserRoutes(app, administration);
+  addAdminTurnRoutes(app, administration);
+}

@@ -1,0 +1,70 @@
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { PlatformReports } from '../../../src/ports/platform-reports.js';
+import { addRoute, json } from '../add-route.js';
+
+/** A platform that Parley speaks to, and what this process has of it. */
+export interface KnownPlatform {
+  readonly platform: 'discord' | 'slack';
+  /** What to set where there is no token. */
+  readonly variables: string;
+  /** Whether this process has a token. In a fleet the gateways need one, a web process does not. */
+  readonly hasToken: boolean;
+}
+
+export interface AdminPlatformDependencies {
+  readonly reports: Pick<PlatformReports, 'all'>;
+  readonly platforms: readonly KnownPlatform[];
+}
+
+const Platforms = z
+  .object({
+    platforms: z.array(
+      z.object({
+        platform: z.enum(['discord', 'slack']),
+        lacks: z.string().nullable().openapi({ description: 'What to do where no process is connected.' }),
+        connections: z.array(
+          z.object({
+            process: z.string(),
+            state: z.enum(['connecting', 'connected', 'standby', 'failed', 'stopped']),
+            detail: z.string().openapi({ description: 'One line: why it failed, or what it cannot do.' }),
+          }),
+        ),
+      }),
+    ),
+  })
+  .openapi('Platforms');
+
+/** How each gateway stands with its platforms. A gateway that died is gone from here after 15 s. */
+export function addAdminPlatformRoutes(app: OpenAPIHono, dependencies: AdminPlatformDependencies): void {
+  addRoute(
+    app,
+    {
+      method: 'get',
+      path: '/api/admin/platforms',
+      operationId: 'listPlatforms',
+      summary: 'Chat platforms, and how every gateway stands with them',
+      responses: { 200: json('Every platform, connected or not.', Platforms) },
+    },
+    async (c) => {
+      const said = [...(await dependencies.reports.all())];
+      const platforms = dependencies.platforms.map((known) => {
+        const connections = said
+          .flatMap(([process, reports]) => reports.map((report) => ({ process, ...report })))
+          .filter(({ platform }) => platform === known.platform)
+          .map(({ process, state, detail }) => ({ process, state, detail }));
+        return {
+          platform: known.platform,
+          lacks: connections.length > 0 ? null : lackOf(known),
+          connections,
+        };
+      });
+      return c.json({ platforms });
+    },
+  );
+}
+
+function lackOf({ variables, hasToken }: KnownPlatform): string {
+  return hasToken
+    ? 'No gateway is running: start one with "parley gateway".'
+    : `Set ${variables} for the gateway, and start it again.`;
+}
