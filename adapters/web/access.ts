@@ -1,26 +1,48 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { ProblemError } from './problem.js';
+import { sameKey } from './same-key.js';
 
-/** Lets only requests with the right bearer token through, compared in constant time. */
-export function requireKey(apiKey: string): MiddlewareHandler {
-  const expected = digest(apiKey);
+/** How a request may show the key. A browser can send no bearer token by itself, but asks its person for a password. */
+type Means = 'bearer' | 'bearer or password';
+
+const CHALLENGES: Readonly<Record<Means, string>> = {
+  bearer: 'Bearer realm="parley"',
+  'bearer or password': 'Basic realm="parley", charset="UTF-8"',
+};
+
+/** Lets only requests with the right key through, compared in constant time. */
+export function requireKey(apiKey: string, means: Means = 'bearer'): MiddlewareHandler {
   return async (c, next) => {
-    const given = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1];
-    // Digests have one length, so that a key's length does not show either.
-    if (given === undefined || !timingSafeEqual(digest(given), expected)) {
-      throw new ProblemError({
-        status: 401,
-        code: 'unauthorized',
-        message: 'Send the API key as "Authorization: Bearer <key>".',
-        headers: {
-          'www-authenticate':
-            given === undefined ? 'Bearer realm="parley"' : 'Bearer realm="parley", error="invalid_token"',
-        },
-      });
-    }
+    const authorization = c.req.header('authorization') ?? '';
+    const given = bearerToken(authorization) ?? (means === 'bearer' ? undefined : password(authorization));
+    if (given === undefined || !sameKey(given, apiKey)) throw unauthorized(means, given !== undefined);
     await next();
   };
+}
+
+export function unauthorized(means: Means, isWrong: boolean): ProblemError {
+  const challenge = CHALLENGES[means];
+  return new ProblemError({
+    status: 401,
+    code: 'unauthorized',
+    message:
+      means === 'bearer'
+        ? 'Send the API key as "Authorization: Bearer <key>".'
+        : 'Give the API key as the password, with any name.',
+    headers: {
+      'www-authenticate': means === 'bearer' && isWrong ? `${challenge}, error="invalid_token"` : challenge,
+    },
+  });
+}
+
+export function bearerToken(authorization: string): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+}
+
+/** Of HTTP Basic: what stands after the first colon, whatever the name before it. */
+function password(authorization: string): string | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization)?.[1];
+  return encoded && /^[^:]*:(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8'))?.[1];
 }
 
 /**
@@ -64,8 +86,4 @@ function sameHost(origin: string, host: string): boolean {
 
 function forbidden(message: string): ProblemError {
   return new ProblemError({ status: 403, code: 'forbidden', message });
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -11,7 +11,7 @@ type HeadersObject = Record<
 export function addRoute(app: OpenAPIHono, route: RouteConfig, handler: Handler): void {
   const common = route.path.startsWith('/api/') ? { ...COMMON_ERRORS, ...route.responses } : route.responses;
   const responses = Object.fromEntries(Object.entries(common).sort(([a], [b]) => a.localeCompare(b)));
-  const secured = route.path.startsWith('/api/') ? { security: [{ apiKey: [] }] } : {};
+  const secured = route.path.startsWith('/api/') ? { security: [{ apiKey: [] }, { session: [] }] } : {};
   app.openAPIRegistry.registerPath({ ...secured, ...route, responses });
   app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1'), handler);
 }
@@ -44,7 +44,7 @@ const COMMON_ERRORS = {
     'WWW-Authenticate': { description: 'Bearer.', schema: { type: 'string' } },
   }),
   403: problem(
-    'No API key is set, and the request came by another name than localhost or from another site.',
+    'Not for this caller: an API key that is no admin’s, a page of another site, or, where no key is set, another name than localhost.',
   ),
   500: problem('A bug in Parley; its log says more.'),
   503: problem('Database, queue or model is out of reach.', RETRY_AFTER),

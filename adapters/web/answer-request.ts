@@ -16,6 +16,10 @@ export interface AwaitedTurn {
   readonly conversationId: string;
   /** Turns of the conversation to be answered first. */
   readonly ahead: number;
+  /** It began before this request came. */
+  readonly begun?: boolean;
+  /** A client that goes away, or waits too long, does not stop the answer. */
+  readonly keepGoing?: boolean;
 }
 
 const JSON_TYPE = 'application/json';
@@ -34,9 +38,19 @@ export function answerRequest(
   turn: AwaitedTurn,
   client: Request,
 ): Promise<Response> | Response {
-  const wait = dependencies.waits.open(turn.turnId, client.signal);
+  const wait = dependencies.waits.open(turn.turnId, client.signal, turn.keepGoing === true);
   if (prefersEvents(client.headers.get('accept'))) return eventStream(dependencies, turn, wait);
   return wholeAnswer(dependencies, turn, wait);
+}
+
+/** Follows a turn as server-sent events. A client that goes away stops nothing. */
+export function followTurn(
+  dependencies: AnswerDependencies,
+  turn: Pick<AwaitedTurn, 'turnId' | 'conversationId'>,
+  client: Request,
+): Response {
+  const wait = dependencies.waits.open(turn.turnId, client.signal, true);
+  return eventStream(dependencies, { ...turn, ahead: 0, begun: true, keepGoing: true }, wait);
 }
 
 export function usageBody(usage: TokenUsage) {
@@ -73,7 +87,7 @@ async function wholeAnswer(
     }
     throw new Error('the watch of a turn ended without its outcome');
   } catch (error) {
-    return problemResponse(problemOfWait(dependencies, error, turn));
+    return problemResponse(problemOfWaiting(dependencies, error, turn));
   } finally {
     wait.close();
   }
@@ -118,7 +132,8 @@ async function* answerEvents(
   try {
     yield event('accepted', { conversation_id: turn.conversationId, turn_id: turn.turnId });
     if (turn.ahead > 0) yield event('queued', { ahead: turn.ahead });
-    for await (const news of watchTurn(dependencies, turn.turnId, wait.signal)) {
+    const watcher = turn.begun ? 'late' : 'from the start';
+    for await (const news of watchTurn(dependencies, turn.turnId, wait.signal, watcher)) {
       let out = '';
       if (news.type === 'queued') out = event('queued', { ahead: news.ahead });
       else if (news.type === 'text') out = text(news.text, false);
@@ -131,7 +146,7 @@ async function* answerEvents(
       quiet = quietSince(clock);
     }
   } catch (error) {
-    yield event('error', problemBody(problemOfWait(dependencies, error, turn)));
+    yield event('error', problemBody(problemOfWaiting(dependencies, error, turn)));
   } finally {
     wait.close();
   }
@@ -147,15 +162,30 @@ function event(name: string, data: object): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-function problemOfWait({ log }: AnswerDependencies, error: unknown, turn: AwaitedTurn): Problem {
-  if (!(error instanceof WaitEnded)) {
-    log.error({ turnId: turn.turnId, error }, 'waiting for a turn failed');
-    return { ...problemOfError(error), turn };
-  }
+function problemOfWaiting(dependencies: AnswerDependencies, error: unknown, turn: AwaitedTurn): Problem {
+  const problem = problemOfWait(dependencies, error, turn.turnId);
+  if (!(error instanceof WaitEnded)) return { ...problem, turn };
   if (error.end === 'stopping') {
     const message = 'Parley is being restarted; the answer will be in the conversation.';
-    return { status: 503, code: 'unavailable', message, retryAfterMs: 10_000, turn };
+    return { ...problem, message, turn };
   }
-  const message = 'The answer took too long, so it was stopped.';
-  return { status: 504, code: 'answer-timeout', message, turn };
+  if (!turn.keepGoing) return { ...problem, turn };
+  return { ...problem, message: 'The answer takes long; it goes on, and will be in the conversation.', turn };
+}
+
+/** Why a wait for a turn ended without its outcome. */
+export function problemOfWait(
+  { log }: Pick<AnswerDependencies, 'log'>,
+  error: unknown,
+  turnId: TurnId,
+): Problem {
+  if (!(error instanceof WaitEnded)) {
+    log.error({ turnId, error }, 'waiting for a turn failed');
+    return problemOfError(error);
+  }
+  if (error.end === 'stopping') {
+    const message = 'Parley is being restarted; ask again in a moment.';
+    return { status: 503, code: 'unavailable', message, retryAfterMs: 10_000 };
+  }
+  return { status: 504, code: 'answer-timeout', message: 'The answer took too long, so it was stopped.' };
 }

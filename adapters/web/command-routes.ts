@@ -5,7 +5,7 @@ import type { Inbox } from '../../src/ports/inbox.js';
 import type { ModelRouter } from '../../src/ports/model-router.js';
 import { addRoute, BODY_ERRORS, body, json, problem, RETRY_AFTER } from './add-route.js';
 import type { AnswerDependencies } from './answer-request.js';
-import { checkCommandValues } from './command-values.js';
+import { commandIssues } from './command-issues.js';
 import { ProblemError } from './problem.js';
 import { ANSWER_RESPONSES, answerAccepted, IdempotencyKey, readIdempotencyKey } from './question-routes.js';
 import { invalid, readJson } from './read-request.js';
@@ -95,7 +95,7 @@ export function addCommandRoutes(app: OpenAPIHono, dependencies: CommandDependen
       const idempotencyKey = readIdempotencyKey(request.headers);
       const given = await readJson(request, CommandCall, BODY_LIMIT);
       const values = given.values ?? {};
-      const issues = checkCommandValues(definition, values);
+      const issues = commandIssues(definition, values);
       if (issues.length > 0) throw new ProblemError(invalid(issues));
       const conversationId = given.conversation_id ?? newConversationId();
       const target = webTarget(conversationId, idempotencyKey === null ? null : given);

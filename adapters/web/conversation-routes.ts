@@ -1,5 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { addressKey } from '../../src/domain/address.js';
+import type { ConversationList } from '../../src/ports/conversation-list.js';
 import type { HistoryReader, HistoryTurn } from '../../src/ports/history-reader.js';
 import type { Inbox } from '../../src/ports/inbox.js';
 import type { MemoryStore } from '../../src/ports/memory-store.js';
@@ -10,12 +11,13 @@ import { ProblemError } from './problem.js';
 import { check } from './read-request.js';
 import { ConversationIdText, PageQuery } from './request-schemas.js';
 import { Conversation, Forgotten } from './response-schemas.js';
-import { webAddress } from './web-address.js';
+import { webAddress, webAuthor } from './web-address.js';
 
 export interface ConversationDependencies {
   readonly history: Pick<HistoryReader, 'page'>;
   readonly memory: Pick<MemoryStore, 'find' | 'clear'>;
   readonly turns: Pick<TurnStore, 'unfinished'>;
+  readonly conversations: Pick<ConversationList, 'unlist'>;
   readonly inbox: Pick<Inbox, 'stop'>;
 }
 
@@ -23,7 +25,15 @@ const DEFAULT_PAGE = 50;
 const Path = z.object({ id: ConversationIdText });
 
 export function addConversationRoutes(app: OpenAPIHono, dependencies: ConversationDependencies): void {
-  const { history, memory, turns, inbox } = dependencies;
+  const { history, memory, turns, inbox, conversations } = dependencies;
+
+  /** Stops what is being written, then forgets. Returns turns forgotten. */
+  async function forget(key: string): Promise<number> {
+    const conversation = await memory.find(key);
+    if (conversation === null) return 0;
+    for (const turn of await turns.unfinished(conversation)) await inbox.stop(turn.id);
+    return memory.clear(conversation);
+  }
 
   addRoute(
     app,
@@ -41,10 +51,11 @@ export function addConversationRoutes(app: OpenAPIHono, dependencies: Conversati
     },
     async (c) => {
       const { id } = check(Path, c.req.param());
-      const { before, limit } = check(PageQuery, c.req.query());
+      const { before, limit, user_id: userId } = check(PageQuery, c.req.query());
       const page = await history.page(addressKey(webAddress(id)), {
         limit: limit ?? DEFAULT_PAGE,
         ...(before !== undefined && { before }),
+        ...(userId !== undefined && { voter: webAuthor(userId).key }),
       });
       if (!page) {
         const message = 'Nothing was ever said in this conversation.';
@@ -64,7 +75,7 @@ export function addConversationRoutes(app: OpenAPIHono, dependencies: Conversati
       method: 'delete',
       path: '/api/conversations/{id}',
       operationId: 'forgetConversation',
-      summary: 'Forget a conversation; answers being written are stopped',
+      summary: 'Forget a conversation and take it off the list; answers being written are stopped',
       request: { params: Path },
       responses: {
         200: json('How much was forgotten; nothing is left of it but usage numbers.', Forgotten),
@@ -73,10 +84,29 @@ export function addConversationRoutes(app: OpenAPIHono, dependencies: Conversati
     },
     async (c) => {
       const { id } = check(Path, c.req.param());
-      const conversation = await memory.find(addressKey(webAddress(id)));
-      if (conversation === null) return c.json({ conversation_id: id, forgotten: 0 });
-      for (const turn of await turns.unfinished(conversation)) await inbox.stop(turn.id);
-      return c.json({ conversation_id: id, forgotten: await memory.clear(conversation) });
+      const key = addressKey(webAddress(id));
+      const forgotten = await forget(key);
+      await conversations.unlist(key);
+      return c.json({ conversation_id: id, forgotten });
+    },
+  );
+
+  addRoute(
+    app,
+    {
+      method: 'post',
+      path: '/api/conversations/{id}/clear',
+      operationId: 'clearConversation',
+      summary: 'Forget what was said in a conversation; it stays on the list, with the title it was given',
+      request: { params: Path },
+      responses: {
+        200: json('How much was forgotten; nothing is left of it but usage numbers.', Forgotten),
+        400: problem('The id is not as described.'),
+      },
+    },
+    async (c) => {
+      const { id } = check(Path, c.req.param());
+      return c.json({ conversation_id: id, forgotten: await forget(addressKey(webAddress(id))) });
     },
   );
 }
@@ -90,8 +120,13 @@ function turnBody(turn: HistoryTurn) {
     quoted: turn.quoted,
     answer: turn.reply,
     model: turn.model,
+    persona: turn.persona,
     finish_reason: turn.finishReason,
     usage: usageBody(turn.usage),
+    first_token_ms: turn.timeToFirstTokenMs,
+    tokens_per_second: turn.tokensPerSecond,
+    vote: turn.vote?.vote ?? null,
+    comment: turn.vote?.comment ?? null,
     failure: turn.failure && { kind: turn.failure.kind, message: turn.failure.notice },
     asked_at: turn.acceptedAt.toISOString(),
     finished_at: turn.finishedAt?.toISOString() ?? null,

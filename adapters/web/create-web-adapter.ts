@@ -1,33 +1,55 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Clock } from '../../src/ports/clock.js';
+import type { ConversationList } from '../../src/ports/conversation-list.js';
 import type { HistoryReader } from '../../src/ports/history-reader.js';
 import type { Inbox } from '../../src/ports/inbox.js';
-import type { LiveEvents } from '../../src/ports/live-events.js';
+import type { TurnEvents } from '../../src/ports/live-events.js';
 import type { Log } from '../../src/ports/log.js';
 import type { MemoryStore } from '../../src/ports/memory-store.js';
+import type { QueueBoard } from '../../src/ports/queue-board.js';
 import type { TurnStore } from '../../src/ports/turn-store.js';
-import { localOnly, requireKey } from './access.js';
+import { localOnly } from './access.js';
+import { type Administration, addAdminRoutes } from './admin/add-admin-routes.js';
 import { addCommandRoutes, type CommandDependencies } from './command-routes.js';
+import { addConversationListRoutes } from './conversation-list-routes.js';
 import { addConversationRoutes } from './conversation-routes.js';
 import { addHealthRoutes, type HealthDependencies } from './health-routes.js';
 import { type HttpServer, type Listening, openHttpServer } from './http-server.js';
-import { INDEX_PAGE, INDEX_PAGE_POLICY } from './index-page.js';
+import { adminOnly, identifyCaller } from './identify-caller.js';
+import { addMetricsRoute, type MetricsDependencies } from './metrics-route.js';
+import { addNumbersRoutes, type NumbersDependencies } from './numbers-routes.js';
+import { addChatRoutes } from './openai/chat-routes.js';
+import { addModelRoutes } from './openai/model-routes.js';
+import { openAiResponse } from './openai/openai-problem.js';
 import { addOpenApiRoute } from './openapi-route.js';
+import { addPageRoutes, isLasting } from './page-routes.js';
 import { problemOfError, problemResponse } from './problem.js';
 import { addQuestionRoutes } from './question-routes.js';
+import { addQueueRoutes } from './queue-routes.js';
+import { addSessionRoutes } from './session-routes.js';
+import { sessionStatements } from './session-statement.js';
 import { addTurnRoutes } from './turn-routes.js';
 import { Waits } from './waits.js';
 
 export interface WebAdapterOptions {
   readonly inbox: Inbox;
-  readonly liveEvents: LiveEvents;
+  readonly liveEvents: TurnEvents;
   readonly turns: Pick<TurnStore, 'find' | 'unfinished'>;
-  readonly memory: Pick<MemoryStore, 'find' | 'clear'>;
+  readonly memory: Pick<MemoryStore, 'find' | 'clear' | 'clearGiven'>;
   readonly history: HistoryReader;
+  readonly conversations: ConversationList;
   readonly router: CommandDependencies['router'];
   readonly commands: CommandDependencies['commands'];
+  readonly numbers: NumbersDependencies['numbers'];
+  readonly prices: NumbersDependencies['prices'];
   readonly readiness: HealthDependencies['readiness'];
+  /** Without it there is no /metrics. */
+  readonly metrics?: MetricsDependencies['metrics'];
+  /** Shown to who has the key: without one, not at all. */
+  readonly queueBoard?: QueueBoard;
+  /** What only an administrator reaches. Without it there is no /api/admin. */
+  readonly administration?: Administration;
   readonly clock: Clock;
   readonly log: Log;
   /** Every `/api` call needs it as a bearer token. Without it, only loopback is served. */
@@ -38,7 +60,7 @@ export interface WebAdapterOptions {
 
 export interface WebAdapter {
   /** The whole API without a socket. Aborting the request's signal is the client going away. */
-  fetch(request: Request): Promise<Response>;
+  fetch(request: Request, connection?: object): Promise<Response>;
   /**
    * @param at - port 0 takes a free one
    * @throws {ExpectedFailure} `setup` where the address cannot be had, or must not be without an API key
@@ -60,7 +82,8 @@ export function createWebAdapter(options: WebAdapterOptions): WebAdapter {
     stopTurn: (turnId) => inbox.stop(turnId),
   });
   const app = createApp(options, waits);
-  const fetch = async (request: Request): Promise<Response> => app.fetch(request);
+  const fetch = async (request: Request, connection: object = {}): Promise<Response> =>
+    app.fetch(request, connection);
   let server: HttpServer | null = null;
   return {
     fetch,
@@ -77,13 +100,14 @@ export function createWebAdapter(options: WebAdapterOptions): WebAdapter {
 
 function createApp(options: WebAdapterOptions, waits: Waits): OpenAPIHono {
   const { apiKey, log } = options;
-  const dependencies = { ...options, waits };
+  const sessions = apiKey === undefined ? null : sessionStatements(apiKey);
+  const dependencies = { ...options, waits, sessions };
   const app = new OpenAPIHono();
 
   app.use(async (c, next) => {
     const start = options.clock.now();
     await next();
-    c.header('cache-control', 'no-store');
+    if (!isLasting(c.res)) c.header('cache-control', 'no-store');
     c.header('x-content-type-options', 'nosniff');
     c.header('referrer-policy', 'no-referrer');
     // The route's pattern, not the path: a conversation's id opens the conversation.
@@ -91,17 +115,26 @@ function createApp(options: WebAdapterOptions, waits: Waits): OpenAPIHono {
     log.debug({ ...fields, ms: options.clock.now() - start }, 'request');
   });
   app.use(apiKey === undefined ? localOnly() : async (_c, next) => next());
-  if (apiKey !== undefined) app.use('/api/*', requireKey(apiKey));
+  app.use('/api/*', identifyCaller(dependencies));
+  app.use('/api/admin/*', adminOnly());
+  app.use('/v1/*', identifyCaller(dependencies));
 
-  app.get('/', (c) => {
-    c.header('content-security-policy', INDEX_PAGE_POLICY);
-    return c.html(INDEX_PAGE);
-  });
+  addPageRoutes(app);
   addHealthRoutes(app, dependencies);
+  if (options.metrics) addMetricsRoute(app, { ...options, metrics: options.metrics });
+  if (options.queueBoard && apiKey !== undefined) {
+    addQueueRoutes(app, options.queueBoard, { ...dependencies, apiKey });
+  }
+  addSessionRoutes(app, dependencies);
   addQuestionRoutes(app, dependencies);
   addTurnRoutes(app, dependencies);
   addConversationRoutes(app, dependencies);
+  addConversationListRoutes(app, dependencies);
   addCommandRoutes(app, dependencies);
+  addNumbersRoutes(app, dependencies);
+  if (options.administration) addAdminRoutes(app, options.administration);
+  addChatRoutes(app, dependencies);
+  addModelRoutes(app, dependencies);
   addOpenApiRoute(app);
   refuseOtherMethods(app);
 
@@ -117,7 +150,7 @@ function createApp(options: WebAdapterOptions, waits: Waits): OpenAPIHono {
     if (problem.status >= 500 && !c.req.raw.signal.aborted) {
       log.error({ method: c.req.method, route: routeOf(c), err: error }, 'request failed');
     }
-    return problemResponse(problem);
+    return c.req.path.startsWith('/v1/') ? openAiResponse(problem) : problemResponse(problem);
   });
   return app;
 }

@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server';
 import { ExpectedFailure } from '../../src/domain/failure.js';
 import type { Log } from '../../src/ports/log.js';
 import { isLoopback } from './access.js';
@@ -18,32 +18,42 @@ export interface HttpServer {
 }
 
 export interface HttpServerOptions {
-  readonly fetch: (request: Request) => Promise<Response>;
+  /** @param connection - the request's socket and headers, as Node has them */
+  readonly fetch: (request: Request, connection: HttpBindings | Http2Bindings) => Promise<Response>;
   readonly log: Log;
   /** Without a key the server binds loopback alone. */
   readonly keyIsSet: boolean;
+  readonly limits?: ConnectionLimits;
 }
 
-/** A client that dawdles holds a connection no longer than this, in ms. Answers may take as long as they need. */
-const HEADERS_LIMIT_MS = 10_000;
-const BODY_LIMIT_MS = 30_000;
+/** What a client that dawdles, or comes in crowds, is given. Times in ms. Answers may take as long as they need. */
+export interface ConnectionLimits {
+  readonly headersMs: number;
+  readonly bodyMs: number;
+  readonly connections: number;
+}
+
+const LIMITS: ConnectionLimits = { headersMs: 10_000, bodyMs: 30_000, connections: 1_000 };
 /** Above the 60 s that load balancers keep a connection, so that they close it first. */
 const IDLE_LIMIT_MS = 65_000;
-const CONNECTIONS = 1_000;
+/** Of one request: Node's own default, said here. */
+const HEADER_LIMIT_BYTES = 16_384;
 /** What open requests get to end in, when the server stops. */
 const STOP_GRACE_MS = 3_000;
 
 export function openHttpServer(options: HttpServerOptions): HttpServer {
+  const { headersMs, bodyMs, connections } = options.limits ?? LIMITS;
   const listener = getRequestListener(options.fetch, { overrideGlobalObjects: false });
   /** Responses not sent to the end. */
   const open = new Set<ServerResponse>();
   let stopping = false;
   const server = createServer(
     {
-      headersTimeout: HEADERS_LIMIT_MS,
-      requestTimeout: BODY_LIMIT_MS,
+      headersTimeout: headersMs,
+      requestTimeout: bodyMs,
       keepAliveTimeout: IDLE_LIMIT_MS,
-      connectionsCheckingInterval: 5_000,
+      connectionsCheckingInterval: headersMs / 2,
+      maxHeaderSize: HEADER_LIMIT_BYTES,
     },
     (incoming, outgoing) => {
       open.add(outgoing);
@@ -56,7 +66,7 @@ export function openHttpServer(options: HttpServerOptions): HttpServer {
       });
     },
   );
-  server.maxConnections = CONNECTIONS;
+  server.maxConnections = connections;
   let stopped: Promise<void> | null = null;
 
   async function close(): Promise<void> {

@@ -8,12 +8,18 @@ export function addOpenApiRoute(app: OpenAPIHono): void {
     scheme: 'bearer',
     description: 'PARLEY_API_KEY. Where none is set, only this machine can call, and needs none.',
   });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'parley_session',
+    description: 'A browser that signed in by POST /api/session.',
+  });
   app.openAPIRegistry.registerPath({
     method: 'get',
     path,
     operationId: 'describe',
     summary: 'This document',
-    security: [{ apiKey: [] }],
+    security: [{ apiKey: [] }, { session: [] }],
     responses: {
       200: {
         description: 'OpenAPI 3.1.',

@@ -1,6 +1,6 @@
 import { ExpectedFailure, type FailureKind } from '../../src/domain/failure.js';
 import type { TurnOutcome } from '../../src/domain/turn.js';
-import type { Acceptance, RefusalReason } from '../../src/ports/inbox.js';
+import type { Acceptance, RefusalReason, Regeneration } from '../../src/ports/inbox.js';
 
 /** What a client's program can tell apart; `message` is for people. */
 export const PROBLEM_CODES = [
@@ -11,6 +11,7 @@ export const PROBLEM_CODES = [
   'not-found',
   'method-not-allowed',
   'not-finished',
+  'not-failed',
   'cancelled',
   'body-too-large',
   'unsupported-media-type',
@@ -21,6 +22,7 @@ export const PROBLEM_CODES = [
   'bad-parameter',
   'turn-limit',
   'token-limit',
+  'attempt-limit',
   'answer-failed',
   'answer-timeout',
   'unavailable',
@@ -108,10 +110,23 @@ export function problemOfRefusal(refused: Extract<Acceptance, { type: 'refused' 
   };
 }
 
+export function problemOfRegeneration(refused: Extract<Regeneration, { type: 'refused' }>): Problem {
+  const { reason, text, retryAfterMs } = refused;
+  if (reason === 'nothing') return { status: 404, code: 'not-found', message: text };
+  if (reason === 'not-finished') return { status: 409, code: 'not-finished', message: text };
+  return problemOfRefusal({
+    type: 'refused',
+    reason,
+    text,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
 const FAILURE_STATUS: Readonly<Record<FailureKind | 'bug', Problem['status']>> = {
   'provider-unavailable': 503,
   'provider-overloaded': 503,
   'model-missing': 503,
+  'model-unserved': 503,
   setup: 503,
   'provider-rejected': 502,
   'empty-answer': 502,

@@ -32,7 +32,11 @@ const EVENTS = `With \`Accept: text/event-stream\` the answer streams as server-
 - \`done\`: the whole answer, as the JSON response has it; comes last
 - \`error\`: an Error; comes last instead of \`done\`
 
-Comment lines keep the connection alive. A client that goes away stops the answer.`;
+Comment lines keep the connection alive. A client that goes away stops the answer, unless it asked with \`keep_going\`.`;
+
+export const ANSWER_EVENTS = {
+  'text/event-stream': { schema: z.string().openapi({ description: EVENTS }) },
+};
 
 /** What every call that waits for an answer responds with. */
 export const ANSWER_RESPONSES = {
@@ -40,7 +44,7 @@ export const ANSWER_RESPONSES = {
     description: 'The answer.',
     content: {
       'application/json': { schema: Answer },
-      'text/event-stream': { schema: z.string().openapi({ description: EVENTS }) },
+      ...ANSWER_EVENTS,
     },
   },
   409: problem('The turn was stopped before it had an answer.'),
@@ -73,7 +77,7 @@ export function addQuestionRoutes(app: OpenAPIHono, dependencies: QuestionDepend
     async (c) => {
       const request = c.req.raw;
       const idempotencyKey = readIdempotencyKey(request.headers);
-      const asked = await readJson(request, Question, BODY_LIMIT);
+      const { keep_going: keepGoing, ...asked } = await readJson(request, Question, BODY_LIMIT);
       const conversationId = asked.conversation_id ?? newConversationId();
       const target = webTarget(conversationId, idempotencyKey === null ? null : asked);
       const message: IncomingMessage = {
@@ -86,7 +90,7 @@ export function addQuestionRoutes(app: OpenAPIHono, dependencies: QuestionDepend
         ...(asked.parameters && { sampling: readParameters(asked.parameters) }),
       };
       const acceptance = await dependencies.inbox.accept(message);
-      return answerAccepted(dependencies, acceptance, target, request);
+      return answerAccepted(dependencies, acceptance, target, request, keepGoing);
     },
   );
 }
@@ -97,15 +101,18 @@ export async function answerAccepted(
   acceptance: Acceptance,
   target: WebTarget,
   request: Request,
+  keepGoing = false,
 ): Promise<Response> {
   if (acceptance.type === 'refused') throw new ProblemError(problemOfRefusal(acceptance));
   const { turnId } = acceptance;
   if (acceptance.type === 'accepted') {
     const { ahead } = acceptance;
-    return answerRequest(dependencies, { turnId, conversationId: target.conversation, ahead }, request);
+    const turn = { turnId, conversationId: target.conversation, ahead, keepGoing };
+    return answerRequest(dependencies, turn, request);
   }
   const first = await firstTarget(dependencies.history, turnId, target);
-  return answerRequest(dependencies, { turnId, conversationId: first.conversation, ahead: 0 }, request);
+  const turn = { turnId, conversationId: first.conversation, ahead: 0, begun: true, keepGoing };
+  return answerRequest(dependencies, turn, request);
 }
 
 /** @throws {ProblemError} 422 where the first request under this key asked something else */

@@ -1,4 +1,5 @@
 import type { z } from '@hono/zod-openapi';
+import { cutText } from '../../src/domain/cut-text.js';
 import { type FieldIssue, type Problem, ProblemError } from './problem.js';
 
 type Issue = z.core.$ZodIssue;
@@ -35,15 +36,28 @@ export async function readJson<S extends z.ZodType>(
 export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issues = result.error.issues.flatMap(describeIssue);
-  // One sentence for a field: its first fault brings the others with it.
-  const first = issues.filter(
-    ({ field }, index) => issues.findIndex((issue) => issue.field === field) === index,
-  );
-  throw new ProblemError(invalid(first));
+  throw new ProblemError(invalid(firstOfEach(result.error.issues)));
 }
 
-export function invalid(issues: readonly FieldIssue[]): Problem {
+/** What is told of a request that has more wrong than anybody reads: a body holds tens of thousands of fields. */
+const MOST_ISSUES = 20;
+/** Of a name that somebody else chose, what is said back. */
+const LONGEST_NAME = 64;
+
+/** One sentence for a field: its first fault brings the others with it. */
+function firstOfEach(issues: readonly Issue[]): FieldIssue[] {
+  const byField = new Map<string, FieldIssue>();
+  for (const issue of issues) {
+    for (const described of describeIssue(issue))
+      if (!byField.has(described.field)) byField.set(described.field, described);
+    if (byField.size >= MOST_ISSUES) break;
+  }
+  return [...byField.values()];
+}
+
+/** Tells of the first `MOST_ISSUES` at most. */
+export function invalid(all: readonly FieldIssue[]): Problem {
+  const issues = all.slice(0, MOST_ISSUES);
   return {
     status: 400,
     code: 'invalid',
@@ -89,12 +103,13 @@ async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
 
 /** What is wrong with a value, to be read after the name of its field. */
 function describeIssue(issue: Issue): FieldIssue[] {
-  const field = issue.path.map(String).join('.');
+  const path = issue.path.map((step) => cutText(String(step), LONGEST_NAME));
+  const field = path.join('.');
   const say = (message: string): FieldIssue[] => [{ field, message }];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({
-        field: [...issue.path.map(String), key.slice(0, 64)].join('.'),
+      return issue.keys.slice(0, MOST_ISSUES).map((key) => ({
+        field: [...path, cutText(key, LONGEST_NAME)].join('.'),
         message: 'is not a field of this request',
       }));
     case 'invalid_type':

@@ -64,6 +64,11 @@ export const Parameters = z
   })
   .openapi('Parameters', { description: 'How the next token is chosen, for this answer alone.' });
 
+const KeepGoing = z.boolean().optional().openapi({
+  description:
+    'True: a client that goes away does not stop the answer, which is then in the conversation. False where left out.',
+});
+
 export const Question = z
   .strictObject({
     question: z
@@ -74,6 +79,7 @@ export const Question = z
     conversation_id: ConversationIdText.optional(),
     model: plainName(200).optional().openapi({ description: 'An alias of GET /api/models.' }),
     parameters: Parameters.optional(),
+    keep_going: KeepGoing,
   })
   .openapi('Question');
 
@@ -95,11 +101,48 @@ export const TurnCall = z
   .strictObject({ user_id: UserId, conversation_id: ConversationIdText })
   .openapi('TurnCall');
 
+export const RegenerationCall = TurnCall.extend({ keep_going: KeepGoing }).openapi('RegenerationCall');
+
+export const TurnQuery = z.strictObject({ conversation_id: ConversationIdText });
+
 export const VoteCall = TurnCall.extend({
   vote: z
     .union([z.literal(-1), z.literal(0), z.literal(1)])
     .openapi({ description: '1 is 👍, -1 is 👎, 0 takes it back.' }),
+  comment: z.string().max(2_000).refine(wellFormed, { error: WELL_FORMED }).optional().openapi({
+    description:
+      'Why, in the words of the person. Empty takes it back; left out, the same vote keeps the one it has.',
+  }),
 }).openapi('VoteCall');
+
+export const ConversationChange = z
+  .strictObject({
+    title: plainName(200)
+      .nullable()
+      .openapi({ description: 'Null takes it back: the first question stands for it.' }),
+  })
+  .openapi('ConversationChange');
+
+export const ListQuery = z.strictObject({
+  user_id: UserId,
+  search: z.string().max(200).refine(wellFormed, { error: WELL_FORMED }).optional().openapi({
+    description:
+      'Only conversations whose title, questions or answers hold this, in any case of letters, among the newest 1,000.',
+  }),
+  before: z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/, { error: 'must be the `earlier` of the page before' })
+    .transform(Number)
+    .optional()
+    .openapi({ description: 'The `earlier` of the page before.' }),
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/, { error: 'must be a whole number from 1 to 100' })
+    .transform(Number)
+    .pipe(z.int().min(1).max(100))
+    .optional()
+    .openapi({ description: 'Conversations on a page; 50 where left out.' }),
+});
 
 export const PageQuery = z.strictObject({
   before: z
@@ -115,6 +158,7 @@ export const PageQuery = z.strictObject({
     .pipe(z.int().min(1).max(200))
     .optional()
     .openapi({ description: 'Turns on a page; 50 where left out.' }),
+  user_id: UserId.optional().openapi({ description: 'Whose votes are shown.' }),
 });
 
 /** The names of the wire as the domain has them; what was left out stays out. */

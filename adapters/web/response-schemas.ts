@@ -68,8 +68,16 @@ export const Conversation = z
           quoted: z.object({ author: z.string(), text: z.string() }).nullable(),
           answer: z.string(),
           model: z.string().nullable(),
+          persona: z.string().nullable().openapi({ description: 'Who answered, where known.' }),
           finish_reason: z.union([FinishReason, z.null()]),
           usage: Usage,
+          first_token_ms: z
+            .number()
+            .nullable()
+            .openapi({ description: 'Milliseconds until the model began.' }),
+          tokens_per_second: z.number().nullable(),
+          vote: z.int().nullable().openapi({ description: '1 or -1, of `user_id`; null without.' }),
+          comment: z.string().nullable(),
           failure: z.object({ kind: z.string(), message: z.string() }).nullable(),
           asked_at: z.iso.datetime(),
           finished_at: z.iso.datetime().nullable(),
@@ -79,6 +87,25 @@ export const Conversation = z
     earlier: Whole.nullable().openapi({ description: 'Pass it as `before` for the turns before these.' }),
   })
   .openapi('Conversation');
+
+export const ListedConversation = z
+  .object({
+    conversation_id: z.string(),
+    title: z.string().nullable().openapi({
+      description: 'As given, or the first question cut short; null where all was forgotten.',
+    }),
+    turns: Whole.openapi({ description: 'That are remembered.' }),
+    updated_at: z.iso.datetime(),
+    created_at: z.iso.datetime(),
+  })
+  .openapi('ListedConversation');
+
+export const Conversations = z
+  .object({
+    conversations: z.array(ListedConversation).openapi({ description: 'Newest first.' }),
+    earlier: Whole.nullable().openapi({ description: 'Pass it as `before` for the ones before these.' }),
+  })
+  .openapi('Conversations');
 
 export const Forgotten = z
   .object({ conversation_id: z.string(), forgotten: Whole.openapi({ description: 'Turns forgotten.' }) })

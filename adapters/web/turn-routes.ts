@@ -3,17 +3,17 @@ import type { Context } from 'hono';
 import type { TurnId } from '../../src/domain/turn.js';
 import type { HistoryReader } from '../../src/ports/history-reader.js';
 import type { Inbox } from '../../src/ports/inbox.js';
-import { addRoute, BODY_ERRORS, body, json, problem } from './add-route.js';
-import { type AnswerDependencies, answerRequest } from './answer-request.js';
-import { ProblemError } from './problem.js';
-import { ANSWER_RESPONSES } from './question-routes.js';
-import { readJson } from './read-request.js';
-import { BODY_LIMIT, TurnCall, VoteCall } from './request-schemas.js';
+import { addRoute, BODY_ERRORS, body, json, problem, RETRY_AFTER } from './add-route.js';
+import { type AnswerDependencies, answerRequest, followTurn } from './answer-request.js';
+import { ProblemError, problemOfRegeneration } from './problem.js';
+import { ANSWER_EVENTS, ANSWER_RESPONSES } from './question-routes.js';
+import { check, readJson } from './read-request.js';
+import { BODY_LIMIT, RegenerationCall, TurnCall, TurnQuery, VoteCall } from './request-schemas.js';
 import { Stopped, Voted } from './response-schemas.js';
-import { readWebTarget, webAuthor } from './web-address.js';
+import { readWebTarget, webAddress, webAuthor } from './web-address.js';
 
 export interface TurnRoutesDependencies extends AnswerDependencies {
-  readonly inbox: Pick<Inbox, 'stop' | 'regenerate' | 'vote'>;
+  readonly inbox: Pick<Inbox, 'stop' | 'regenerate' | 'vote' | 'settings'>;
   readonly history: Pick<HistoryReader, 'target'>;
 }
 
@@ -28,14 +28,40 @@ export function addTurnRoutes(app: OpenAPIHono, dependencies: TurnRoutesDependen
     c: Context,
     schema: S,
   ): Promise<{ turnId: TurnId; given: z.output<S> }> {
-    const id = c.req.param('id') ?? '';
     const given = await readJson(c.req.raw, schema, BODY_LIMIT);
+    return { turnId: await turnOf(c, given.conversation_id), given };
+  }
+
+  /** @throws {ProblemError} 404 where the conversation has no such turn */
+  async function turnOf(c: Context, conversationId: string): Promise<TurnId> {
+    const id = c.req.param('id') ?? '';
     const turnId = /^[1-9]\d{0,9}$/.test(id) ? Number(id) : 0;
     const target = turnId > 0 && turnId <= MAX_ID ? readWebTarget(await history.target(turnId)) : null;
-    if (target?.conversation === given.conversation_id) return { turnId, given };
+    if (target?.conversation === conversationId) return turnId;
     const message = 'This conversation has no turn of that id.';
     throw new ProblemError({ status: 404, code: 'not-found', message });
   }
+
+  addRoute(
+    app,
+    {
+      method: 'get',
+      path: '/api/turns/{id}/events',
+      operationId: 'followTurn',
+      summary: 'Follow an answer, from whatever there is of it; leaving stops nothing',
+      request: { params, query: TurnQuery },
+      responses: {
+        200: { description: 'What there is, and what comes.', content: ANSWER_EVENTS },
+        400: problem('The conversation’s id is missing, or not as described.'),
+        404: NOT_FOUND,
+      },
+    },
+    async (c) => {
+      const { conversation_id: conversationId } = check(TurnQuery, c.req.query());
+      const turnId = await turnOf(c, conversationId);
+      return followTurn(dependencies, { turnId, conversationId }, c.req.raw);
+    },
+  );
 
   addRoute(
     app,
@@ -64,21 +90,22 @@ export function addTurnRoutes(app: OpenAPIHono, dependencies: TurnRoutesDependen
       path: '/api/turns/{id}/regenerate',
       operationId: 'regenerateTurn',
       summary: 'Answer again; the new answer takes the place of the old',
-      request: { params, ...body(TurnCall) },
+      request: { params, ...body(RegenerationCall) },
       responses: {
         ...ANSWER_RESPONSES,
         404: NOT_FOUND,
-        409: problem('The turn has not ended yet, or was stopped before it had an answer.'),
+        409: problem('The turn cannot be answered again now, or was stopped before it had an answer.'),
         ...BODY_ERRORS,
+        429: problem('The user has asked too much; `code` says which limit.', RETRY_AFTER),
       },
     },
     async (c) => {
-      const { turnId, given } = await call(c, TurnCall);
-      if (!(await inbox.regenerate(turnId))) {
-        const message = 'This turn has not ended yet, so it cannot be answered again.';
-        throw new ProblemError({ status: 409, code: 'not-finished', message });
-      }
-      const turn = { turnId, conversationId: given.conversation_id, ahead: 0 };
+      const { turnId, given } = await call(c, RegenerationCall);
+      const { language } = await inbox.settings(webAddress(given.conversation_id));
+      const again = await inbox.regenerate(turnId, language === 'zh' ? 'zh' : 'en');
+      if (again.type === 'refused') throw new ProblemError(problemOfRegeneration(again));
+      const keepGoing = given.keep_going === true;
+      const turn = { turnId, conversationId: given.conversation_id, ahead: 0, keepGoing };
       return answerRequest(dependencies, turn, c.req.raw);
     },
   );
@@ -95,7 +122,7 @@ export function addTurnRoutes(app: OpenAPIHono, dependencies: TurnRoutesDependen
     },
     async (c) => {
       const { turnId, given } = await call(c, VoteCall);
-      await inbox.vote(turnId, webAuthor(given.user_id), given.vote);
+      await inbox.vote(turnId, webAuthor(given.user_id), given.vote, given.comment);
       return c.json({ turn_id: turnId, vote: given.vote });
     },
   );

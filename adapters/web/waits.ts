@@ -35,7 +35,8 @@ export interface WaitsOptions {
 
 /**
  * The requests that wait for turns. A turn that nobody waits for any more, because the last client left or it took
- * too long, is stopped; one whose client is cut off because this process stops goes on.
+ * too long, is stopped, unless that client wants it to go on; so does one whose client is cut off because this process
+ * stops.
  */
 export class Waits {
   readonly #options: WaitsOptions;
@@ -46,8 +47,11 @@ export class Waits {
     this.#options = options;
   }
 
-  /** @param client - aborts when the client goes away */
-  open(turnId: TurnId, client: AbortSignal): Wait {
+  /**
+   * @param client - aborts when the client goes away
+   * @param keepGoing - the turn goes on when this wait ends
+   */
+  open(turnId: TurnId, client: AbortSignal, keepGoing = false): Wait {
     const controller = new AbortController();
     const closed = new AbortController();
     const together = this.#open.get(turnId) ?? new Set();
@@ -62,7 +66,7 @@ export class Waits {
       if (closed.signal.aborted) return;
       close();
       controller.abort(new WaitEnded(why));
-      if (why !== 'stopping' && together.size === 0) this.#stopTurn(turnId);
+      if (why !== 'stopping' && !keepGoing && together.size === 0) this.#stopTurn(turnId);
     };
     const leave = () => end('client-gone');
 

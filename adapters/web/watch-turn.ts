@@ -1,6 +1,6 @@
 import type { TurnId, TurnOutcome } from '../../src/domain/turn.js';
 import type { Clock } from '../../src/ports/clock.js';
-import type { LiveEvents, TurnEvent } from '../../src/ports/live-events.js';
+import type { TurnEvent, TurnEvents } from '../../src/ports/live-events.js';
 import type { Log } from '../../src/ports/log.js';
 import type { TurnStore } from '../../src/ports/turn-store.js';
 
@@ -13,8 +13,11 @@ export type WatchedEvent =
   | { readonly type: 'waiting' }
   | { readonly type: 'ended'; readonly outcome: TurnOutcome };
 
+/** Who begins to watch while a reply is written has missed its beginning. */
+export type Watcher = 'from the start' | 'late';
+
 export interface WatchDependencies {
-  readonly liveEvents: LiveEvents;
+  readonly liveEvents: TurnEvents;
   readonly turns: Pick<TurnStore, 'find'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -33,12 +36,14 @@ export async function* watchTurn(
   dependencies: WatchDependencies,
   turnId: TurnId,
   signal: AbortSignal,
+  watcher: Watcher = 'from the start',
 ): AsyncGenerator<WatchedEvent, void> {
   const { turns, clock, log } = dependencies;
   const news = new News();
   const unsubscribe = await subscribe(dependencies, turnId, (event) => news.take(event));
   try {
     let ended = await readOutcome();
+    if (watcher === 'late' && !ended) dependencies.liveEvents.publish(turnId, { type: 'joined' });
     for (;;) {
       signal.throwIfAborted();
       const queued = news.takeQueued();
@@ -112,7 +117,7 @@ class News {
   #wake: () => void = () => {};
 
   take(event: TurnEvent): void {
-    if (event.type === 'stop') return; // for the worker
+    if (event.type === 'stop' || event.type === 'joined') return; // for the worker
     if (event.type === 'text') {
       this.#text = withText(this.#text, event);
       this.#textIsNew = this.#text !== null;

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { DeliveryTarget, PostedPart, TurnId } from '../../src/domain/turn.js';
 import type { Delivery, PartDraft } from '../../src/ports/delivery.js';
-import type { LiveEvents } from '../../src/ports/live-events.js';
+import type { TurnEvent, TurnEvents } from '../../src/ports/live-events.js';
 
 /** What was published of a turn. */
 interface Published {
@@ -27,14 +27,40 @@ const CLOSING_FENCE = /(?:^|\n) {0,3}(?:`{3,}|~{3,})$/;
  * "Delivers" to whoever watches the turn over HTTP: text growth goes out as live events, and the database, written by
  * the pipeline, has the last word. Holds no connection, so it runs in any worker.
  */
-export function createWebDelivery(dependencies: { readonly liveEvents: LiveEvents }): Delivery {
+export function createWebDelivery(dependencies: { readonly liveEvents: TurnEvents }): Delivery {
   const { liveEvents } = dependencies;
   const replies = new LRUCache<TurnId, Published>({ max: REPLIES_REMEMBERED });
+  const listening = new LRUCache<TurnId, AbortController>({
+    max: REPLIES_REMEMBERED,
+    dispose: (over) => over.abort(),
+  });
+
+  function forget(turnId: TurnId): void {
+    replies.delete(turnId);
+    listening.delete(turnId);
+  }
+
+  /** Until the reply is finished, who begins to watch it is told what there is. */
+  function tellWhoJoins(turnId: TurnId): void {
+    if (listening.has(turnId)) return;
+    const over = new AbortController();
+    listening.set(turnId, over);
+    const listener = (event: TurnEvent) => {
+      if (event.type === 'ended') forget(turnId);
+      const known = replies.get(turnId);
+      if (event.type === 'joined' && known)
+        liveEvents.publish(turnId, { type: 'text', offset: 0, text: known.text });
+    };
+    liveEvents.subscribe(turnId, listener).then(
+      (leave) => (over.signal.aborted ? leave() : over.signal.addEventListener('abort', leave)),
+      () => {}, // they wait until the text is next published whole
+    );
+  }
 
   function publish(part: PartDraft): void {
     // A placeholder is no text of the model, and the last version comes with the turn's end.
     if (part.state === 'final') {
-      replies.delete(part.turnId);
+      forget(part.turnId);
       return;
     }
     const text = part.state === 'placeholder' ? '' : part.text.replace(CLOSING_FENCE, '');
@@ -49,6 +75,7 @@ export function createWebDelivery(dependencies: { readonly liveEvents: LiveEvent
       text,
       wholeAt: whole ? text.length : grown.wholeAt,
     });
+    tellWhoJoins(part.turnId);
     liveEvents.publish(part.turnId, { type: 'text', offset, text: text.slice(offset) });
   }
 
@@ -67,7 +94,7 @@ export function createWebDelivery(dependencies: { readonly liveEvents: LiveEvent
     async remove(_target, posted, signal) {
       signal.throwIfAborted();
       const turnId = Number(posted.messageId.split('/')[1]);
-      replies.delete(turnId);
+      forget(turnId);
       liveEvents.publish(turnId, { type: 'text', offset: 0, text: '' });
     },
     // Whoever asked over HTTP is waiting.
