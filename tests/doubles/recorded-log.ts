@@ -25,4 +25,14 @@ export class RecordedLog implements Log {
   error(fields: object, message: string): void {
     this.lines.push({ level: 'error', fields, message });
   }
+
+  /** Messages at `error`. */
+  get errors(): readonly string[] {
+    return this.lines.filter((line) => line.level === 'error').map((line) => line.message);
+  }
+
+  /** Everything in one string, for what must not be in it. */
+  get everything(): string {
+    return JSON.stringify(this.lines, (_key, value) => (value instanceof Error ? value.stack : value));
+  }
 }

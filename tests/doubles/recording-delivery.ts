@@ -1,6 +1,6 @@
 import type { DeliveryTarget, PostedPart } from '../../src/domain/turn.js';
 import type { Delivery, PartDraft } from '../../src/ports/delivery.js';
-import type { Rate } from '../../src/ports/edit-budget.js';
+import type { Charge, Rate } from '../../src/ports/edit-budget.js';
 
 export type DeliveryCall =
   | { readonly type: 'post' | 'edit'; readonly messageId: string; readonly draft: PartDraft }
@@ -22,7 +22,7 @@ export class RecordingDelivery implements Delivery {
     this.rate = options.rate ?? { edits: 5, perMs: 5_000 };
   }
 
-  budget(): { readonly key: string; readonly rate: Rate } {
+  budget(): Charge {
     return { key: 'channel', rate: this.rate };
   }
 

@@ -8,6 +8,7 @@ export class TcpProxy {
   #server: Server | undefined;
   #port = 0;
   #frozen = false;
+  #delayMs = 0;
 
   private constructor(target: { readonly host: string; readonly port: number }) {
     this.#target = target;
@@ -39,6 +40,16 @@ export class TcpProxy {
     for (const socket of this.#sockets) socket.pause();
   }
 
+  /** Passes the target's answers on so much later, like a server with too much to do. */
+  delayAnswers(ms: number): void {
+    this.#delayMs = ms;
+  }
+
+  /** The connections of this moment fall silent, as if what is at their other end vanished; new ones are served. */
+  strand(): void {
+    for (const socket of this.#sockets) socket.pause();
+  }
+
   /** Serves again, on the same port. */
   async restore(): Promise<void> {
     this.#frozen = false;
@@ -59,7 +70,10 @@ export class TcpProxy {
     ] as const) {
       this.#sockets.add(from);
       from.setNoDelay(true);
-      from.on('data', (chunk) => to.write(chunk));
+      from.on('data', (chunk) => {
+        if (from === client || this.#delayMs === 0) to.write(chunk);
+        else setTimeout(() => to.write(chunk), this.#delayMs);
+      });
       from.on('error', () => {});
       from.on('close', () => {
         this.#sockets.delete(from);

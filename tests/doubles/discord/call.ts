@@ -16,6 +16,8 @@ export interface Call {
   readonly effects: Effects;
   /** The bot has the message-content intent. */
   readonly readsContent: boolean;
+  /** The bot has "Read Message History". */
+  readonly readsHistory: boolean;
   /** Edits of messages over an hour old that Discord will still take; counts one down. */
   readonly oldEditsLeft: () => number;
 }

@@ -147,11 +147,13 @@ export class DiscordDouble {
     return this.log.waitFor(() => this.log.requests(method, path).at(-1), `${method} ${path}`, withinMs);
   }
 
-  /** Resolves once the bot has identified (`times` times in all). */
+  /** Resolves once the bot has identified or resumed (`times` times in all). */
   waitForBot(times = 1): Promise<unknown> {
-    const identified = () =>
-      this.log.entries.filter((entry) => entry.type === 'gateway' && entry.what === 'identified').length;
-    return this.log.waitFor(() => identified() >= times, 'the bot to identify');
+    const came = () =>
+      this.log.entries.filter(
+        (entry) => entry.type === 'gateway' && (entry.what === 'identified' || entry.what === 'resumed'),
+      ).length;
+    return this.log.waitFor(() => came() >= times, 'the bot to identify or resume');
   }
 
   /** Everyone who was pinged so far: user ids, `&role`, `everyone`. */

@@ -1,3 +1,5 @@
+import { Watchers } from '../watchers.js';
+
 /** Something that happened on the double, in the order it happened. */
 export type LogEntry =
   | RequestEntry
@@ -33,14 +35,10 @@ export interface RequestEntry {
   readonly at: number;
 }
 
-interface Waiter {
-  readonly look: () => boolean;
-}
-
 /** An append-only log that can be waited on. */
 export class EventLog {
   readonly entries: LogEntry[] = [];
-  readonly #waiters = new Set<Waiter>();
+  readonly #watchers = new Watchers();
 
   add(entry: LogEntry): void {
     this.entries.push(entry);
@@ -49,7 +47,7 @@ export class EventLog {
 
   /** Looks again at what is waited for; call it after any change of state. */
   changed(): void {
-    for (const waiter of [...this.#waiters]) if (waiter.look()) this.#waiters.delete(waiter);
+    this.#watchers.changed();
   }
 
   /**
@@ -58,23 +56,12 @@ export class EventLog {
    * @param what - for the error's text
    * @throws {Error} after `withinMs`, with the tail of the log
    */
-  waitFor<T>(look: () => T | undefined | null | false, what: string, withinMs = 8_000): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const waiter: Waiter = {
-        look: () => {
-          const value = look();
-          if (value === undefined || value === null || value === false) return false;
-          clearTimeout(timer);
-          resolve(value);
-          return true;
-        },
-      };
-      const timer = setTimeout(() => {
-        this.#waiters.delete(waiter);
-        reject(new Error(`waited ${withinMs} ms for ${what}; the log ends with\n${this.#tail()}`));
-      }, withinMs);
-      if (!waiter.look()) this.#waiters.add(waiter);
-    });
+  waitFor<T>(look: () => T | undefined | null | false, what: string, withinMs = 20_000): Promise<T> {
+    return this.#watchers.waitFor(
+      look,
+      withinMs,
+      () => `waited ${withinMs} ms for ${what}; the log ends with\n${this.#tail()}`,
+    );
   }
 
   requests(method: string, path: RegExp): RequestEntry[] {

@@ -23,6 +23,8 @@ export type FaultAction =
 export interface Fault {
   /** `POST /channels/{channel_id}/messages`: method and path as the specification writes it. */
   readonly on: string;
+  /** Only requests whose path holds this: the id of one channel. */
+  readonly path?: string;
   readonly action: FaultAction;
   /** How many requests it hits; once unless told. */
   readonly times?: number;
@@ -42,9 +44,12 @@ export class Faults {
     this.#waiting.length = 0;
   }
 
-  next(operation: Operation): FaultAction | null {
+  /** @param path - of the request, decoded */
+  next(operation: Operation, path: string): FaultAction | null {
     const name = `${operation.method.toUpperCase()} ${operation.template}`;
-    const found = this.#waiting.find(({ fault, left }) => fault.on === name && left > 0);
+    const found = this.#waiting.find(
+      ({ fault, left }) => fault.on === name && left > 0 && path.includes(fault.path ?? ''),
+    );
     if (!found) return null;
     if (found.skip > 0) {
       found.skip--;

@@ -8,16 +8,21 @@ import type { World } from './world.js';
 
 const MESSAGE_CONTENT = 1 << 15;
 const Payload = z.looseObject({ op: z.number(), d: z.unknown() });
-const Identify = z.looseObject({ token: z.string(), intents: z.number() });
+const Shard = z.tuple([z.number(), z.number()]);
+const Identify = z.looseObject({ token: z.string(), intents: z.number(), shard: Shard.default([0, 1]) });
 const Resume = z.looseObject({ token: z.string(), session_id: z.string(), seq: z.number() });
 
 interface Session {
   readonly id: string;
   readonly intents: number;
+  /** Which of how many. */
+  readonly shard: readonly [number, number];
   readonly sent: { s: number; t: string; d: unknown }[];
   sequence: number;
   socket: WebSocket | null;
   resumable: boolean;
+  /** Milliseconds since 1970, when its connection went. */
+  leftAt: number;
 }
 
 export interface GatewayOptions {
@@ -27,7 +32,7 @@ export interface GatewayOptions {
   readonly token: () => string | null;
 }
 
-/** Discord's gateway: one shard, JSON, resumable sessions. */
+/** Discord's gateway: JSON, resumable sessions, one for each shard. */
 export class GatewayServer {
   readonly #server = new WebSocketServer({ noServer: true });
   readonly #sessions: Session[] = [];
@@ -38,6 +43,11 @@ export class GatewayServer {
   refusals = 0;
   /** Guilds are listed in READY and then never sent, as during an outage. */
   withholdGuilds = false;
+  /** Milliseconds for which a session without a connection can be resumed. */
+  sessionLifeMs = 3 * 60_000;
+  /** Milliseconds between new sessions, all shards in one bucket; 0: as many as come. */
+  identifyEveryMs = 0;
+  #identifiedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -63,12 +73,16 @@ export class GatewayServer {
     return this.#sessions.some(({ socket }) => socket !== null);
   }
 
-  /** Sends an event, or keeps it for the replay where the bot is away. */
+  /** Sends an event to the sessions of its shard, or keeps it for the replay where the bot is away. */
   dispatch(event: string, data: unknown, times = 1): void {
     this.#options.log.add({ type: 'dispatch', event, data });
-    const session = this.#sessions.at(-1);
-    if (!session) return;
-    for (let i = 0; i < times; i++) this.#dispatchTo(session, event, data);
+    for (const session of this.#sessions.filter((known) => this.#isAlive(known) && hears(known, event, data)))
+      for (let i = 0; i < times; i++) this.#dispatchTo(session, event, data);
+  }
+
+  /** No session of before can be resumed, as after an outage of Discord's or a long absence of the bot. */
+  forgetSessions(): void {
+    for (const session of this.#sessions) session.resumable = false;
   }
 
   /** Sends a raw frame, whatever it is. */
@@ -115,7 +129,10 @@ export class GatewayServer {
     socket.on('error', () => socket.terminate());
     socket.on('close', (code) => {
       const session = this.#sessions.find((known) => known.socket === socket);
-      if (session) session.socket = null;
+      if (session) {
+        session.socket = null;
+        session.leftAt = this.#options.world.clock.now();
+      }
       // 1000 and 1001 end a session.
       if (session && (code === 1000 || code === 1001)) session.resumable = false;
       log.add({ type: 'gateway', what: 'closed', detail: code });
@@ -128,7 +145,7 @@ export class GatewayServer {
     if (payload.op === 6) this.#resume(socket, Resume.parse(payload.d));
   }
 
-  #identify(socket: WebSocket, { token, intents }: z.infer<typeof Identify>): void {
+  #identify(socket: WebSocket, { token, intents, shard }: z.infer<typeof Identify>): void {
     if (token !== this.#options.token()) {
       socket.close(4004, 'Authentication failed.');
       return;
@@ -138,11 +155,29 @@ export class GatewayServer {
       return;
     }
     const { world, log, url } = this.#options;
+    const now = world.clock.now();
+    if (now - this.#identifiedAt < this.identifyEveryMs) {
+      log.add({ type: 'gateway', what: 'refused', detail: 'too many sessions begin at once' });
+      socket.send(JSON.stringify({ op: 9, d: false }));
+      return;
+    }
+    this.#identifiedAt = now;
     const id = `session-${this.#sessions.length + 1}`;
-    const session: Session = { id, intents, sent: [], sequence: 0, socket, resumable: true };
+    const session: Session = {
+      id,
+      intents,
+      shard,
+      sent: [],
+      sequence: 0,
+      socket,
+      resumable: true,
+      leftAt: 0,
+    };
     this.#sessions.push(session);
-    log.add({ type: 'gateway', what: 'identified', detail: { intents } });
-    const guilds = [...world.guilds.values()].filter(({ hasBot }) => hasBot);
+    log.add({ type: 'gateway', what: 'identified', detail: { intents, shard } });
+    const guilds = [...world.guilds.values()].filter(
+      ({ id: guildId, hasBot }) => hasBot && shardOf(guildId, shard[1]) === shard[0],
+    );
     this.#dispatchTo(session, 'READY', {
       v: 10,
       user: { ...renderUser(world.bot), email: null, verified: true, mfa_enabled: false },
@@ -150,7 +185,7 @@ export class GatewayServer {
       session_id: id,
       resume_gateway_url: url(),
       application: { id: world.bot.id, flags: this.messageContentGranted ? 1 << 19 : 0 },
-      shard: [0, 1],
+      shard,
     });
     if (this.withholdGuilds) return;
     for (const guild of guilds) this.#dispatchTo(session, 'GUILD_CREATE', renderGuild(world, guild));
@@ -162,14 +197,20 @@ export class GatewayServer {
       socket.close(4004, 'Authentication failed.');
       return;
     }
-    if (!session?.resumable) {
+    if (!session?.resumable || !this.#isAlive(session)) {
       socket.send(JSON.stringify({ op: 9, d: false }));
       return;
     }
+    const before = session.socket;
     session.socket = socket;
+    before?.close(4000, 'Resumed elsewhere.');
     for (const { s, t, d } of session.sent) if (s > seq) socket.send(JSON.stringify({ op: 0, s, t, d }));
     this.#options.log.add({ type: 'gateway', what: 'resumed', detail: { after: seq } });
     this.#dispatchTo(session, 'RESUMED', {});
+  }
+
+  #isAlive({ socket, resumable, leftAt }: Session): boolean {
+    return socket !== null || (resumable && this.#options.world.clock.now() - leftAt < this.sessionLifeMs);
   }
 
   #dispatchTo(session: Session, t: string, d: unknown): void {
@@ -177,4 +218,18 @@ export class GatewayServer {
     session.sent.push({ s, t, d });
     session.socket?.send(JSON.stringify({ op: 0, s, t, d }));
   }
+}
+
+/** Discord spreads servers over shards by their id; what has no server comes to the first. */
+function shardOf(guildId: string, count: number): number {
+  return Number((BigInt(guildId) >> 22n) % BigInt(count));
+}
+
+function hears({ shard: [id, count] }: Session, event: string, data: unknown): boolean {
+  if (count === 1) return true;
+  const { guild_id, id: own } = z
+    .object({ guild_id: z.string().optional(), id: z.string().optional() })
+    .parse(data ?? {});
+  const guildId = event.startsWith('GUILD_') ? own : guild_id;
+  return (guildId === undefined ? 0 : shardOf(guildId, count)) === id;
 }

@@ -2,11 +2,9 @@ import { z } from 'zod';
 import { ApiError, invalidBody } from './api-error.js';
 import type { Call, Routes } from './call.js';
 import { AllowedMentions, pingsOf } from './mentions.js';
-import { renderChannel, renderMessage } from './render.js';
+import { NONCE_MEMORY_MS, renderChannel, renderMessage } from './render.js';
 import type { DoubleChannel, DoubleMessage } from './world.js';
 
-/** Discord says "the past few minutes". */
-const NONCE_MEMORY_MS = 3 * 60_000;
 const HOUR_MS = 3_600_000;
 
 export const MessageBody = z.looseObject({
@@ -86,14 +84,7 @@ export const messageRoutes: Routes = {
   'GET /channels/{channel_id}/messages': (call) => {
     const channel = channelOf(call);
     mayRead(channel);
-    const after = BigInt(call.query.get('after') ?? '0');
-    const limit = Number(call.query.get('limit') ?? '50');
-    // With `after` Discord gives the oldest ones, newest first.
-    const page = call.world
-      .history(channel.id)
-      .filter(({ id }) => BigInt(id) > after)
-      .slice(0, limit)
-      .reverse();
+    const page = call.readsHistory ? pageOf(call.world.history(channel.id), call.query) : [];
     return {
       status: 200,
       body: page.map((message) => renderMessage(call.world, message, call.readsContent)),
@@ -153,6 +144,22 @@ export function applyEdit(call: Call, message: DoubleMessage, body: MessageBody)
   message.versions.push(message.content);
   const pings = changed ? pingsOf(message.content, body.allowed_mentions, null) : [];
   call.effects.edited(message, pings);
+}
+
+/** At most `limit` messages, the newest first. With `after` Discord gives the oldest ones, else the newest. */
+function pageOf(history: readonly DoubleMessage[], query: URLSearchParams): DoubleMessage[] {
+  const limit = Number(query.get('limit') ?? '50');
+  if (!(limit >= 1 && limit <= 100))
+    throw invalidBody('limit', 'NUMBER_TYPE_MAX', 'int value should be 1 to 100.');
+  const sorted = history.toSorted((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1));
+  const after = query.get('after');
+  const before = query.get('before');
+  if (after !== null) {
+    const later = sorted.filter(({ id }) => BigInt(id) > BigInt(after));
+    return later.slice(0, limit).reverse();
+  }
+  const earlier = before === null ? sorted : sorted.filter(({ id }) => BigInt(id) < BigInt(before));
+  return earlier.slice(-limit).reverse();
 }
 
 function sentBefore(call: Call, channel: DoubleChannel, nonce: string): DoubleMessage | undefined {

@@ -31,6 +31,8 @@ const GLOBAL_PER_SECOND = 50;
 export class RateLimits {
   /** Overrides by `method template`. */
   readonly limits = new Map<string, BucketLimit>(Object.entries(DEFAULT_LIMITS));
+  /** Requests refused so far. */
+  refused = 0;
   readonly #clock: Clock;
   readonly #windows = new Map<string, { used: number; resetAt: number }>();
   #global = { used: 0, resetAt: 0 };
@@ -40,6 +42,12 @@ export class RateLimits {
   }
 
   take(operation: Operation): Verdict {
+    const verdict = this.#judge(operation);
+    if (verdict.retryAfter !== undefined) this.refused++;
+    return verdict;
+  }
+
+  #judge(operation: Operation): Verdict {
     const { template, method, params } = operation;
     if (template.startsWith('/interactions/')) return { headers: {} };
     const now = this.#clock.now();

@@ -1,5 +1,8 @@
 import type { DoubleChannel, DoubleGuild, DoubleMessage, DoubleUser, World } from './world.js';
 
+/** Discord says "the past few minutes". */
+export const NONCE_MEMORY_MS = 3 * 60_000;
+
 /** Discord's JSON of each thing in the world. */
 export function renderUser(user: DoubleUser): Record<string, unknown> {
   return {
@@ -31,6 +34,10 @@ export function renderMember(user: DoubleUser): Record<string, unknown> {
   };
 }
 
+const VIEW_CHANNEL = String(1 << 10);
+/** To view channels, send messages and read the history. */
+const COMMON = String((1 << 10) | (1 << 11) | (1 << 16));
+
 const CHANNEL_TYPE = { text: 0, dm: 1, group: 3, thread: 11 } as const;
 
 export function channelType(channel: DoubleChannel): number {
@@ -38,14 +45,18 @@ export function channelType(channel: DoubleChannel): number {
 }
 
 export function renderChannel(world: World, channel: DoubleChannel): Record<string, unknown> {
-  const base = { id: channel.id, type: channelType(channel), flags: 0, last_message_id: null };
+  const last_message_id = world.history(channel.id).at(-1)?.id ?? null;
+  const base = { id: channel.id, type: channelType(channel), flags: 0, last_message_id };
   if (channel.kind === 'dm' || channel.kind === 'group') {
     const recipient = world.users.get(channel.recipient ?? '') ?? world.bot;
     const group = { name: channel.name, icon: null, owner_id: recipient.id };
     return { ...base, ...(channel.kind === 'group' ? group : {}), recipients: [renderUser(recipient)] };
   }
   const placed = { ...base, guild_id: channel.guildId, name: channel.name, parent_id: channel.parentId };
-  if (channel.kind === 'text') return { ...placed, position: 0, permission_overwrites: [], nsfw: false };
+  // Who may not even look at a channel is told of it all the same.
+  const hidden = { id: channel.guildId, type: 0, allow: '0', deny: VIEW_CHANNEL };
+  const permission_overwrites = channel.refuses === 50001 ? [hidden] : [];
+  if (channel.kind === 'text') return { ...placed, position: 0, permission_overwrites, nsfw: false };
   return {
     ...placed,
     owner_id: world.bot.id,
@@ -70,13 +81,13 @@ export function renderGuild(world: World, guild: DoubleGuild): Record<string, un
   return {
     id: guild.id,
     name: guild.name,
-    owner_id: world.bot.id,
+    owner_id: [...world.users.values()].find(({ bot }) => !bot)?.id ?? world.bot.id,
     unavailable: false,
     large: false,
     member_count: world.users.size,
     joined_at: '2025-01-01T00:00:00.000Z',
     preferred_locale: 'en-US',
-    roles: guild.roles.map((role, position) => ({ ...role, position, permissions: '0', color: 0 })),
+    roles: guild.roles.map((role, position) => ({ ...role, position, permissions: COMMON, color: 0 })),
     channels: channels.filter(({ kind }) => kind === 'text').map((channel) => renderChannel(world, channel)),
     threads: channels.filter(({ kind }) => kind === 'thread').map((channel) => renderChannel(world, channel)),
     members: [{ user: renderUser(world.bot), ...renderMember(world.bot) }],
@@ -140,7 +151,10 @@ export function renderMessage(
     ...(message.stickers.length > 0 && open
       ? { sticker_items: message.stickers.map((name) => ({ id: message.id, name, format_type: 1 })) }
       : {}),
-    ...(message.nonce === null ? {} : { nonce: message.nonce }),
+    // "Not stored long term": it is gone when it is no longer enforced.
+    ...(message.nonce === null || world.clock.now() - message.createdAt > NONCE_MEMORY_MS
+      ? {}
+      : { nonce: message.nonce }),
     ...(message.webhookId === null ? {} : { webhook_id: message.webhookId }),
     ...(message.forwarded === null
       ? {}

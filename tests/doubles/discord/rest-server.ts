@@ -34,6 +34,10 @@ export class RestServer {
   invalidRequests = 0;
   /** Edits of messages older than an hour that are still taken. */
   oldEdits = 3;
+  /** The bot lacks "Read Message History": lists of messages come empty, as Discord gives them then. */
+  hidesHistory = false;
+  /** Connections that Discord wants the bot's servers spread over. */
+  shards = 1;
   /** A gateway elsewhere, for tests of one that misbehaves. */
   gatewayUrl: string | null = null;
   /** Where the double itself broke the specification. */
@@ -58,7 +62,7 @@ export class RestServer {
     const call = { path, method, query: found?.[2] ?? '', text, request, response, operation };
     if (!operation) return this.#send(call, new ApiError(404, 0, '404: Not Found'), {}, false);
 
-    const action = this.faults.next(operation);
+    const action = this.faults.next(operation, path);
     if (action?.type === 'hold') {
       if (action.applied !== true) await hold(action);
     } else if (action && !('applied' in action && action.applied)) return this.#fail(call, action, false);
@@ -80,7 +84,7 @@ export class RestServer {
     const authorized = this.token !== null && request.headers.authorization === `Bot ${this.token}`;
     if (needsToken && !authorized) return new ApiError(401, 0, '401: Unauthorized');
     if (operation.template === '/gateway/bot')
-      return { status: 200, body: gatewayBot(this.gatewayUrl ?? gatewayUrl()) };
+      return { status: 200, body: gatewayBot(this.gatewayUrl ?? gatewayUrl(), this.shards) };
     const body = parse(text);
     const problem = this.#spec.requestProblem(operation, body);
     if (problem !== null) return new ApiError(400, 50035, `Invalid Form Body: ${problem}`);
@@ -93,6 +97,7 @@ export class RestServer {
       body: body ?? {},
       effects,
       readsContent: readsContent(),
+      readsHistory: !this.hidesHistory,
       oldEditsLeft: () => this.oldEdits--,
     };
     try {
@@ -204,9 +209,9 @@ function errorBody({ status, code, message, errors }: ApiError): Record<string, 
   return { message, code, ...waiting, ...(errors === undefined ? {} : { errors }) };
 }
 
-function gatewayBot(url: string): Record<string, unknown> {
+function gatewayBot(url: string, shards: number): Record<string, unknown> {
   const limit = { total: 1000, remaining: 999, reset_after: 86_400_000, max_concurrency: 1 };
-  return { url, shards: 1, session_start_limit: limit };
+  return { url, shards, session_start_limit: limit };
 }
 
 function parse(text: string): unknown {

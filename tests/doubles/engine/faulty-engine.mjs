@@ -1,7 +1,7 @@
 /*
  * Speaks an engine's protocol and fails in the way that the model's path names: `abort-on-load`, `hang-on-load`,
  * `deaf` (loads, then answers nothing), `standing` (answers pings with a batch that never ends), `rude` (ignores
- * that it should leave).
+ * that it should leave), `saving` (told to retire, saves until SIGTERM).
  */
 import path from 'node:path';
 
@@ -16,7 +16,6 @@ const STATS = {
   statesRestored: 0,
   busySlots: 1,
   waiting: 0,
-  stalledMs: 3_600_000,
   memoryBytes: 1,
   peakMemoryBytes: 1,
 };
@@ -28,7 +27,12 @@ process.on('message', (message) => {
     if (fault !== 'hang-on-load') process.send({ type: 'ready', info: INFO });
   }
   if (message.type === 'ping' && fault !== 'deaf')
-    process.send({ type: 'pong', id: message.id, stats: STATS });
+    process.send({
+      type: 'pong',
+      id: message.id,
+      stats: { ...STATS, stalledMs: fault === 'standing' ? 3_600_000 : 0 },
+    });
   if (message.type === 'shutdown' && fault !== 'rude') process.exit(0);
 });
+process.on('SIGTERM', () => process.exit(0));
 process.on('disconnect', () => process.exit(0));

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { BotAccess } from './bot-access.js';
 import { ApiError, type Arguments } from './method-arguments.js';
-import type { MethodRates } from './method-rates.js';
 import type { Json } from './workspace.js';
 
 /** What goes wrong with one call. */
@@ -18,6 +18,8 @@ export type Fault =
   | { readonly type: 'error'; readonly error: string }
   /** 200 and something that is not JSON. */
   | { readonly type: 'html' }
+  /** 200 and this, whatever was asked. */
+  | { readonly type: 'answer'; readonly body: unknown }
   /** No answer until the server stops. */
   | { readonly type: 'hang' };
 
@@ -26,18 +28,19 @@ export interface ApiCall {
   readonly method: string;
   readonly arguments: Arguments;
   readonly token: string;
+  /** Of the workspace that the token let the call into; null where it opened none. */
+  readonly team: string | null;
   readonly at: number;
   /** `ok`, an error code, or the fault it met. */
   result: string;
 }
 
 export interface ApiServerOptions {
-  readonly tokens: { readonly bot: string; readonly app: string };
-  readonly rates: MethodRates | null;
   readonly now: () => number;
-  readonly call: (method: string, args: Arguments) => Json;
-  /** A fresh, single-use WebSocket address. */
-  readonly openConnection: () => string;
+  /** What a bot token opens. */
+  readonly access: (token: string) => BotAccess | undefined;
+  /** Answers a method that is no workspace's; null: it is one. */
+  readonly call: (method: string, args: Arguments, token: string) => Json | null;
   readonly respond: (id: string, body: Json) => boolean;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly onCall: (call: ApiCall) => void;
@@ -49,8 +52,6 @@ const OBJECTS = new Set(['blocks', 'metadata', 'chunks', 'attachments', 'loading
 /** Slack's HTTP side: /api/<method>, response addresses, and the upgrade to a WebSocket. */
 export class ApiServer {
   readonly calls: ApiCall[] = [];
-  /** The code with which every call of the bot token fails; null while it is good. */
-  revoked: string | null = null;
   readonly #options: ApiServerOptions;
   readonly #faults: { readonly method: string; readonly fault: Fault; times: number }[] = [];
   readonly #server: Server;
@@ -97,7 +98,9 @@ export class ApiServer {
   }
 
   #answer(method: string, args: Arguments, token: string, response: ServerResponse): void {
-    const call: ApiCall = { method, arguments: args, token, at: this.#options.now(), result: 'ok' };
+    const door = this.#options.access(token)?.doorOf(args);
+    const team = door?.workspace.teamId ?? null;
+    const call: ApiCall = { method, arguments: args, token, team, at: this.#options.now(), result: 'ok' };
     this.calls.push(call);
     const fault = this.#takeFault(method);
     if (fault && fault.type !== 'lose-answer' && !(fault.type === 'status' && fault.applied)) {
@@ -106,7 +109,7 @@ export class ApiServer {
       meet(fault, response);
       return;
     }
-    const wait = this.#options.rates?.take(method, String(args['channel'])) ?? 0;
+    const wait = door?.rates?.take(method, String(args['channel'])) ?? 0;
     if (wait > 0) {
       call.result = 'ratelimited';
       this.#options.onCall(call);
@@ -131,16 +134,13 @@ export class ApiServer {
   }
 
   #authorized(method: string, args: Arguments, token: string): Json {
-    const { tokens } = this.#options;
-    if (token === '') throw new ApiError('not_authed');
-    if (method === 'apps.connections.open') {
-      if (token !== tokens.app)
-        throw new ApiError(token === tokens.bot ? 'not_allowed_token_type' : 'invalid_auth');
-      return { url: this.#options.openConnection() };
-    }
-    if (token !== tokens.bot) throw new ApiError('invalid_auth');
-    if (this.revoked !== null) throw new ApiError(this.revoked);
-    return this.#options.call(method, args);
+    const answer = this.#options.call(method, args, token);
+    if (answer) return answer;
+    const access = this.#options.access(token);
+    const door = access?.doorOf(args);
+    if (!access || !door) throw new ApiError('invalid_auth');
+    if (access.revoked !== null) throw new ApiError(access.revoked);
+    return door.api.call(method, args);
   }
 
   #takeFault(method: string): Fault | undefined {
@@ -171,12 +171,15 @@ function meet(fault: Fault, response: ServerResponse): void {
     case 'html':
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Sign in</title>');
       return;
+    case 'answer':
+      sendJson(response, 200, fault.body);
+      return;
     case 'hang':
       return;
   }
 }
 
-function sendJson(response: ServerResponse, status: number, body: Json): void {
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
 }
 

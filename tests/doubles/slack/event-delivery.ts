@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { SocketModeServer } from './socket-mode-server.js';
 import type { Json } from './workspace.js';
 
@@ -35,6 +36,8 @@ export class EventDelivery {
 
   constructor(options: EventDeliveryOptions) {
     this.#options = options;
+    // Each event that waits for its next attempt listens.
+    setMaxListeners(0, this.#stopped.signal);
   }
 
   deliver(kind: DeliveryKind, payload: Json): Delivery {

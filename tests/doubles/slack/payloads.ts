@@ -21,11 +21,11 @@ export interface SentAction {
 /** An event in its callback, as the Events API sends it. */
 export function eventPayload(workspace: Workspace, event: Json): Json {
   const authorization = {
-    enterprise_id: null,
+    enterprise_id: workspace.enterprise,
     team_id: workspace.teamId,
     user_id: workspace.bot.id,
     is_bot: true,
-    is_enterprise_install: false,
+    is_enterprise_install: workspace.orgInstalled,
   };
   return {
     token: LEGACY_TOKEN,
@@ -77,7 +77,8 @@ export function slashCommandPayload(
     command: '/parley',
     text,
     api_app_id: workspace.appId,
-    is_enterprise_install: 'false',
+    ...(workspace.enterprise === null ? {} : { enterprise_id: workspace.enterprise }),
+    is_enterprise_install: String(workspace.orgInstalled),
     response_url: responseUrl,
     trigger_id: workspace.id('trigger.'),
   };
@@ -105,8 +106,8 @@ export function buttonPayload(
     },
     trigger_id: workspace.id('trigger.'),
     team: { id: workspace.teamId, domain: 'parley' },
-    enterprise: null,
-    is_enterprise_install: false,
+    enterprise: workspace.enterprise === null ? null : { id: workspace.enterprise },
+    is_enterprise_install: workspace.orgInstalled,
     channel: { id: message.channel, name: workspace.channels.get(message.channel)?.name ?? '' },
     message: messageJson(message, workspace.teamId, false),
     response_url: responseUrl,

@@ -1,28 +1,21 @@
-import { type ApiCall, ApiServer, type Fault } from './api-server.js';
-import { type Delivery, EventDelivery } from './event-delivery.js';
+import type { ApiCall, Fault } from './api-server.js';
+import { BotAccess, type Door } from './bot-access.js';
+import type { Delivery } from './event-delivery.js';
 import { MethodRates } from './method-rates.js';
-import {
-  buttonPayload,
-  changeEvent,
-  eventPayload,
-  place,
-  type SentAction,
-  slashCommandPayload,
-} from './payloads.js';
-import { SocketModeServer } from './socket-mode-server.js';
+import { changeEvent } from './payloads.js';
+import { SlackPeople } from './slack-people.js';
+import { SlackService } from './slack-service.js';
 import { WebApi } from './web-api.js';
 import {
   type Change,
   type Channel,
-  type ChannelKind,
   type EphemeralMessage,
   type Json,
   type Message,
-  messageJson,
   type Person,
-  shownButtons,
   shownText,
   Workspace,
+  type WorkspaceIdentity,
 } from './workspace.js';
 
 export interface SlackDoubleOptions {
@@ -42,41 +35,29 @@ export interface SlackDoubleOptions {
   readonly retryDelaysMs?: readonly number[];
 }
 
-export interface MessageOptions {
-  /** The ts of the thread's first message. */
-  readonly thread?: string;
-  readonly files?: readonly Json[];
-  readonly subtype?: string;
-}
-
 /**
  * A Slack workspace with one app in it, for tests: the Web API over HTTP, Socket Mode over WebSocket, and the Events
  * API to an HTTP receiver once `eventsUrl` is set. Acts as its people, and remembers all that happened.
  */
-export class SlackDouble {
-  readonly botToken = 'xoxb-test-bot-token';
-  readonly appToken = 'xapp-test-app-token';
-  readonly signingSecret = 'test-signing-secret';
+export class SlackDouble extends SlackPeople {
   readonly workspace: Workspace;
   readonly ephemerals: EphemeralMessage[] = [];
-  readonly socket: SocketModeServer;
-  /** Where events go over HTTP; null: over Socket Mode. */
-  eventsUrl: string | null = null;
+  /** Tokens of this app expire, as the app's settings may have it. */
+  rotateTokens = false;
+  readonly #service: SlackService;
+  readonly #options: SlackDoubleOptions;
   readonly #api: WebApi;
-  readonly #server: ApiServer;
-  readonly #events: EventDelivery;
-  readonly #waiters = new Set<() => void>();
-  readonly #responses = new Map<string, { user: string; channel: string; uses: number }>();
+  readonly #door: Door;
+  /** Every token that was ever this workspace's. */
+  readonly issued = new Set<string>();
+  #access: BotAccess | null = null;
+  #botToken = '';
 
-  private constructor(options: SlackDoubleOptions) {
-    const now = options.now ?? Date.now;
-    const changed = () => this.#notify();
-    this.workspace = new Workspace(now, (change) => this.#echo(change));
-    this.socket = new SocketModeServer({
-      ackTimeoutMs: options.ackTimeoutMs ?? 3_000,
-      appId: this.workspace.appId,
-      onChange: changed,
-    });
+  private constructor(service: SlackService, options: SlackDoubleOptions, identity?: WorkspaceIdentity) {
+    super();
+    this.#service = service;
+    this.#options = options;
+    this.workspace = new Workspace(service.now, (change) => this.#echo(change), identity);
     this.#api = new WebApi({
       workspace: this.workspace,
       native: options.native ?? true,
@@ -84,49 +65,77 @@ export class SlackDouble {
       assistant: options.assistant ?? true,
       onEphemeral: (message) => this.ephemerals.push(message),
     });
-    this.#server = new ApiServer({
-      tokens: { bot: this.botToken, app: this.appToken },
-      rates: (options.rates ?? true) ? new MethodRates(now) : null,
-      now,
-      call: (method, args) => this.#api.call(method, args),
-      openConnection: () => `ws://127.0.0.1:${this.#server.port}/link?ticket=${this.socket.ticket()}`,
-      respond: (id, body) => this.#respond(id, body),
-      upgrade: (request, socket, head) => this.socket.upgrade(request, socket, head),
-      onCall: changed,
-    });
-    this.#events = new EventDelivery({
-      socket: this.socket,
-      signingSecret: this.signingSecret,
-      url: () => this.eventsUrl,
-      retryDelaysMs: options.retryDelaysMs ?? [0, 60, 300],
-      httpTimeoutMs: options.ackTimeoutMs ?? 3_000,
-      onChange: changed,
-    });
+    const rates = (options.rates ?? true) ? new MethodRates(service.now) : null;
+    this.#door = { workspace: this.workspace, api: this.#api, rates };
   }
 
+  /** Starts a workspace that has installed the app: `botToken` is good. */
   static async start(options: SlackDoubleOptions = {}): Promise<SlackDouble> {
-    const double = new SlackDouble(options);
-    await double.#server.start();
+    const double = new SlackDouble(new SlackService(options), options);
+    double.#admit('xoxb-test-bot-token', new BotAccess([double.#door]));
+    await double.#service.server.start();
     return double;
   }
 
-  async stop(): Promise<void> {
-    this.socket.stop();
-    await this.#events.stop();
-    await this.#server.stop();
+  /** Another workspace on the same Slack, in which the app is not installed yet. */
+  addWorkspace(name: string, enterprise?: string): SlackDouble {
+    const mark = `0${name.toUpperCase()}`;
+    const identity = { mark, name, ...(enterprise === undefined ? {} : { enterprise }) };
+    return new SlackDouble(this.#service, this.#options, identity);
+  }
+
+  /** Stops Slack, with all its workspaces. */
+  stop(): Promise<void> {
+    return this.#service.stop();
+  }
+
+  get botToken(): string {
+    return this.#botToken;
+  }
+
+  get appToken(): string {
+    return this.#service.appToken;
+  }
+
+  get signingSecret(): string {
+    return this.#service.signingSecret;
+  }
+
+  /** Client id and secret of the app. */
+  get client(): { readonly clientId: string; readonly clientSecret: string } {
+    return this.#service.oauth;
+  }
+
+  get socket(): SlackService['socket'] {
+    return this.#service.socket;
+  }
+
+  /** Where events go over HTTP; null: over Socket Mode. */
+  get eventsUrl(): string | null {
+    return this.#service.eventsUrl;
+  }
+
+  set eventsUrl(url: string | null) {
+    this.#service.eventsUrl = url;
   }
 
   /** For `SLACK_API_URL`. */
   get apiUrl(): string {
-    return `http://127.0.0.1:${this.#server.port}/api/`;
+    return `http://127.0.0.1:${this.#service.server.port}/api/`;
   }
 
+  /** Calls into every workspace. */
   get calls(): readonly ApiCall[] {
-    return this.#server.calls;
+    return this.#service.server.calls;
   }
 
   get deliveries(): readonly Delivery[] {
-    return this.#events.deliveries;
+    return this.#service.events.deliveries;
+  }
+
+  /** Where the app may answer what people did, as they were given to it. */
+  get responseAddresses(): readonly string[] {
+    return [...this.#service.responses.keys()].map((id) => this.#responseAddress(id));
   }
 
   callsTo(method: string): readonly ApiCall[] {
@@ -135,152 +144,36 @@ export class SlackDouble {
 
   /** The next `times` calls of `method` meet `fault`. */
   fail(method: string, fault: Fault, times = 1): void {
-    this.#server.fail(method, fault, times);
+    this.#service.server.fail(method, fault, times);
+  }
+
+  /**
+   * A person of this workspace agrees on Slack's page to install the app: for the workspace, or for an organisation
+   * with these.
+   *
+   * @param page - where the app sent the person
+   * @returns where Slack sends the person back to, as the query of the redirect
+   */
+  agreeToInstall(page: string, organisation: readonly SlackDouble[] = []): URLSearchParams {
+    const url = new URL(page);
+    if (url.origin !== new URL(this.apiUrl).origin || url.pathname !== '/oauth/v2/authorize')
+      throw new Error(`${page} is not Slack's page`);
+    if (url.searchParams.get('client_id') !== this.client.clientId) throw new Error('another app');
+    const install = () => this.#install(organisation);
+    const code = this.#service.oauth.agree({ scope: url.searchParams.get('scope') ?? '', install });
+    return new URLSearchParams({ code, state: url.searchParams.get('state') ?? '' });
+  }
+
+  /** A person removes the app from the workspace, or the organisation: its token is dead, and the app is told. */
+  uninstall(): void {
+    this.revokeToken('account_inactive');
+    this.event({ type: 'app_uninstalled' });
+    this.event({ type: 'tokens_revoked', tokens: { oauth: [], bot: [this.workspace.bot.id] } });
   }
 
   /** Every further call of the bot token fails: `token_revoked`, `account_inactive`, … Null mends it. */
   revokeToken(code: string | null = 'token_revoked'): void {
-    this.#server.revoked = code;
-  }
-
-  person(name: string): Person {
-    return this.workspace.addPerson(name);
-  }
-
-  /** A channel with these people and, unless said otherwise, the bot in it. */
-  channel(
-    name: string,
-    people: readonly Person[],
-    options: { kind?: ChannelKind; bot?: boolean } = {},
-  ): Channel {
-    const members = people.map((person) => person.id);
-    if (options.bot ?? true) members.push(this.workspace.bot.id);
-    return this.workspace.addChannel(name, options.kind ?? 'channel', members);
-  }
-
-  /** The direct-message channel of a person and the bot. */
-  directChannel(person: Person): Channel {
-    const known = [...this.workspace.channels.values()].find(
-      (channel) => channel.kind === 'im' && channel.members.has(person.id),
-    );
-    return known ?? this.channel(`dm-${person.name}`, [person], { kind: 'im' });
-  }
-
-  /** Mentions the bot: Slack sends two events for it, with different ids. */
-  mention(person: Person, channel: Channel, text: string, options: MessageOptions = {}): Message {
-    return this.say(person, channel, `<@${this.workspace.bot.id}> ${text}`, options);
-  }
-
-  dm(person: Person, text: string, options: MessageOptions = {}): Message {
-    return this.say(person, this.directChannel(person), text, options);
-  }
-
-  threadReply(person: Person, channel: Channel, thread: string, text: string): Message {
-    return this.say(person, channel, text, { thread });
-  }
-
-  /** Posts as a person; text is Slack's markup, as its client would send it. */
-  say(person: Person, channel: Channel, text: string, options: MessageOptions = {}): Message {
-    const message = this.workspace.post({
-      channel: channel.id,
-      user: person.id,
-      text,
-      files: options.files ?? [],
-      ...(options.thread ? { threadTs: options.thread } : {}),
-    });
-    const subtype = options.subtype ?? (message.files.length > 0 ? 'file_share' : undefined);
-    const base = { ...messageJson(message, this.workspace.teamId, false), event_ts: message.ts };
-    if (text.includes(`<@${this.workspace.bot.id}>`) && channel.kind !== 'im') {
-      // An app_mention may lack the files of its message.
-      const { files: _files, ...mention } = base as Json & { readonly files?: unknown };
-      this.#event({ ...mention, type: 'app_mention', channel: channel.id });
-    }
-    this.#event({ ...base, ...(subtype ? { subtype } : {}), ...place(channel) });
-    return message;
-  }
-
-  /** Another app's bot posts. */
-  otherBot(channel: Channel, text: string, thread?: string): Message {
-    const message = this.workspace.post({
-      channel: channel.id,
-      user: 'U0OTHERBOT',
-      botId: 'B0OTHER',
-      appId: 'A0OTHER',
-      text,
-      ...(thread ? { threadTs: thread } : {}),
-    });
-    const base = { ...messageJson(message, this.workspace.teamId, false), event_ts: message.ts };
-    if (text.includes(`<@${this.workspace.bot.id}>`)) {
-      this.#event({ ...base, type: 'app_mention', channel: channel.id });
-    }
-    this.#event({ ...base, ...place(channel) });
-    return message;
-  }
-
-  editMessage(message: Message, text: string): void {
-    this.workspace.change(message, { text });
-  }
-
-  deleteMessage(message: Message): void {
-    this.workspace.delete(message);
-  }
-
-  /** Types `/parley <text>`. */
-  slashCommand(person: Person, channel: Channel, text: string): Delivery {
-    const { workspace } = this;
-    const payload = slashCommandPayload(
-      workspace,
-      person,
-      channel,
-      text,
-      this.#responseUrl(person, channel.id),
-    );
-    return this.#events.deliver('slash_commands', payload);
-  }
-
-  /** Presses the button of `message` with this label. */
-  pressButton(person: Person, message: Message, label: string): Delivery {
-    const button = shownButtons(message).find((each) => each.label === label);
-    if (!button) throw new Error(`no button ${label} under ${message.ts}`);
-    return this.sendAction(person, message, button);
-  }
-
-  /** An action as its wire form, also one that no button offers. */
-  sendAction(person: Person, message: Message, action: SentAction): Delivery {
-    const payload = buttonPayload(
-      this.workspace,
-      person,
-      message,
-      action,
-      this.#responseUrl(person, message.channel),
-    );
-    return this.#events.deliver('interactive', payload);
-  }
-
-  /** Presses Slack's own stop button: open streams of the thread end, and the app is told. */
-  stopSession(person: Person, channel: Channel, thread: string): void {
-    const streaming = this.workspace
-      .thread(channel.id, thread)
-      .filter((message) => this.workspace.streamState(message) === 'open');
-    for (const { stream } of streaming) if (stream) stream.state = 'stopped-by-user';
-    this.#event({
-      type: 'agent_session_stopped',
-      channel: channel.id,
-      user: person.id,
-      thread_ts: thread,
-      streaming_message_ts: streaming.map((message) => message.ts),
-      event_ts: String(this.workspace.now() / 1000),
-    });
-  }
-
-  /** Sends any event, as it would stand inside `event`. */
-  event(event: Json): Delivery {
-    return this.#event(event);
-  }
-
-  /** Delivers the same event once more, as Slack does when it missed the acknowledgement. */
-  redeliver(delivery: Delivery): Delivery {
-    return this.#events.deliver(delivery.kind, delivery.payload);
+    if (this.#access) this.#access.revoked = code;
   }
 
   /** The bot's messages in a channel and its threads, oldest first. */
@@ -307,7 +200,7 @@ export class SlackDouble {
 
   /** Resolves once nothing is being delivered. */
   delivered(): Promise<void> {
-    return this.#events.settled();
+    return this.#service.events.settled();
   }
 
   /**
@@ -315,26 +208,42 @@ export class SlackDouble {
    * something happens here.
    */
   waitFor<T>(find: () => T | undefined | null | false, timeoutMs = 10_000): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        const found = find();
-        if (found === undefined || found === null || found === false) return;
-        clearTimeout(timer);
-        this.#waiters.delete(look);
-        resolve(found);
-      };
-      const timer = setTimeout(() => {
-        this.#waiters.delete(look);
-        const calls = this.calls.slice(-20).map((call) => `${call.method}: ${call.result}`);
-        reject(new Error(`Slack saw nothing of this in ${timeoutMs} ms; last calls: ${calls.join(', ')}`));
-      }, timeoutMs);
-      this.#waiters.add(look);
-      look();
+    return this.#service.watchers.waitFor(find, timeoutMs, () => {
+      const calls = this.calls.slice(-20).map((call) => `${call.method}: ${call.result}`);
+      return `Slack saw nothing of this in ${timeoutMs} ms; last calls: ${calls.join(', ')}`;
     });
   }
 
-  #event(event: Json): Delivery {
-    return this.#events.deliver('events_api', eventPayload(this.workspace, event));
+  protected deliver(kind: Delivery['kind'], payload: Json): Delivery {
+    return this.#service.events.deliver(kind, payload);
+  }
+
+  #admit(token: string, access: BotAccess): void {
+    this.#botToken = token;
+    this.issued.add(token);
+    this.#access = access;
+    this.#service.admit(token, access);
+  }
+
+  #install(organisation: readonly SlackDouble[]): Json {
+    const everyone = organisation.length > 0 ? organisation : [this];
+    const org = organisation.length > 0;
+    const { bot, enterprise, name, teamId } = this.workspace;
+    const token = `xoxb-${org ? enterprise : teamId}-${this.workspace.id('')}`;
+    const access = new BotAccess(everyone.map((double) => double.#door));
+    for (const double of everyone) {
+      double.#admit(token, access);
+      double.workspace.orgInstalled = org;
+    }
+    return {
+      access_token: token,
+      bot_user_id: bot.id,
+      team: org ? null : { id: teamId, name },
+      enterprise: enterprise === null ? null : { id: enterprise, name: `${name} Inc` },
+      is_enterprise_install: org,
+      authed_user: { id: 'U0INSTALLER' },
+      ...(this.rotateTokens ? { refresh_token: 'xoxe-1', expires_in: 43_200 } : {}),
+    };
   }
 
   /** Slack tells the app of its own posts too, and of every change. */
@@ -343,32 +252,34 @@ export class SlackDouble {
     const own = message.botId === this.workspace.bot.botId;
     const member = this.workspace.isMember(message.channel, this.workspace.bot.id);
     // `say` sends the events of what people post.
-    if (member && (own || change.type !== 'posted')) this.#event(changeEvent(this.workspace, change));
-    this.#notify();
+    if (member && (own || change.type !== 'posted')) this.event(changeEvent(this.workspace, change));
+    this.#service.watchers.changed();
   }
 
-  #responseUrl(person: Person, channel: string): string {
+  protected responseUrl(person: Person, channel: string): string {
     const id = this.workspace.id('response-');
-    this.#responses.set(id, { user: person.id, channel, uses: 5 });
-    return `http://127.0.0.1:${this.#server.port}/response/${id}`;
+    let uses = 5;
+    this.#service.responses.set(id, (body) => {
+      if (uses === 0) return false;
+      uses -= 1;
+      this.#answered(person, channel, body);
+      return true;
+    });
+    return this.#responseAddress(id);
   }
 
-  #respond(id: string, body: Json): boolean {
-    const response = this.#responses.get(id);
-    if (!response || response.uses === 0) return false;
-    response.uses -= 1;
+  #responseAddress(id: string): string {
+    return `http://127.0.0.1:${this.#service.server.port}/response/${id}`;
+  }
+
+  #answered(person: Person, channel: string, body: Json): void {
     this.ephemerals.push({
-      channel: response.channel,
-      user: response.user,
+      channel,
+      user: person.id,
       text: String(body['text'] ?? ''),
       via: 'response-url',
       inChannel: body['response_type'] === 'in_channel',
     });
-    this.#notify();
-    return true;
-  }
-
-  #notify(): void {
-    for (const waiter of [...this.#waiters]) waiter();
+    this.#service.watchers.changed();
   }
 }

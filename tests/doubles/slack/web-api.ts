@@ -57,6 +57,8 @@ export class WebApi {
     switch (method) {
       case 'auth.test':
         return this.#authTest();
+      case 'auth.revoke':
+        return { revoked: true };
       case 'users.info':
         return this.#userInfo(args);
       case 'chat.postMessage':
@@ -81,14 +83,16 @@ export class WebApi {
   }
 
   #authTest(): Json {
-    const { bot, teamId, appId } = this.#workspace;
+    const { bot, name, teamId, appId, enterprise, orgInstalled } = this.#workspace;
     return {
-      team: 'Parley',
+      team: name,
       team_id: teamId,
       user: bot.name,
       user_id: bot.id,
       bot_id: bot.botId,
       app_id: appId,
+      ...(enterprise === null ? {} : { enterprise_id: enterprise }),
+      ...(orgInstalled ? { is_enterprise_install: true } : {}),
     };
   }
 

@@ -64,21 +64,45 @@ const PING = /<!(?:here|channel|everyone|subteam\^[A-Z0-9]+)(?:\|[^>]*)?>|<@[UW]
 /** Slack closes a stream about this long after it began. */
 const STREAM_LIFE_MS = 5 * 60_000;
 
+/** Who a workspace is. */
+export interface WorkspaceIdentity {
+  /** `T…` without the T: part of every id in it, so that no two workspaces share one. */
+  readonly mark: string;
+  readonly name: string;
+  /** `E…`, where it belongs to an organisation. */
+  readonly enterprise?: string;
+}
+
 /** What a Slack workspace remembers: people, channels, membership, messages and who was pinged. */
 export class Workspace {
-  readonly teamId = 'T0PARLEY';
+  readonly name: string;
+  readonly enterprise: string | null;
+  /** The app was installed by the whole organisation. */
+  orgInstalled = false;
+  readonly teamId: string;
   readonly appId = 'A0PARLEY';
-  readonly bot = { id: 'U0PARLEYBOT', name: 'parley', botId: 'B0PARLEY' };
+  readonly bot: { readonly id: string; readonly name: string; readonly botId: string };
   readonly people = new Map<string, Person>();
   readonly channels = new Map<string, Channel>();
   readonly pings: Ping[] = [];
   readonly #messages = new Map<string, Message[]>();
+  readonly #mark: string;
   readonly #now: () => number;
   readonly #onChange: (change: Change) => void;
   #lastTs = 0;
   #ids = 0;
 
-  constructor(now: () => number, onChange: (change: Change) => void) {
+  constructor(
+    now: () => number,
+    onChange: (change: Change) => void,
+    identity: WorkspaceIdentity = { mark: '0PARLEY', name: 'Parley' },
+  ) {
+    const { mark, name, enterprise } = identity;
+    this.name = name;
+    this.enterprise = enterprise ?? null;
+    this.teamId = `T${mark}`;
+    this.bot = { id: `U${mark}BOT`, name: 'parley', botId: `B${mark}` };
+    this.#mark = mark === '0PARLEY' ? '' : mark;
     this.#now = now;
     this.#onChange = onChange;
   }
@@ -89,7 +113,7 @@ export class Workspace {
 
   id(prefix: string): string {
     this.#ids += 1;
-    return `${prefix}${String(this.#ids).padStart(6, '0')}`;
+    return `${prefix}${this.#mark}${String(this.#ids).padStart(6, '0')}`;
   }
 
   addPerson(name: string): Person {
