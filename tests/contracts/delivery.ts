@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ExpectedFailure } from '../../src/domain/failure.js';
 import type { DeliveryTarget } from '../../src/domain/turn.js';
-import type { Delivery, PartDraft } from '../../src/ports/delivery.js';
+import type { Delivery } from '../../src/ports/delivery.js';
+import { draft, final } from '../fixtures/part-draft.js';
 
 /** One platform, opened for one test: a delivery and a double of the platform that it speaks to. */
 export interface DeliveryFixture {
@@ -21,19 +22,6 @@ export interface DeliveryFixture {
   settled?(): Promise<void>;
   close(): Promise<void>;
 }
-
-const draft = (changes: Partial<PartDraft> = {}): PartDraft => ({
-  turnId: 7,
-  revision: 0,
-  index: 0,
-  text: 'Hello',
-  state: 'streaming',
-  controls: 'stop',
-  ...changes,
-});
-
-const final = (changes: Partial<PartDraft> = {}): PartDraft =>
-  draft({ state: 'final', controls: 'rate-and-regenerate', ...changes });
 
 /** What every Delivery keeps to, whatever the platform. */
 export function describeDelivery(name: string, open: () => Promise<DeliveryFixture>): void {

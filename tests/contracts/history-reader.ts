@@ -84,7 +84,11 @@ export function describeHistoryReader(name: string, open: () => Promise<HistoryF
             quoted: null,
             reply: 'An answer.',
             model: 'small',
+            persona: null,
             finishReason: 'length',
+            timeToFirstTokenMs: 10,
+            tokensPerSecond: 20,
+            vote: null,
             usage: { prompt: 5, cached: 3, reply: 2 },
             failure: null,
             acceptedAt: expect.any(Date),
@@ -117,6 +121,36 @@ export function describeHistoryReader(name: string, open: () => Promise<HistoryF
       if (!claimed) throw new Error('nothing to claim');
       await fixture.turns.keepReply(claimed, DONE);
       expect((await page(10))?.turns).toMatchObject([{ state: 'running', reply: '', model: null }]);
+    });
+
+    test('whoever reads for someone sees their vote and comment, and nobody else’s', async () => {
+      const id = await answered('one');
+      const { turns, history } = fixture;
+      const shown = async (voter: string) =>
+        (await history.page(addressKey(address()), { limit: 1, voter }))?.turns[0]?.vote;
+      await turns.vote(id, 'web/ann', -1, 'Too long.');
+      await turns.vote(id, 'web/ben', 1);
+      expect(await shown('web/ann')).toEqual({ vote: -1, comment: 'Too long.' });
+      expect(await shown('web/ben')).toEqual({ vote: 1, comment: null });
+      expect(await shown('web/cy')).toBeNull();
+      await turns.vote(id, 'web/ann', -1);
+      expect(await shown('web/ann')).toEqual({ vote: -1, comment: 'Too long.' });
+      await turns.vote(id, 'web/ann', 1);
+      expect(await shown('web/ann')).toEqual({ vote: 1, comment: null });
+      await turns.vote(id, 'web/ann', 1, 'Better.');
+      await turns.vote(id, 'web/ann', 1, '');
+      expect(await shown('web/ann')).toEqual({ vote: 1, comment: null });
+      await turns.vote(id, 'web/ann', 0);
+      expect(await shown('web/ann')).toBeNull();
+    });
+
+    test('a turn keeps the persona that answered it, also where it failed', async () => {
+      const { conversationId } = await say('one');
+      const claimed = await fixture.turns.claimNext(conversationId, 'worker', 60_000);
+      if (!claimed) throw new Error('nothing to claim');
+      const facts = { persona: 'medical', firstTextMs: null };
+      await fixture.turns.finish(claimed, { state: 'failed', kind: 'bug', notice: '' }, facts);
+      expect((await page(10))?.turns).toMatchObject([{ persona: 'medical', tokensPerSecond: null }]);
     });
 
     test('pages go back from the newest turn to the first, each oldest first', async () => {

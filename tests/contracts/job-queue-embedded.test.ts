@@ -12,7 +12,8 @@ import { systemClock } from '../../src/system-clock.js';
 import { deferred } from '../doubles/deferred.js';
 import { addRawJob } from '../doubles/raw-job.js';
 import { RecordedLog } from '../doubles/recorded-log.js';
-import { dedupeIdOf, describeJobQueue, testPayload } from './job-queue.js';
+import { describeJobQueue } from './job-queue.js';
+import { dedupeIdOf, testPayload } from './job-queue-setting.js';
 
 describeJobQueue('the embedded database', async () => {
   const log = new RecordedLog();

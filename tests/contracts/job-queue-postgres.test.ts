@@ -7,7 +7,8 @@ import { holdJob } from '../doubles/held-job.js';
 import { addRawJob } from '../doubles/raw-job.js';
 import { RecordedLog } from '../doubles/recorded-log.js';
 import { TcpProxy } from '../doubles/tcp-proxy.js';
-import { dedupeIdOf, describeJobQueue, type JobQueueHarness, testPayload } from './job-queue.js';
+import { describeJobQueue } from './job-queue.js';
+import { dedupeIdOf, type JobQueueHarness, testPayload } from './job-queue-setting.js';
 
 const url = process.env['DATABASE_URL'];
 

@@ -7,7 +7,8 @@ import { redisBackend } from '../../src/queue/redis-backend.js';
 import { holdJob } from '../doubles/held-job.js';
 import { RecordedLog } from '../doubles/recorded-log.js';
 import { TcpProxy } from '../doubles/tcp-proxy.js';
-import { dedupeIdOf, describeJobQueue, type JobQueueHarness, testPayload } from './job-queue.js';
+import { describeJobQueue } from './job-queue.js';
+import { dedupeIdOf, type JobQueueHarness, testPayload } from './job-queue-setting.js';
 
 const url = process.env['REDIS_URL'];
 
@@ -39,17 +40,23 @@ async function openOnRedis(serverUrl: string): Promise<JobQueueHarness> {
       queue: (name) => createJobQueue(name, testPayload, dedupeIdOf, breakable, log),
       cut: () => proxy.cut(),
       freeze: () => proxy.freeze(),
+      strand: () => proxy.strand(),
       restore: () => proxy.restore(),
     },
     holder: (name) => holdJob('redis', serverUrl, prefix, name),
+    forgetAll: () => deleteAll(serverUrl, prefix),
     async close() {
       await Promise.all([backend.stop(), breakable.stop()]);
       await proxy.cut();
-      const redis = new Redis(serverUrl);
-      for await (const keys of redis.scanStream({ match: `${prefix}:*`, count: 1_000 })) {
-        if (keys.length > 0) await redis.del(...keys);
-      }
-      redis.disconnect();
+      await deleteAll(serverUrl, prefix);
     },
   };
+}
+
+async function deleteAll(serverUrl: string, prefix: string): Promise<void> {
+  const redis = new Redis(serverUrl);
+  for await (const keys of redis.scanStream({ match: `${prefix}:*`, count: 1_000 })) {
+    if (keys.length > 0) await redis.del(...keys);
+  }
+  redis.disconnect();
 }

@@ -51,6 +51,15 @@ describe.skipIf(!url)('with REDIS_URL', () => {
       await proxy.cut();
     });
 
+    test('what is published while the first connection is made arrives', async () => {
+      const watcher = collect();
+      await events.subscribe(1, watcher.listener);
+      const other = redisLiveEvents(serverUrl, log, prefix);
+      other.publish(1, END);
+      await watcher.ended;
+      await other.stop();
+    });
+
     test('subscriptions come back with the connection', async () => {
       const watcher = collect();
       await events.subscribe(1, watcher.listener);
@@ -58,6 +67,16 @@ describe.skipIf(!url)('with REDIS_URL', () => {
       await proxy.restore();
       await awaitCondition(async () => (await redis.publish(`${prefix}:turn:1`, JSON.stringify(END))) > 0);
       await watcher.ended;
+    });
+
+    test('what is forgotten is heard again once the connection is back', async () => {
+      const heard: number[] = [];
+      events.onForgotten((id) => heard.push(id));
+      await proxy.cut();
+      await proxy.restore();
+      await awaitCondition(async () => (await redis.publish(`${prefix}:forgotten`, '7')) > 0);
+      await awaitCondition(() => heard.length > 0);
+      expect(heard).toEqual([7]);
     });
 
     test('what was left while the connection was down is not subscribed again', async () => {

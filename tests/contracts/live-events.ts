@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LiveEvents, TurnEvent } from '../../src/ports/live-events.js';
+import { awaitCondition } from '../doubles/await-condition.js';
 import { deferred } from '../doubles/deferred.js';
 
 /** Live events as a suite opens them. */
@@ -63,6 +64,7 @@ export function describeLiveEvents(name: string, open: () => Promise<OpenedLiveE
       const sent: TurnEvent[] = [
         { type: 'queued', ahead: 3 },
         { type: 'stop' },
+        { type: 'joined' },
         text(0, '你好 👋 "quoted"\n'),
         { type: 'ended', outcome: { state: 'failed', kind: 'bug', notice: 'sorry' } },
         {
@@ -163,6 +165,25 @@ export function describeLiveEvents(name: string, open: () => Promise<OpenedLiveE
       here.publish(1, END);
       expect(watcher.events).toEqual([]);
       await watcher.ended;
+    });
+
+    test('what is forgotten is told to every process that listens, until it leaves', async () => {
+      const { here, there } = await setUp();
+      const [near, far]: [number[], number[]] = [[], []];
+      here.onForgotten((id) => near.push(id));
+      const leave = there.onForgotten((id) => far.push(id));
+      // Nothing says when a listener is heard: what is lost before is told again.
+      await awaitCondition(() => {
+        here.publishForgotten(7);
+        return near.includes(7) && far.includes(7);
+      });
+      leave();
+      leave();
+      const heard = far.length;
+      there.publishForgotten(8);
+      await awaitCondition(() => near.includes(8));
+      expect(far).toHaveLength(heard);
+      expect(new Set(near)).toEqual(new Set([7, 8]));
     });
 
     test('stopped twice, and publishing after it, is fine', async () => {

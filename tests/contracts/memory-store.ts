@@ -54,6 +54,31 @@ export function describeMemoryStore(name: string, open: () => Promise<MemoryStor
     const said = async (conversationId: ConversationId, before = END, limit = 100) =>
       (await memory.window(conversationId, before, limit)).map(({ text, reply }) => `${text} ${reply}`);
 
+    test('a given prompt reaches whoever claims the turn, is never exported, and nothing of it stays', async () => {
+      const prompt = [{ role: 'user', content: `given-${randomUUID()}` }] as const;
+      const secret = prompt[0].content;
+      const recorded = await turns.record(incoming(newChannel(), { text: '', prompt }), 'channel');
+      const turn = await claim(recorded.conversationId);
+      expect(turn.prompt).toEqual(prompt);
+      await turns.finish(turn, { state: 'done', ...generated(`answer to ${secret}`) });
+      expect(await turns.unexported(1_000_000)).not.toContain(turn.id);
+      expect(await harness.everything()).toContain(secret);
+      await memory.clear(recorded.conversationId);
+      expect(await harness.everything()).not.toContain(secret);
+    });
+
+    test('given prompts that were left are forgotten by their age; what people said is not', async () => {
+      const prompt = [{ role: 'user', content: `left-${randomUUID()}` }] as const;
+      const { conversationId: kept } = await exchange(newChannel(), 'Hello?', 'Hello.');
+      const left = await turns.record(incoming(newChannel(), { text: '', prompt }), 'channel');
+      await turns.finish(await claim(left.conversationId), { state: 'done', ...generated('Left.') });
+      expect(await memory.clearGiven(3_600_000)).toBe(0);
+      expect(await harness.everything()).toContain(prompt[0].content);
+      expect(await memory.clearGiven(-1_000)).toBe(1);
+      expect(await harness.everything()).not.toContain(prompt[0].content);
+      expect(await said(kept)).toEqual(['Hello? Hello.']);
+    });
+
     test('remembers exchanges with who spoke and what was quoted, oldest first', async () => {
       const address = newChannel();
       const author = newAuthor();
@@ -121,6 +146,7 @@ export function describeMemoryStore(name: string, open: () => Promise<MemoryStor
         turns: 1,
         promptTokens: 20,
         replyTokens: 7,
+        replacedTokens: 0,
       });
       await exchange(address, 'new', 'start');
       expect(await said(conversationId)).toEqual(['new start']);
@@ -132,6 +158,32 @@ export function describeMemoryStore(name: string, open: () => Promise<MemoryStor
       expect(await memory.clear(conversationId)).toBe(1);
       expect((await turns.find(turnId))?.state).toBe('cancelled');
       expect(await turns.claimNext(conversationId, 'worker', 60_000)).toBeNull();
+    });
+
+    test('forgets the question that a reply shows', async () => {
+      const secret = `secret-${randomUUID()}`;
+      const target = { platform: 'discord', question: secret } as const;
+      const { conversationId } = await turns.record(incoming(newChannel(), { target }), 'channel');
+      expect(await harness.everything()).toContain(secret);
+      await memory.clear(conversationId);
+      expect(await harness.everything()).not.toContain(secret);
+    });
+
+    test('clearing leaves to a worker what its asker was shown that a reply is coming for', async () => {
+      const address = newChannel();
+      const target = { platform: 'discord', awaited: true } as const;
+      const awaited = await turns.record(incoming(address, { target }), 'channel');
+      const told = await turns.record(incoming(address), 'channel');
+      const later = await turns.record(incoming(address), 'channel');
+      await turns.takeWaiting(awaited.conversationId, 1);
+      expect(await memory.clear(awaited.conversationId)).toBe(3);
+      expect(await turns.takeWaiting(awaited.conversationId, 5)).toEqual([]);
+      for (const { turnId, conversationId } of [awaited, told]) {
+        const turn = await claim(conversationId);
+        expect(turn).toMatchObject({ id: turnId, forgotten: true, stopRequested: true, text: '' });
+        await turns.finish(turn, { state: 'cancelled' });
+      }
+      expect((await turns.find(later.turnId))?.state).toBe('cancelled');
     });
 
     test.each(['done', 'kept'] as const)('a reply %s after the clearing does not come back', async (how) => {
@@ -165,13 +217,65 @@ export function describeMemoryStore(name: string, open: () => Promise<MemoryStor
       const kept = await exchange(here, 'mine', 'yours', { author: BEN });
       const two = await exchange(there, `${secret} 3`, `${secret} 4`, { author });
       const waiting = await turns.record(incoming(there, { author, text: secret }), 'channel');
-      await turns.vote(kept.turnId, author.key, 1);
+      await turns.vote(kept.turnId, author.key, 1, secret);
+      await turns.vote(two.turnId, author.key, 1, secret);
+      await turns.vote(one.turnId, BEN.key, -1, `They said ${secret}.`);
       expect(await memory.forgetAuthor(author.key)).toBe(3);
       expect(await memory.forgetAuthor(author.key)).toBe(0);
       expect(await harness.everything()).not.toContain(secret);
       expect([...harness.forgotten()].sort()).toEqual([one.conversationId, two.conversationId].sort());
       expect(await said(one.conversationId)).toEqual(['mine yours']);
       expect((await turns.find(waiting.turnId))?.state).toBe('cancelled');
+    });
+
+    test('forgets what others quoted of an author and of the replies to them, and keeps what they said', async () => {
+      const here = newChannel();
+      const [secret, ada] = [`secret-${randomUUID()}`, newAuthor()];
+      const words = { author: `${secret} name`, text: `${secret} words` };
+      const asked = await exchange(here, `${secret} 1`, 'my answer', { author: ada });
+      const posted = randomUUID();
+      const again = await turns.regenerate(asked.turnId).then(() => claim(asked.conversationId));
+      await turns.recordPart(again, { index: 0, messageId: posted });
+      await turns.finish(again, { state: 'done', ...generated(secret) });
+      const about = (quoted: IncomingMessage['quoted'], address = here) =>
+        exchange(address, 'mine', 'yours', { author: BEN, ...(quoted && { quoted }) });
+      await about({ ...words, authorKeys: [ada.key] });
+      await about({ ...words, authorKeys: [BEN.key, ada.key], messageIds: ['1', '2'] });
+      await about({ ...words, authorKeys: ['discord/the-bot'], messageIds: [posted] });
+      const there = await about({ ...words, authorKeys: [ada.key] }, newChannel());
+      const kept = { author: 'Ben', text: 'other words' };
+      const last = await about({ ...kept, authorKeys: [BEN.key], messageIds: ['3'] });
+      harness.forgotten();
+      expect(await memory.forgetAuthor(ada.key)).toBe(1);
+      expect(await harness.everything()).not.toContain(secret);
+      expect(new Set(harness.forgotten())).toEqual(new Set([asked.conversationId, there.conversationId]));
+      const remembered = await memory.window(last.conversationId, END, 10);
+      expect(remembered.map(({ text, quoted }) => [text, quoted])).toEqual([
+        ['mine', null],
+        ['mine', null],
+        ['mine', null],
+        ['mine', kept],
+      ]);
+    });
+
+    test('a quote follows the message it is of: edited with it, and gone with it', async () => {
+      const address = newChannel();
+      const [id, other] = [randomUUID(), randomUUID()];
+      const of = (...messageIds: string[]) => ({ quoted: { author: 'Ben', text: 'old', messageIds } });
+      const { conversationId } = await exchange(address, 'one', 'yes', of(id));
+      await exchange(address, 'two', 'yes', of(id, other));
+      await exchange(address, 'three', 'yes', of(other));
+      const elsewhere = await exchange(newChannel(), 'four', 'yes', of(id));
+      const quotes = async (place = conversationId) =>
+        (await memory.window(place, END, 10)).map(({ quoted }) => quoted?.text ?? null);
+      expect(await memory.editMessage('discord', address.channel, id, 'new')).toBe(false);
+      expect(await quotes()).toEqual(['new', 'old', 'old']);
+      expect(harness.forgotten()).toEqual([conversationId]);
+      expect(await memory.deleteMessage('discord', address.channel, id)).toBe(false);
+      expect(await quotes()).toEqual([null, null, 'old']);
+      expect(harness.forgotten()).toEqual([conversationId]);
+      expect(await quotes(elsewhere.conversationId)).toEqual(['old']);
+      expect(await said(conversationId)).toEqual(['one yes', 'two yes', 'three yes']);
     });
 
     test('reads an edited message anew', async () => {

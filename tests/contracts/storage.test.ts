@@ -1,18 +1,34 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConversationId } from '../../src/domain/turn.js';
+import { cachedSettingsStore } from '../../src/storage/cached-settings-store.js';
+import { PrismaConversationList } from '../../src/storage/conversation-list.js';
 import type { Database } from '../../src/storage/database.js';
+import { PrismaInstallationStore } from '../../src/storage/installation-store.js';
 import { PrismaKeyValueStore } from '../../src/storage/key-value-store.js';
+import { PrismaKnownChannels } from '../../src/storage/known-channels.js';
+import { PrismaLeases } from '../../src/storage/leases.js';
 import { PrismaMemoryStore } from '../../src/storage/memory-store.js';
+import { PrismaPlaceDirectory } from '../../src/storage/place-directory.js';
+import { credentialBox } from '../../src/storage/sealed-credentials.js';
 import { PrismaSettingsStore } from '../../src/storage/settings-store.js';
+import { PrismaTurnListing } from '../../src/storage/turn-listing.js';
 import { PrismaTurnStore } from '../../src/storage/turn-store.js';
 import { PrismaUsageStore } from '../../src/storage/usage-store.js';
+import { PrismaUserDirectory } from '../../src/storage/user-directory.js';
 import { openFreshServerDatabase, openMemoryDatabase } from '../fixtures/open-test-database.js';
+import { describeConversationList } from './conversation-list.js';
+import { describeInstallationStore } from './installation-store.js';
 import { describeKeyValueStore } from './key-value-store.js';
+import { describeKnownChannels } from './known-channels.js';
+import { describeLeases } from './leases.js';
 import { describeMemoryStore } from './memory-store.js';
+import { describePlaceDirectory } from './place-directory.js';
 import { describeSettingsStore } from './settings-store.js';
+import { describeTurnListing } from './turn-listing.js';
 import { describeTurnStore } from './turn-store.js';
 import { describeUsageStore } from './usage-store.js';
+import { describeUserDirectory } from './user-directory.js';
 
 const serverUrl = process.env['DATABASE_URL'] ?? '';
 
@@ -31,7 +47,8 @@ function describeStores(name: string, openDatabase: () => Promise<Database>): vo
     afterAll(() => database?.stop());
 
     const stop = async () => undefined;
-    const turns = () => new PrismaTurnStore(database.prisma);
+    const boxes = new Map([['discord', credentialBox(['a.bot.token'])]] as const);
+    const turns = () => new PrismaTurnStore(database.prisma, boxes);
     const usage = () => new PrismaUsageStore(database.prisma);
 
     describeTurnStore(name, async () => ({ turns: turns(), stop }));
@@ -46,14 +63,68 @@ function describeStores(name: string, openDatabase: () => Promise<Database>): vo
         stop,
       };
     });
+    describeConversationList(name, async () => ({
+      list: new PrismaConversationList(database.prisma),
+      memory: new PrismaMemoryStore(database.prisma, () => {}),
+      turns: turns(),
+      everything: () => everyText(database.pool),
+    }));
     describeSettingsStore(name, async () => ({ settings: new PrismaSettingsStore(database.prisma), stop }));
+    describeSettingsStore(`${name}, read all at once`, async () => ({
+      settings: cachedSettingsStore(new PrismaSettingsStore(database.prisma)),
+      stop,
+    }));
+    test('settings are read all at once only of few places', async () => {
+      const settings = new PrismaSettingsStore(database.prisma);
+      for (const key of ['few', 'more']) await settings.change(key, { model: key });
+      expect(await settings.all(1)).toBeNull();
+      expect((await settings.all(100))?.get('few')).toEqual({ model: 'few' });
+    });
     describeUsageStore(name, async () => ({ turns: turns(), usage: usage(), stop }));
+    describeTurnListing(name, async () => ({
+      listing: new PrismaTurnListing(database.prisma),
+      turns: turns(),
+      memory: new PrismaMemoryStore(database.prisma, () => {}),
+    }));
+    describeUserDirectory(name, async () => ({
+      users: new PrismaUserDirectory(database.prisma),
+      turns: turns(),
+    }));
+    describePlaceDirectory(name, async () => ({
+      places: new PrismaPlaceDirectory(database.prisma),
+      turns: turns(),
+    }));
+    describeKnownChannels(name, async () => ({
+      known: new PrismaKnownChannels(database.prisma),
+      turns: turns(),
+    }));
+    describeLeases(name, async () => new PrismaLeases(database.prisma));
     describeKeyValueStore(name, async () => ({ facts: new PrismaKeyValueStore(database.prisma), stop }));
+    describeInstallationStore(name, async () => ({
+      installations: (box) => new PrismaInstallationStore(database.prisma, box),
+      everything: () => everyText(database.pool),
+      moveToken: async (to, from) => {
+        await database.pool.query(
+          `UPDATE installation SET token = (SELECT token FROM installation WHERE workspace = $2) WHERE workspace = $1`,
+          [to.workspace, from.workspace],
+        );
+      },
+      stop,
+    }));
   });
 }
 
 async function everyText(pool: pg.Pool): Promise<string> {
-  const tables = ['conversation', 'message', 'turn', 'part', 'vote', 'place_settings', 'fact'];
+  const tables = [
+    'conversation',
+    'message',
+    'turn',
+    'part',
+    'vote',
+    'place_settings',
+    'fact',
+    'installation',
+  ];
   const rows = await Promise.all(
     tables.map(async (table) => (await pool.query(`SELECT * FROM public.${table}`)).rows),
   );

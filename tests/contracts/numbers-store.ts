@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { NumbersQuery } from '../../src/ports/numbers.js';
+import type { Database } from '../../src/storage/database.js';
+import { PrismaMemoryStore } from '../../src/storage/memory-store.js';
+import { PrismaNumbersStore } from '../../src/storage/numbers-store.js';
+import { PrismaTurnStore } from '../../src/storage/turn-store.js';
+import { generated, incoming, newAuthor, newChannel } from '../fixtures/incoming-message.js';
+import { type Said, storeTurns } from '../fixtures/store-turns.js';
+
+/** `2026-11-21`, so many days before today. */
+const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+
+/** What every NumbersStore does. Each has a database of its own: the roll-up is of all turns. */
+export function describeNumbersStore(name: string, open: () => Promise<Database>): void {
+  describe(`a numbers store on ${name}`, () => {
+    let database: Database;
+    let numbers: PrismaNumbersStore;
+    beforeAll(async () => {
+      database = await open();
+      numbers = new PrismaNumbersStore(database.prisma);
+    });
+    afterAll(() => database?.stop());
+
+    const read = (query: Partial<NumbersQuery> = {}) =>
+      numbers.read({ from: daysAgo(2), to: daysAgo(0), platform: null, model: null, ...query });
+
+    async function rollUpAll(): Promise<string[]> {
+      const done: string[] = [];
+      for (let due = await numbers.due(); due.length > 0; due = await numbers.due()) {
+        for (const day of due) await numbers.rollUp(day);
+        done.push(...due);
+      }
+      return done;
+    }
+
+    test('nothing said: nothing is due, and nothing counted', async () => {
+      expect(await numbers.due()).toEqual([]);
+      const empty = { days: [], platforms: [], models: [], outcomes: [], feedback: [] };
+      expect(await read()).toMatchObject({ ...empty, rolledUpTo: null, spreads: { firstTokenMs: null } });
+    });
+
+    test('counts turns, people, tokens, speed, outcomes and votes', async () => {
+      const [ann, ben] = [newAuthor().key, newAuthor().key];
+      const day = daysAgo(1);
+      await storeTurns(database.pool, [
+        {
+          day,
+          platform: 'slack',
+          model: 'small',
+          author: ann,
+          conversation: 'a',
+          vote: 1,
+          persona: 'medical',
+        },
+        { day, platform: 'slack', model: 'large', author: ann, conversation: 'a', vote: -1 },
+        { day, platform: 'slack', model: 'large', author: ben, conversation: 'b', tokensPerSecond: 20 },
+        { day, platform: 'discord', model: null, author: ann, conversation: 'c', failure: 'setup' },
+      ]);
+      const all = await read();
+      expect(all.days).toMatchObject([{ day, turns: 4, users: 2, conversations: 3 }]);
+      expect(all.days[0]?.tokens).toEqual({ prompt: 300, cached: 60, reply: 30, replaced: 6 });
+      expect(all.platforms).toEqual([
+        { day, platform: 'discord', turns: 1, users: 1 },
+        { day, platform: 'slack', turns: 3, users: 2 },
+      ]);
+      expect(all.models.map(({ model, turns }) => [model, turns])).toEqual([
+        ['large', 2],
+        ['', 1],
+        ['small', 1],
+      ]);
+      // 10 tokens at 80 a second and 10 at 20: 0.125 s and 0.5 s.
+      expect(all.models[0]?.tokensPerSecond).toBeCloseTo(32, 6);
+      expect(all.outcomes).toEqual([
+        { outcome: 'done', kind: null, turns: 3 },
+        { outcome: 'failed', kind: 'setup', turns: 1 },
+      ]);
+      expect(all.feedback).toEqual([
+        { model: 'large', persona: '', up: 0, down: 1 },
+        { model: 'small', persona: 'medical', up: 1, down: 0 },
+      ]);
+      expect(all.spreads.conversationTurns).toEqual({ p50: 1, p95: 2 });
+      const large = await read({ platform: 'slack', model: 'large' });
+      expect(large.days).toMatchObject([{ turns: 2, users: 2, conversations: 2 }]);
+      expect(large.platforms).toEqual([{ day, platform: 'slack', turns: 2, users: 2 }]);
+      expect((await read({ platform: 'discord', model: 'large' })).days).toEqual([]);
+      expect((await read({ from: daysAgo(0) })).days).toEqual([]);
+    });
+
+    test('adding up changes no number, under any filter', async () => {
+      const said = fc.record<Said>({
+        day: fc.constantFrom(daysAgo(2), daysAgo(1), daysAgo(0)),
+        platform: fc.constantFrom('slack', 'web'),
+        model: fc.constantFrom('small', 'large', null),
+        author: fc.constantFrom('x', 'y', 'z'),
+        conversation: fc.constantFrom('d', 'e', 'f'),
+        vote: fc.constantFrom(-1, 0, 1),
+        firstTokenMs: fc.integer({ min: 0, max: 600_000 }),
+      });
+      await storeTurns(database.pool, fc.sample(said, { numRuns: 200, seed: 7 }));
+      const filters: Partial<NumbersQuery>[] = [
+        {},
+        { platform: 'web' },
+        { model: 'small' },
+        { platform: 'slack', model: 'large' },
+      ];
+      const before = await Promise.all(filters.map(read));
+      expect(await rollUpAll()).toContain(daysAgo(2));
+      const after = await Promise.all(filters.map(read));
+      for (const [index, { rolledUpTo, ...rest }] of after.entries()) {
+        const { rolledUpTo: none, ...same } = before[index] ?? { rolledUpTo: 'missing' };
+        expect(none).toBeNull();
+        expect(rolledUpTo).not.toBeNull();
+        expect(rest).toEqual(same);
+      }
+      expect(await numbers.due()).toEqual([]);
+    });
+
+    test('percentiles are within 5% of the exact ones', async () => {
+      const values = fc.array(fc.integer({ min: 1, max: 600_000 }), { minLength: 1, maxLength: 60 });
+      for (const [index, times] of fc.sample(values, { numRuns: 20, seed: 11 }).entries()) {
+        const model = `exact-${index}`;
+        await storeTurns(
+          database.pool,
+          times.map((firstTokenMs) => ({ day: daysAgo(0), model, firstTokenMs })),
+        );
+        const { spreads } = await read({ model });
+        const sorted = times.toSorted((a, b) => a - b);
+        for (const [share, found] of [
+          [0.5, spreads.firstTokenMs?.p50],
+          [0.95, spreads.firstTokenMs?.p95],
+        ] as const) {
+          const exact = sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
+          // Rounded to whole milliseconds besides.
+          expect(Math.abs((found ?? 0) - exact), `${share} of ${times}`).toBeLessThanOrEqual(
+            exact * 0.05 + 0.5,
+          );
+        }
+      }
+    });
+
+    describe('of a day that was added up', () => {
+      const turns = () => new PrismaTurnStore(database.prisma);
+
+      /** A turn asked four days ago, of a model of its own, recorded as the bot does. */
+      async function asked() {
+        const [model, channel] = [`model-${randomUUID()}`, newChannel()];
+        const { turnId, conversationId } = await turns().record(incoming(channel, { model }), 'channel');
+        await database.pool.query(`UPDATE turn SET created_at = now() - interval '4 days' WHERE id = $1`, [
+          turnId,
+        ]);
+        await rollUpAll();
+        const seen = async () => {
+          // Due or not, what is added up of the day is read; without it, the day is not counted at all.
+          await rollUpAll();
+          return numbers.read({ from: daysAgo(4), to: daysAgo(4), platform: null, model });
+        };
+        const answer = async () => {
+          const turn = await turns().claimNext(conversationId, 'worker', 60_000);
+          if (!turn) throw new Error('nothing to claim');
+          await turns().finish(turn, { state: 'done', ...generated('Fine.'), model });
+        };
+        return { turnId, conversationId, seen, answer };
+      }
+
+      test('a turn that ends late counts as ended', async () => {
+        await database.pool.query(`DELETE FROM numbers_day`); // the range begins earlier now
+        const { seen, answer } = await asked();
+        await database.pool.query(`INSERT INTO numbers_due (day) VALUES ($1)`, [daysAgo(4)]);
+        expect((await seen()).outcomes).toEqual([{ outcome: 'open', kind: null, turns: 1 }]);
+        await answer();
+        expect((await seen()).outcomes).toEqual([{ outcome: 'done', kind: null, turns: 1 }]);
+        expect(await numbers.due()).toEqual([]);
+      });
+
+      test('an answer made again counts in place of the first, whose tokens stay', async () => {
+        const { turnId, seen, answer } = await asked();
+        await answer();
+        await rollUpAll();
+        await turns().regenerate(turnId);
+        await answer();
+        const tokens = { prompt: 20, cached: 5, reply: 7, replaced: 27 };
+        expect((await seen()).models).toMatchObject([{ turns: 1, tokens }]);
+      });
+
+      test('votes are counted, changed and taken back', async () => {
+        const { turnId, seen, answer } = await asked();
+        await answer();
+        const votes = async () => (await seen()).feedback.map(({ up, down }) => [up, down]);
+        await turns().vote(turnId, 'discord/1', 1);
+        expect(await votes()).toEqual([[1, 0]]);
+        await turns().vote(turnId, 'discord/1', -1);
+        expect(await votes()).toEqual([[0, 1]]);
+        await turns().vote(turnId, 'discord/1', 0);
+        expect(await votes()).toEqual([]);
+      });
+
+      test('what is forgotten keeps its numbers', async () => {
+        const { conversationId, turnId, seen, answer } = await asked();
+        await answer();
+        const before = await seen();
+        await new PrismaMemoryStore(database.prisma, () => {}).clear(conversationId);
+        await turns().vote(turnId, 'discord/1', 1); // makes the day due
+        expect(await seen()).toMatchObject({ days: before.days, models: before.models });
+      });
+    });
+  });
+}
