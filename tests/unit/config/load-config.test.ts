@@ -67,9 +67,15 @@ test.each([
   ['PARLEY_HOST', '0.0.0.0', 'set PARLEY_API_KEY'],
   ['LOGGING_URL', 'http://logs.example.org', 'should be https'],
   ['PARLEY_MODEL', 'smal', 'did you mean small?'],
+  ['PARLEY_WORKER_MODELS', 'large, smal', 'names "smal": did you mean small?'],
   ['PARLEY_MODLE', 'small', 'did you mean PARLEY_MODEL?'],
   ['SLACK_APP_TOKEN', 'xapp-12345678', 'SLACK_BOT_TOKEN'],
   ['SLACK_BOT_TOKEN', 'xoxb-12345678', 'SLACK_SIGNING_SECRET'],
+  ['SLACK_CLIENT_ID', 'A0123', '123.456'],
+  ['SLACK_CLIENT_ID', '1.2', 'set PARLEY_ENCRYPTION_KEY too'],
+  ['SLACK_CLIENT_SECRET', 'secret', 'SLACK_CLIENT_ID'],
+  ['SLACK_STATE_SECRET', 'short', 'at least 16'],
+  ['PARLEY_ENCRYPTION_KEY', 'too-short', 'openssl rand -base64 32'],
 ])('stops at %s=%s and says what is right', async (variable, value, right) => {
   const message = await problemsOf({ [variable]: value });
   expect(message).toMatch(new RegExp(`^ {2}${variable} `, 'm'));
@@ -95,9 +101,16 @@ test('ignores variables that a container platform adds for a service of our name
   ).resolves.toBeTruthy();
 });
 
+test('reads what a worker of a fleet serves, the environment before the file', async () => {
+  expect((await load({})).worker).toEqual({ models: null, finishMs: 5_000, unservedAfterMs: 120_000 });
+  await yaml('worker: { models: [large], finishSeconds: 20, unservedAfterSeconds: 60 }\n');
+  expect((await load({})).worker).toEqual({ models: ['large'], finishMs: 20_000, unservedAfterMs: 60_000 });
+  expect((await load({ PARLEY_WORKER_MODELS: 'small, medium' })).worker.models).toEqual(['small', 'medium']);
+});
+
 test('lets the API leave the machine only with a key', async () => {
   const config = await load({ PARLEY_HOST: '0.0.0.0', PARLEY_API_KEY: 'long-enough' });
-  expect(config.web).toEqual({ host: '0.0.0.0', port: 3000, apiKey: 'long-enough' });
+  expect(config.web).toMatchObject({ host: '0.0.0.0', port: 3000, apiKey: 'long-enough' });
 });
 
 test('takes Slack over Socket Mode before HTTP', async () => {
@@ -111,6 +124,32 @@ test('takes Slack over Socket Mode before HTTP', async () => {
     mode: 'socket',
     appToken: 'xapp-1',
   });
+});
+
+const SEVERAL = {
+  SLACK_CLIENT_ID: '1.2',
+  SLACK_CLIENT_SECRET: 'secret',
+  SLACK_SIGNING_SECRET: 'abc',
+  PARLEY_ENCRYPTION_KEY: `${'A'.repeat(43)}=, ${'0f'.repeat(32)}`,
+};
+
+test('takes Slack in several workspaces by OAuth', async () => {
+  expect((await load(SEVERAL)).slack).toEqual({
+    workspaces: 'several',
+    oauth: { clientId: '1.2', clientSecret: 'secret', stateSecret: null, mayInstall: 'everyone' },
+    encryptionKeys: [`${'A'.repeat(43)}=`, '0f'.repeat(32)],
+    apiUrl: 'https://slack.com/api',
+    receiver: { mode: 'http', signingSecret: 'abc', port: 3001 },
+  });
+  await yaml('slack: { mayInstall: [T0123, E0456] }\n');
+  expect((await load(SEVERAL)).slack).toMatchObject({ oauth: { mayInstall: ['T0123', 'E0456'] } });
+});
+
+test('takes Slack in one workspace or in several, not both, and the latter over HTTP', async () => {
+  expect(await problemsOf({ ...SEVERAL, SLACK_BOT_TOKEN: 'xoxb-1' })).toContain('for one workspace, or');
+  expect(await problemsOf({ ...SEVERAL, SLACK_APP_TOKEN: 'xapp-1' })).toContain('events come over HTTP');
+  await yaml('slack: { mayInstall: [acme] }\n');
+  expect(await problemsOf(SEVERAL)).toContain('a team id T…');
 });
 
 test('makes an entry of a .gguf path, named after the file', async () => {
@@ -145,16 +184,79 @@ test.each([
   ['models:\n  a: {}\n', 'models.a.sources is missing'],
   ['models:\n  a: { endpoint: openai }\n', 'models.a.name is missing'],
   ['models:\n  a: { endpoint: openai, name: x, lora: [] }\n', 'models.a.lora is set beside endpoint'],
+  ['worker: { models: [small, larg] }\n', 'worker.models[1] names "larg": did you mean large?'],
   ['models:\n  small: { fallback: [medum] }\n', 'models.small.fallback[0] is "medum": did you mean medium?'],
   ['models:\n  small: { fallback: [small] }\n', 'cannot stand in for itself'],
   ['models:\n  auto: {}\n', 'models.auto'],
   ['models:\n  "Big One": {}\n', 'should be a name of at most 32 small letters'],
   ['models:\n  a: { endpoint: openai, name: x, apiKeyVariable: NOPE }\n', 'set NOPE'],
+  [
+    'models:\n  a: { sources: [{ path: x.gguf }], limits: { retries: 1 } }\n',
+    'models.a.limits is set without endpoint',
+  ],
+  ['models:\n  a: { endpoint: openai, name: x, limits: { retries: 11 } }\n', 'a whole number from 0 to 10'],
+  [
+    'models:\n  a: { endpoint: openai, name: x, limits: { answerSeconds: 0 } }\n',
+    'a number from 0.1 to 86400',
+  ],
+  [
+    'models:\n  a: { endpoint: openai, name: x, limits: { retries: 1 } }\n  b: { endpoint: openai, name: y, limits: { retries: 3 } }\n',
+    'parley.config.yaml:3 models.b.limits.retries is 3, and 1 for a at the same endpoint: set it in one of the two',
+  ],
   ['settingsAdmins: { discord: [123] }\n', 'a list of user ids in quotes'],
   ['- a\n- b\n', 'should be a mapping'],
-  ['a: b: c\n', 'is not YAML'],
-  ['memory: user\nmemory: channel\n', 'is not YAML'],
 ])('refuses %j', async (text, expected) => {
+  await yaml(text);
+  expect(await problemsOf()).toContain(expected);
+});
+
+test('reads the limits of an endpoint and how its answers begin', async () => {
+  await yaml(`
+models:
+  far:
+    endpoint: openai
+    name: x
+    beginsInReasoning: true
+    limits: { connectSeconds: 1, firstTokenSeconds: 2.5, betweenTokensSeconds: 3, answerSeconds: 4, retries: 0, breakerFailures: 5, breakerRestSeconds: 6 }
+  near: { endpoint: openai, name: y, baseUrl: "http://127.0.0.1:1/v1", limits: { retries: 3 } }
+`);
+  const { models } = await load();
+  expect(models.get('far')).toMatchObject({
+    beginsInReasoning: true,
+    limits: {
+      connectMs: 1000,
+      firstTokenMs: 2500,
+      betweenTokensMs: 3000,
+      totalMs: 4000,
+      retries: 0,
+      breakerFailures: 5,
+      breakerRestMs: 6000,
+    },
+  });
+  expect(models.get('near')).toMatchObject({ beginsInReasoning: null, limits: { retries: 3 } });
+});
+
+test.each([
+  ['', 600_000],
+  ['engine: { unloadAfterMinutes: 0.5 }\n', 30_000],
+  ['engine: { unloadAfterMinutes: 0 }\n', null],
+])('unloads idle models after the time that %j says', async (text, unloadAfterMs) => {
+  await yaml(text);
+  expect((await load()).engine).toMatchObject({ unloadAfterMs });
+});
+
+test.each([
+  ['limits:\n\tturnsPerMinute: 3\n', 'parley.config.yaml:2 is indented with a tab: use spaces'],
+  ['memory: user\nmemory: channel\n', 'parley.config.yaml:2 sets again what is set above: keep one'],
+  ['a: b: c\n', 'parley.config.yaml:1 has a second ": "'],
+  ['limits:\n  turnsPerMinute: 3\n messageLength: 4\n', 'parley.config.yaml:3 does not fit what is above it'],
+  ['limits: [1, 2\nmemory: user\n', 'close what a [ or { opened'],
+  ['model: "small\nmemory: user\n', 'close the quote or bracket'],
+  ['model: @small\n', 'parley.config.yaml:1 begins a text with a sign'],
+  ['memory: user\nmodel: *small\n', 'parley.config.yaml:2 begins a text with * or &'],
+  ['model: small\n---\nmodel: large\n', 'leave the line "---" out'],
+  ['limits:\n  turnsPerMinute:3\n', 'each written as "name: value"'],
+])('says in plain words what to mend in the YAML %j', async (text, expected) => {
   await yaml(text);
   expect(await problemsOf()).toContain(expected);
 });

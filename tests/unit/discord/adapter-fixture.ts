@@ -1,11 +1,19 @@
-import { createDiscordAdapter, type DiscordAdapter } from '../../../adapters/discord/adapter.js';
+import {
+  createDiscordAdapter,
+  type DiscordAdapter,
+  type DiscordAdapterOptions,
+} from '../../../adapters/discord/adapter.js';
 import type { CommandDefinition } from '../../../src/domain/commands.js';
+import type { IncomingMessage } from '../../../src/domain/turn.js';
 import type { Clock } from '../../../src/ports/clock.js';
 import type { KeyValueStore } from '../../../src/ports/key-value-store.js';
+import type { KnownChannel, KnownChannels } from '../../../src/ports/known-channels.js';
+import type { Leases } from '../../../src/ports/leases.js';
 import { systemClock } from '../../../src/system-clock.js';
 import { DiscordDouble } from '../../doubles/discord/discord-double.js';
+import type { DoubleMessage } from '../../doubles/discord/world.js';
 import { RecordedLog } from '../../doubles/recorded-log.js';
-import { RecordingInbox } from './recording-inbox.js';
+import { RecordingInbox } from '../../doubles/recording-inbox.js';
 
 export const COMMANDS: readonly CommandDefinition[] = [
   {
@@ -42,6 +50,24 @@ export class Facts implements KeyValueStore {
   }
 }
 
+/** Channels a test names; none at first. */
+export class Known implements KnownChannels {
+  channels: KnownChannel[] = [];
+
+  async latest(_platform: string, _app: string, limit: number): Promise<readonly KnownChannel[]> {
+    return this.channels.slice(0, limit);
+  }
+}
+
+export const CATCH_UP = {
+  withinMs: 24 * 3_600_000,
+  perChannel: 200,
+  messages: 1_000,
+  channels: 100,
+  otherChannels: 10,
+  tellMissed: true,
+} as const;
+
 export interface AdapterBench {
   readonly double: DiscordDouble;
   readonly inbox: RecordingInbox;
@@ -59,13 +85,22 @@ export interface AdapterBenchOptions {
   readonly commands?: readonly CommandDefinition[];
   readonly token?: string;
   readonly staleAfterMs?: number;
+  readonly known?: KnownChannels;
+  readonly catchUp?: Partial<DiscordAdapterOptions['catchUp']>;
+  readonly leases?: Leases;
+  readonly inbox?: RecordingInbox;
   /** False: `start` is the test's. */
   readonly start?: boolean;
 }
 
 export async function openAdapter(options: AdapterBenchOptions = {}): Promise<AdapterBench> {
   const double = options.double ?? (await new DiscordDouble().start());
-  const inbox = new RecordingInbox();
+  const inbox = options.inbox ?? new RecordingInbox();
+  inbox.followThreads = true;
+  inbox.commanding = async () => ({
+    type: 'turn',
+    acceptance: { type: 'accepted', turnId: 1, conversationId: 1, ahead: 0 },
+  });
   const log = new RecordedLog();
   inbox.onChange(() => double.log.changed());
   const adapter = createDiscordAdapter({
@@ -74,6 +109,9 @@ export async function openAdapter(options: AdapterBenchOptions = {}): Promise<Ad
     inbox,
     commands: options.commands ?? COMMANDS,
     facts: options.facts ?? new Facts(),
+    known: options.known ?? new Known(),
+    catchUp: { ...CATCH_UP, ...options.catchUp },
+    leases: options.leases ?? null,
     clock: options.clock ?? systemClock,
     log,
     ...(options.staleAfterMs === undefined ? {} : { staleAfterMs: options.staleAfterMs }),
@@ -90,4 +128,24 @@ export async function openAdapter(options: AdapterBenchOptions = {}): Promise<Ad
       await double.stop();
     },
   };
+}
+
+/** What was accepted by the time a later mention was: messages of a channel are handled in order. */
+export async function acceptedUntilNow(
+  bench: AdapterBench,
+  channel = bench.double.channel,
+): Promise<IncomingMessage[]> {
+  const { double, inbox } = bench;
+  const last = double.person.say(channel, 'last', { mention: true });
+  await bench.until(
+    () => inbox.messages.some(({ platformMessageId }) => platformMessageId === last.id),
+    'the last',
+  );
+  return inbox.messages.filter(({ platformMessageId }) => platformMessageId !== last.id);
+}
+
+/** A message of the bot, as an earlier reply would be. */
+export function botSays(bench: AdapterBench, text: string, channel = bench.double.channel): DoubleMessage {
+  const { world } = bench.double;
+  return world.addMessage({ channelId: channel.id, authorId: world.bot.id, content: text });
 }

@@ -6,6 +6,7 @@ import { DiscordDouble, type DoubleOptions } from '../../doubles/discord/discord
 import type { Using } from '../../doubles/discord/person.js';
 import type { DoubleChannel, DoubleInteraction, DoubleMessage } from '../../doubles/discord/world.js';
 import { RecordedLog } from '../../doubles/recorded-log.js';
+import { draft as anyDraft, final as anyFinal } from '../../fixtures/part-draft.js';
 
 export interface DeliveryBench {
   readonly double: DiscordDouble;
@@ -52,7 +53,7 @@ export function messageTarget(
 export async function deferredTarget(
   double: DiscordDouble,
   options: Using & { mayPost?: boolean; channel?: DoubleChannel } = {},
-): Promise<{ target: InteractionTarget; interaction: DoubleInteraction }> {
+): Promise<{ target: Required<Omit<InteractionTarget, 'question'>>; interaction: DoubleInteraction }> {
   const { mayPost = options.install !== 'user', channel = double.channel } = options;
   const interaction = double.person.useCommand(channel, 'ask', { question: 'why?' }, options);
   const { id, token } = interaction;
@@ -61,13 +62,13 @@ export async function deferredTarget(
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ type: 5 }),
   });
-  const target: InteractionTarget = {
+  const target: Required<Omit<InteractionTarget, 'question'>> = {
     platform: 'discord',
     type: 'interaction',
     applicationId: double.world.bot.id,
     interactionId: id,
-    token,
-    expiresAt: interaction.createdAt + 15 * 60_000,
+    awaited: true,
+    credential: { token, expiresAt: interaction.createdAt + 15 * 60_000 },
     channelId: channel.id,
     mayPost,
     followUps: options.install === 'user' ? 5 : null,
@@ -77,18 +78,6 @@ export async function deferredTarget(
   return { target, interaction };
 }
 
-export function draft(changes: Partial<PartDraft> = {}): PartDraft {
-  return {
-    turnId: 41,
-    revision: 0,
-    index: 0,
-    text: 'A tower with a light.',
-    state: 'streaming',
-    controls: 'stop',
-    ...changes,
-  };
-}
-
-export function final(changes: Partial<PartDraft> = {}): PartDraft {
-  return draft({ state: 'final', controls: 'rate-and-regenerate', ...changes });
-}
+const SAID = { turnId: 41, text: 'A tower with a light.' };
+export const draft = (changes: Partial<PartDraft> = {}) => anyDraft({ ...SAID, ...changes });
+export const final = (changes: Partial<PartDraft> = {}) => anyFinal({ ...SAID, ...changes });

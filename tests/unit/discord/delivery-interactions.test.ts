@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../doubles/fake-clock.js';
+import { RecordedMetrics } from '../../doubles/recorded-metrics.js';
 import { type DeliveryBench, deferredTarget, draft, final, openBench } from './delivery-fixture.js';
 
 const FOLLOW_UP = 'POST /webhooks/{webhook_id}/{webhook_token}';
@@ -22,6 +23,37 @@ describe('answers to an interaction', () => {
     await delivery.edit(target, second, final({ text: 'two, edited', index: 1 }), signal);
     await delivery.remove(target, first, signal);
     expect(double.replies().map(({ content }) => content)).toEqual(['two, edited']);
+  });
+
+  test.each([true, false])(
+    'a second answer to a response that was deleted is a new message, and stays one (mayPost %s)',
+    async (mayPost) => {
+      const { double, delivery, signal } = bench;
+      const deferred = await deferredTarget(double);
+      const target = { ...deferred.target, mayPost };
+      const first = await delivery.post(target, final({ text: 'one' }), signal);
+      const [shown] = double.replies();
+      if (shown) shown.deleted = true;
+      const again = (text: string) => final({ text, revision: 1 });
+      await expect(delivery.edit(target, first, again('two'), signal)).rejects.toMatchObject({
+        reason: 'gone',
+      });
+      const second = await delivery.post(target, again('two'), signal);
+      expect(second.messageId).not.toBe(first.messageId);
+      expect(await delivery.edit(target, second, again('two, edited'), signal)).toEqual(second);
+      expect(double.replies().map(({ content }) => content)).toEqual(['two, edited']);
+    },
+  );
+
+  test('the question stays above the first part, whoever edits it', async () => {
+    const { double, delivery, signal } = bench;
+    const deferred = await deferredTarget(double);
+    const target = { ...deferred.target, question: 'why?' };
+    const posted = await delivery.post(target, draft({ text: 'Be' }), signal);
+    await delivery.post(target, final({ text: 'more', index: 1, certainlyNew: true }), signal);
+    expect(double.replies().map(({ content }) => content)).toEqual(['> why?\nBe', 'more']);
+    await delivery.edit(target, posted, final({ text: 'Because.', revision: 1 }), signal);
+    expect(double.replies()[0]?.content).toBe('> why?\nBecause.');
   });
 
   test('a worker needs no bot token for them', async () => {
@@ -77,6 +109,20 @@ describe('answers to an interaction', () => {
     expect(double.replies().map(({ content }) => content)).toEqual(['one', 'two']);
   });
 
+  test('a lost follow-up that cannot be looked for is reported', async () => {
+    const metrics = new RecordedMetrics();
+    const { double, delivery, signal, log, close } = await openBench({ random: () => 0, metrics });
+    const { target } = await deferredTarget(double, { mayPost: false });
+    await delivery.post(target, draft({ text: 'one' }), signal);
+    double.fail({ on: FOLLOW_UP, action: { type: 'drop-socket' } });
+    await delivery.post(target, final({ text: 'two', index: 1, certainlyNew: true }), signal);
+    expect(metrics.of('undecidedSend')).toEqual([['discord']]);
+    expect(log.lines.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('nobody can tell'),
+    );
+    await close();
+  });
+
   test('a user-installed app has 5 follow-ups: the sixth is refused for good', async () => {
     const { double, delivery, signal } = bench;
     const guild = double.world.addGuild('Elsewhere', false);
@@ -104,7 +150,7 @@ describe('answers to an interaction', () => {
     const other = await deferredTarget(double);
     const { key } = delivery.budget(target);
     expect(key).not.toBe(delivery.budget(other.target).key);
-    expect(key).not.toContain(target.token);
+    expect(key).not.toContain(target.credential.token);
   });
 
   test('where the bot is no member, attention is a follow-up', async () => {
@@ -140,13 +186,26 @@ describe('interactions as time goes by', () => {
     expect(double.rest.invalidRequests).toBe(0);
   });
 
+  test('once its token is erased, a reply is edited as a message of the channel', async () => {
+    const { double, delivery, signal } = bench;
+    const { target } = await deferredTarget(double);
+    const posted = await delivery.post(target, final({ text: 'one' }), signal);
+    const { credential: _erased, ...left } = target;
+    await delivery.edit(left, posted, final({ text: 'one, again', revision: 1 }), signal);
+    expect(double.replies().map(({ content }) => content)).toEqual(['one, again']);
+    expect(double.log.requests('PATCH', /webhooks/)).toHaveLength(1);
+  });
+
   test('50027: a token that Discord refuses sooner is dropped after one try', async () => {
     const { double, delivery, signal } = bench;
     const { target } = await deferredTarget(double);
-    const stale = { ...target, expiresAt: target.expiresAt + 60 * MINUTE };
+    const stale = {
+      ...target,
+      credential: { ...target.credential, expiresAt: target.credential.expiresAt + 60 * MINUTE },
+    };
     await clock.advance(16 * MINUTE);
-    await delivery.post(stale, draft({ text: 'one' }), signal);
-    await delivery.post(stale, draft({ text: 'two', index: 1 }), signal);
+    const first = await delivery.post(stale, draft({ text: 'one' }), signal);
+    await delivery.post(stale, draft({ text: 'two', index: 1, others: [first.messageId] }), signal);
     expect(
       double
         .replies()

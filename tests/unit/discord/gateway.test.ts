@@ -3,14 +3,14 @@ import { createServer, type Server, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDiscordAdapter } from '../../../adapters/discord/adapter.js';
-import { afterSession } from '../../../adapters/discord/gateway.js';
 import { reconnectDelay } from '../../../adapters/discord/guarded-sharding.js';
+import { afterSession } from '../../../adapters/discord/shard-connection.js';
 import { systemClock } from '../../../src/system-clock.js';
 import { awaitCondition } from '../../doubles/await-condition.js';
 import { DiscordDouble } from '../../doubles/discord/discord-double.js';
 import { RecordedLog } from '../../doubles/recorded-log.js';
-import { type AdapterBench, COMMANDS, Facts, openAdapter } from './adapter-fixture.js';
-import { RecordingInbox } from './recording-inbox.js';
+import { RecordingInbox } from '../../doubles/recording-inbox.js';
+import { type AdapterBench, CATCH_UP, COMMANDS, Facts, Known, openAdapter } from './adapter-fixture.js';
 
 const MESSAGE_CONTENT = 1 << 15;
 
@@ -25,7 +25,7 @@ describe('the gateway connection', () => {
 
   async function expectAnswered(text: string): Promise<void> {
     double.person.say(double.channel, text, { mention: true });
-    await bench.until(() => bench.inbox.accepted.find((message) => message.text === text), text);
+    await bench.until(() => bench.inbox.messages.find((message) => message.text === text), text);
   }
 
   function gatewayMoments(what: string): number {
@@ -58,7 +58,7 @@ describe('the gateway connection', () => {
     const { world, channel } = double;
     const mine = world.addMessage({ channelId: channel.id, authorId: world.bot.id, content: 'A tower.' });
     const thread = double.openThread();
-    bench.inbox.joined.add(thread.id);
+    bench.inbox.partIn.add(thread.id);
     double.person.say(thread, 'and in here?');
     double.person.say(channel, 'which one?', { replyTo: mine, replyPings: false });
     double.person.say(channel, 'hello?', { replyTo: mine, replyPings: false });
@@ -67,7 +67,7 @@ describe('the gateway connection', () => {
       content.includes('mention me'),
     );
     expect(hints).toHaveLength(1);
-    expect(bench.inbox.accepted).toHaveLength(1);
+    expect(bench.inbox.messages).toHaveLength(1);
   });
 
   test('4004: a refused token is one clear failure that names DISCORD_TOKEN, and no retry', async () => {
@@ -112,7 +112,7 @@ describe('the gateway connection', () => {
     await bench.adapter.start();
     double.person.say(double.channel, 'once', { mention: true, deliveries: 2 });
     await expectAnswered('last');
-    expect(bench.inbox.accepted.map(({ text }) => text)).toEqual(['once', 'last']);
+    expect(bench.inbox.messages.map(({ text }) => text)).toEqual(['once', 'last']);
   });
 
   test('malformed payloads are logged and skipped; the process and the connection live on', async () => {
@@ -204,6 +204,9 @@ describe('a gateway that takes the connection and says nothing', () => {
       inbox: new RecordingInbox(),
       commands: COMMANDS,
       facts: new Facts(),
+      known: new Known(),
+      catchUp: CATCH_UP,
+      leases: null,
       clock: systemClock,
       log: new RecordedLog(),
     });
@@ -222,7 +225,7 @@ describe('commands', () => {
   async function registered(double: DiscordDouble, facts: Facts, commands = COMMANDS): Promise<number> {
     const bench = await openAdapter({ double, facts, commands });
     double.person.say(double.channel, 'hello', { mention: true });
-    await bench.until(() => bench.inbox.accepted.length > 0 && facts.values.size > 0, 'the registration');
+    await bench.until(() => bench.inbox.messages.length > 0 && facts.values.size > 0, 'the registration');
     await bench.adapter.stop();
     return double.log.requests('PUT', /commands$/).length;
   }
@@ -258,7 +261,7 @@ describe('commands', () => {
     });
     const bench = await openAdapter({ double });
     double.person.say(double.channel, 'hello', { mention: true });
-    await bench.until(() => bench.inbox.accepted.length === 1, 'the message');
+    await bench.until(() => bench.inbox.messages.length === 1, 'the message');
     await bench.close();
   });
 });

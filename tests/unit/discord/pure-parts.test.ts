@@ -3,9 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { customId, readCustomId } from '../../../adapters/discord/controls.js';
 import { CoolDown } from '../../../adapters/discord/cool-down.js';
+import { EventProgress } from '../../../adapters/discord/event-progress.js';
 import { hear } from '../../../adapters/discord/heard-message.js';
 import { InTurn } from '../../../adapters/discord/in-turn.js';
 import { NONCE_LIMIT, nonceAbout, partNonce } from '../../../adapters/discord/nonce.js';
+import { RequestPace } from '../../../adapters/discord/request-pace.js';
+import { snowflakeAt } from '../../../adapters/discord/snowflake.js';
+import { deferred } from '../../doubles/deferred.js';
 import { FakeClock } from '../../doubles/fake-clock.js';
 
 const BOT = '123456789012345678';
@@ -145,4 +149,68 @@ describe('the cool-down', () => {
     await clock.advance(60_000);
     expect(coolDown.refusal('1')).toBeNull();
   });
+});
+
+describe('how far events were handled', () => {
+  test('never beyond an event that is not, in whatever order they end', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat({ max: 9 }), { maxLength: 10 }), async (endings) => {
+        const progress = new EventProgress(0);
+        const events = Array.from({ length: 10 }, (_, i) => ({ ...deferred(), sequence: i + 1 }));
+        for (const { promise, sequence } of events) {
+          progress.heard(sequence * 100, sequence);
+          progress.track(promise, sequence * 100, sequence);
+        }
+        const open = new Set(events);
+        for (const ending of endings) {
+          const event = events[ending];
+          event?.resolve();
+          if (event) open.delete(event);
+          await Promise.resolve();
+        }
+        const first = Math.min(...[...open].map(({ sequence }) => sequence));
+        expect(progress.handled).toEqual(
+          open.size === 0 ? { sequence: 10, until: 1_000 } : { sequence: first - 1, until: first * 100 },
+        );
+      }),
+    );
+  });
+
+  test('an event that failed was not handled; one of the session before counts by its time alone', async () => {
+    const progress = new EventProgress(0);
+    progress.heard(100, 7);
+    progress.track(Promise.reject(new Error('stopped')), 100, 7);
+    await Promise.resolve();
+    progress.heard(200, 8);
+    expect(progress.handled).toEqual({ sequence: 6, until: 100 });
+    progress.begin(1);
+    progress.heard(300, 2);
+    expect(progress.handled).toEqual({ sequence: 2, until: 100 });
+  });
+});
+
+test('the smallest id of a moment lies between those of the messages before and after', () => {
+  // Discord's documentation: 175928847299117063 was given at 2016-04-30 11:18:25.796 UTC.
+  const at = Date.UTC(2016, 3, 30, 11, 18, 25, 796);
+  expect(BigInt(snowflakeAt(at))).toBeLessThanOrEqual(175928847299117063n);
+  expect(BigInt(snowflakeAt(at + 1))).toBeGreaterThan(175928847299117063n);
+  expect(snowflakeAt(0)).toBe('0');
+});
+
+test('a request counts until a second after its answer, and the next goes in the order it came', async () => {
+  const pace = new RequestPace(2, 40);
+  const sent: number[] = [];
+  const answers = [deferred(), deferred(), deferred(), deferred()];
+  const done = answers.map(({ promise }, i) =>
+    pace.run(async () => {
+      sent.push(i);
+      await promise;
+    }),
+  );
+  expect(sent).toEqual([0, 1]);
+  const before = performance.now();
+  for (const { resolve } of answers) resolve();
+  await Promise.all(done);
+  expect(sent).toEqual([0, 1, 2, 3]);
+  expect(performance.now() - before).toBeGreaterThan(35);
 });

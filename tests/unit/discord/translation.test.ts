@@ -13,6 +13,8 @@ describe('Markdown for Discord', () => {
     ['- [ ] open\n- [x] done', '- ☐ open\n- ☑ done'],
     ['<b>bold</b>, <em>italic</em><br>H<sub>2</sub>O &lt;3', '**bold**, *italic*\nH2O <3'],
     ['the type Vec<b> stays', 'the type Vec<b> stays'],
+    ['a<br>```js', 'a<br>```js'],
+    ['<p>```', '<p>```'],
     ['code `<b>x</b> &amp;` stays', 'code `<b>x</b> &amp;` stays'],
     ['```html\n<b>x</b>\n#### y\n| a |\n|---|\n```', '```html\n<b>x</b>\n#### y\n| a |\n|---|\n```'],
   ])('%j becomes %j', (markdown, shown) => {
@@ -75,6 +77,22 @@ describe('Markdown for Discord', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('a tag that would leave a fence behind stays, also one of tildes with backticks behind it', () => {
+    for (const line of ['<br>```', '<br>~~~', '&nbsp;~~~```', '&nbsp;~~~ts `x`'])
+      expect(toDiscordMarkdown(line)).toBe(line);
+  });
+
+  test('a table ends where a code block begins, also where there is a bar behind its marks', () => {
+    const table = '| a |\n|---|\n| b |';
+    const code = '~~~x|y\n#### no heading\n~~~';
+    expect(toDiscordMarkdown(`${table}\n${code}`)).toBe(`${toDiscordMarkdown(table)}\n${code}`);
+  });
+
+  test('code between tildes is not touched, whatever stands behind the first of them', () => {
+    const code = '~~~ts `x`\n#### no heading\n&nbsp;\n~~~';
+    expect(toDiscordMarkdown(code)).toBe(code);
   });
 
   test('a heading made to be slow to read is not', () => {

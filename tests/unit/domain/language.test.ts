@@ -7,6 +7,7 @@ describe('languageOf', () => {
     ['这是什么？', 'zh'],
     ['请解释一下 transformer 模型', 'zh'],
     ['これは何ですか', 'en'],
+    ['東京都庁へ行く', 'en'],
     ['123 :)', null],
     ['the word 你 means you, and so on', 'en'],
   ])('reads %s as %s', (text, language) => {

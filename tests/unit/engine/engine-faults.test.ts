@@ -9,6 +9,7 @@ import { openLocalModel, SCRIPTED_REPLY } from '../../doubles/gguf/local-provide
 import { writeLora } from '../../doubles/gguf/lora.js';
 import { writeRandomModel, writeScriptedModel } from '../../doubles/gguf/models.js';
 import { openStream, readReply } from '../../doubles/gguf/read-reply.js';
+import { RecordedMetrics } from '../../doubles/recorded-metrics.js';
 
 describe('a model file', () => {
   const LACKING = [
@@ -122,13 +123,20 @@ describe('a running engine', () => {
   });
 
   test('that is killed before it said anything is tried once more', async () => {
-    opened = await openLocalModel();
+    const metrics = new RecordedMetrics();
+    opened = await openLocalModel({ options: { metrics } });
     const { provider } = opened;
     const { pid } = await provider.load('scripted');
     const reply = readReply(provider, 'scripted');
     process.kill(pid, 'SIGKILL');
 
     expect((await reply).text).toBe(SCRIPTED_REPLY);
+    expect(metrics.calls.map(({ name }) => name)).toEqual([
+      'engineStarted',
+      'engineCrashed',
+      'engineStarted',
+    ]);
+    expect(await provider.running()).toMatchObject([{ model: 'scripted', slots: 4, busySlots: 0 }]);
   });
 
   test('speaks with an adapter over its weights', async () => {

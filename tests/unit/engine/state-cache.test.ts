@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { forgetStates, StateCache } from '../../../workers/engine/state-cache.js';
+import { deferred } from '../../doubles/deferred.js';
 
 let root: string;
 beforeEach(async () => {
@@ -42,5 +43,27 @@ test('a forgotten conversation loses what was half saved of it too', async () =>
   await cache.open();
   await leaveUnfinished(cache, '7');
   await forgetStates(root, '7');
+  expect(await filesBelow()).toEqual([]);
+});
+
+test('what is forgotten while it is saved is gone when the forgetting has ended', async () => {
+  const cache = new StateCache(root, 'a model', 1e6);
+  await cache.open();
+  const [begun, released] = [deferred(), deferred()];
+  const saving = cache.save('7', {
+    nextTokenIndex: 100,
+    saveStateToFile: async (file) => {
+      begun.resolve();
+      await released.promise;
+      await writeFile(file, 'what was said');
+      return { fileSize: 13 };
+    },
+  });
+  await begun.promise;
+  const forgetting = cache.forget('7');
+  released.resolve();
+  await forgetting;
+  expect(await filesBelow()).toEqual([]);
+  expect(await saving).toBe(false);
   expect(await filesBelow()).toEqual([]);
 });

@@ -4,7 +4,10 @@ import { SliceSize } from '../../../workers/engine/slice-size.js';
 import { worthSaving } from '../../../workers/engine/state-cache.js';
 import { decideRestart, isCrashLoop } from '../../../workers/providers/llama-cpp/crash-policy.js';
 import { engineEnvironment } from '../../../workers/providers/llama-cpp/engine-environment.js';
+import { LlamaCppProvider } from '../../../workers/providers/llama-cpp/llama-cpp-provider.js';
 import { parseQuota, threadBudget } from '../../../workers/providers/llama-cpp/thread-budget.js';
+import { FakeClock } from '../../doubles/fake-clock.js';
+import { RecordedLog } from '../../doubles/recorded-log.js';
 
 describe('threads', () => {
   test('one core is left to JavaScript, and one thread is always left to the model', () => {
@@ -44,6 +47,24 @@ describe('threads', () => {
   ])('the quota "%s" allows %s cores', (text, cores) => {
     expect(parseQuota(text)).toBe(cores);
   });
+});
+
+test('whoever waits for a model that is still being fetched stops waiting on abort', async () => {
+  const provider = new LlamaCppProvider({
+    findModel: (_model, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      }),
+    engineEntry: 'none',
+    clock: new FakeClock(),
+    log: new RecordedLog(),
+  });
+  const stop = new AbortController();
+  const waiting = provider.contextWindow('large', stop.signal);
+  stop.abort(new Error('stopped'));
+
+  await expect(waiting).rejects.toThrow('stopped');
+  await provider.stop();
 });
 
 describe('restarts', () => {

@@ -105,6 +105,62 @@ test('states lie in a folder of their owner alone, and a forgotten conversation 
   expect(await stateFiles(states)).toEqual([]);
 });
 
+test('nothing evaluated of a forgotten conversation is used again', async () => {
+  const { provider } = await openOne({ contextSize: 1024, slots: 1 });
+  const ask = () => readReply(provider, 'scripted', { cacheKey: 'bear', said: LONG_STORY });
+  await ask();
+  expect((await ask()).finish.usage.cached).toBeGreaterThan(100);
+  await provider.forget('bear');
+  expect((await ask()).finish.usage.cached).toBe(0);
+});
+
+test('what is forgotten while its reply is written, or waits for a slot, is dropped when that has ended', async () => {
+  const { provider, states } = await openOne({ contextSize: 1024, slots: 1, states: true });
+  const ask = (cacheKey: string) => readReply(provider, 'scripted', { cacheKey, said: LONG_STORY });
+  const parts = openStream(provider, 'scripted', { cacheKey: 'bear', said: LONG_STORY })[
+    Symbol.asyncIterator
+  ]();
+  await parts.next();
+  const waiting = ask('wolf');
+  while ((await provider.stats('scripted'))?.waiting !== 1);
+  await Promise.all([provider.forget('bear'), provider.forget('wolf')]);
+  while ((await parts.next()).done !== true);
+  await waiting;
+  await ask('other');
+  expect(await stateFiles(states)).toEqual([]);
+});
+
+test('a forgetting that meets the saving of its conversation leaves no file', async () => {
+  const { provider, states } = await openOne({ contextSize: 1024, slots: 1, states: true });
+  for (let i = 0; i < 5; i++) {
+    await readReply(provider, 'scripted', { cacheKey: 'bear', said: LONG_STORY });
+    const pushedOut = readReply(provider, 'scripted', { cacheKey: 'other', said: 'Hi' });
+    await provider.forget('bear');
+    await pushedOut;
+    expect(await stateFiles(states)).toEqual([]);
+  }
+});
+
+test('an abort during a long prompt lets the running slice end, and no other begins', async () => {
+  const { provider } = await openOne({ contextSize: 8192, slots: 1 });
+  await provider.load('random');
+  const stopper = new AbortController();
+  const stream = openStream(provider, 'random', { said: LONG_STORY.repeat(20), signal: stopper.signal });
+  const first = stream[Symbol.asyncIterator]()
+    .next()
+    .catch(() => undefined);
+  while (((await provider.stats('random'))?.batches ?? 0) < 3);
+  // The engine gets the abort right after it was asked for its numbers.
+  const asked = provider.stats('random');
+  stopper.abort();
+  const before = await asked;
+  await first;
+  let after = await provider.stats('random');
+  while (after?.busySlots !== 0) after = await provider.stats('random');
+  expect(before?.busySlots).toBe(1);
+  expect(after.batches - (before?.batches ?? 0)).toBeLessThanOrEqual(1);
+});
+
 test('an abort ends a prompt between two slices, and the slot is free again', async () => {
   const { provider } = await openOne({ contextSize: 8192, slots: 1 });
   const stopper = new AbortController();

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { DEFAULT_SAMPLING, type SamplingOverrides } from '../../../src/domain/sampling.js';
 import type { Clock } from '../../../src/ports/clock.js';
+import { type Metrics, NO_METRICS } from '../../../src/ports/metrics.js';
 import type { GenerationRequest, ModelProvider, StreamPart } from '../../../src/ports/model-provider.js';
 import type { HostedLimits } from '../../../workers/providers/hosted/hosted-limits.js';
 import { createHostedProvider } from '../../../workers/providers/hosted/hosted-provider.js';
@@ -11,6 +12,7 @@ import {
   startModelServer,
 } from '../../doubles/model-server/model-server.js';
 import { RecordedLog } from '../../doubles/recorded-log.js';
+import { RecordedMetrics } from '../../doubles/recorded-metrics.js';
 
 export const SECRET = 'sk-very-secret-1234567890';
 
@@ -19,6 +21,7 @@ export interface OpenHosted {
   readonly provider: ModelProvider;
   readonly log: RecordedLog;
   readonly clock: FakeClock;
+  readonly metrics: RecordedMetrics;
 }
 
 /** A server double and a provider of it; both end with the test. */
@@ -29,12 +32,13 @@ export async function openHosted(
   const server = await startModelServer(options);
   const clock = new FakeClock();
   const log = new RecordedLog();
-  const provider = openProvider(server.url, clock, log, limits);
+  const metrics = new RecordedMetrics();
+  const provider = openProvider(server.url, clock, log, limits, metrics);
   onTestFinished(async () => {
     await provider.stop();
     await server.close();
   });
-  return { server, provider, log, clock };
+  return { server, provider, log, clock, metrics };
 }
 
 export function openProvider(
@@ -42,12 +46,14 @@ export function openProvider(
   clock: Clock,
   log: RecordedLog,
   limits: Partial<HostedLimits> = {},
+  metrics: Metrics = NO_METRICS,
 ): ModelProvider {
   return createHostedProvider({
     endpoint: { kind: 'openai-compatible', baseUrl, apiKey: SECRET },
     limits: { retries: 0, ...limits },
     clock,
     log,
+    metrics,
     random: () => 0.5,
   });
 }

@@ -120,7 +120,10 @@ describe('a failed request', () => {
 describe('an endpoint that keeps failing', () => {
   test('is left alone, then tried with one request, then used again', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
-    const { server, provider, log } = await openHosted({ breakerFailures: 3, breakerRestMs: 30_000 });
+    const { server, provider, log, metrics } = await openHosted({
+      breakerFailures: 3,
+      breakerRestMs: 30_000,
+    });
     server.setScript(() => serverError());
     for (let n = 0; n < 3; n++) await read(provider);
     const { error } = await read(provider);
@@ -142,6 +145,8 @@ describe('an endpoint that keeps failing', () => {
     server.setScript(() => 'Better now.');
     expect((await read(provider)).text).toBe('Better now.');
     expect(server.requests).toHaveLength(5);
+    const states = metrics.of('breaker').map(([_endpoint, state]) => state);
+    expect(states).toEqual(['closed', 'open', 'half-open', 'closed']);
   });
 
   test('stays in use where it only refuses', async () => {

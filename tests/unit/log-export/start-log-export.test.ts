@@ -66,6 +66,7 @@ async function start(
     readonly hashUserNames?: boolean;
     readonly secret?: string | null;
     readonly sweepEveryMs?: number;
+    readonly timeoutMs?: number;
   } = {},
 ) {
   const exporting = await startLogExport({
@@ -78,7 +79,7 @@ async function start(
     facts,
     clock: systemClock,
     log,
-    timeoutMs: 300,
+    timeoutMs: 10_000,
     sweepEveryMs: 3_600_000,
     ...over,
   });
@@ -140,7 +141,7 @@ test('a finished turn is posted once, signed, and not due any more', async () =>
 
 test('an endpoint that fails, hangs, breaks off and asks for patience gets the turn in the end', async () => {
   server.answers.push({ status: 503 }, 'hang', 'cut', { status: 429, headers: { 'retry-after': '1' } });
-  const exporting = await start();
+  const exporting = await start({ timeoutMs: 300 });
   await exporting.onEnded(await finishTurn());
   await nothingDue();
   expect(server.posts).toHaveLength(5);

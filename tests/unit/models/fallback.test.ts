@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ExpectedFailure, type FailureKind } from '../../../src/domain/failure.js';
 import { RecordedLog } from '../../doubles/recorded-log.js';
+import { RecordedMetrics } from '../../doubles/recorded-metrics.js';
 import { ScriptedProvider } from '../../doubles/scripted-provider.js';
-import { collect, collectUntilError, failure, never, request, router, textOf } from './open-router.js';
+import { collect, collectUntilError, entry, failure, never, request, router, textOf } from './open-router.js';
 
 describe('falling back', () => {
   test.each<FailureKind>([
@@ -13,13 +14,14 @@ describe('falling back', () => {
     'context-overflow',
   ])('happens on %s, with a prompt made anew', async (kind) => {
     const log = new RecordedLog();
+    const metrics = new RecordedMetrics();
     const asked: string[] = [];
     const models = {
       large: new ScriptedProvider([failure(kind)]),
       small: new ScriptedProvider(['From small.']),
     };
     const parts = await collect(
-      router(models, undefined, log).stream(
+      router(models, undefined, log, undefined, metrics).stream(
         request({
           prompt: async ({ alias }) => {
             asked.push(alias);
@@ -35,6 +37,23 @@ describe('falling back', () => {
     expect(asked).toEqual(['large', 'small']);
     expect(models.small.requests[0]?.prompt).toEqual([{ role: 'user', content: 'small' }]);
     expect(log.lines).toMatchObject([{ level: 'warn', fields: { alias: 'large', kind, next: 'small' } }]);
+    expect(metrics.calls).toEqual([{ name: 'providerFailed', args: ['large', kind] }]);
+  });
+
+  test('passes over what this worker does not serve', async () => {
+    const small = new ScriptedProvider(['From small.']);
+    const entries = ['large', 'medium', 'small'].map((alias, at, all) =>
+      entry(alias, { fallbacks: all.slice(at + 1, at + 2) }),
+    );
+    // The others have no provider here at all.
+    const routed = router({ small }, entries, new RecordedLog(), new Set(['small']));
+    expect(textOf(await collect(routed.stream(request(), never)))).toBe('From small.');
+    expect(routed.has('large')).toBe(true);
+    const nowhere = router({ small }, entries, new RecordedLog(), new Set());
+    expect((await collectUntilError(nowhere.stream(request(), never))).error).toMatchObject({
+      kind: 'model-unserved',
+      retryable: false,
+    });
   });
 
   test('happens where the model cannot even say its window', async () => {

@@ -43,6 +43,23 @@ describe('an answer', () => {
     expect(counted).toBe(4);
   });
 
+  test('can be stopped while its model is still loading', async () => {
+    class LoadingProvider extends ScriptedProvider {
+      override contextWindow(_model?: string, signal?: AbortSignal): Promise<number> {
+        return new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+        });
+      }
+    }
+    const large = new LoadingProvider(['late']);
+    const stop = new AbortController();
+    const parts = collect(router({ large }).stream(request(), stop.signal));
+    stop.abort(new Error('stopped'));
+
+    await expect(parts).rejects.toThrow('stopped');
+    expect(large.requests).toEqual([]);
+  });
+
   test('has no hidden reasoning in it, however it is cut', async () => {
     const large = new ScriptedProvider([
       { deltas: ['<thi', 'nk>hm', 'm</th', 'ink>\n', '\nIt is', ' blue.'] },

@@ -1,5 +1,6 @@
 import { ExpectedFailure, type FailureKind } from '../../../src/domain/failure.js';
 import { createModelRouter, type RouterEntry } from '../../../src/models/router/model-router.js';
+import { type Metrics, NO_METRICS } from '../../../src/ports/metrics.js';
 import type { ModelProvider } from '../../../src/ports/model-provider.js';
 import type { RoutedPart, RoutedRequest } from '../../../src/ports/model-router.js';
 import { FakeClock } from '../../doubles/fake-clock.js';
@@ -15,14 +16,18 @@ export function router(
   providers: Record<string, ModelProvider>,
   entries?: readonly RouterEntry[],
   log = new RecordedLog(),
+  serves?: ReadonlySet<string>,
+  metrics: Metrics = NO_METRICS,
 ) {
   const aliases = Object.keys(providers);
   return createModelRouter({
     entries:
       entries ?? aliases.map((alias, at) => entry(alias, { fallbacks: aliases.slice(at + 1, at + 2) })),
     defaultAlias: entries?.[0]?.alias ?? aliases[0] ?? '',
+    ...(serves === undefined ? {} : { serves }),
     providers: new Map(Object.entries(providers)),
     log,
+    metrics,
     clock: new FakeClock(),
     random: () => 0.5,
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ExpectedFailure } from '../../../src/domain/failure.js';
 import { ScriptedProvider } from '../../doubles/scripted-provider.js';
 import { collect, collectUntilError, entry, never, request, router, textOf } from './open-router.js';
 
@@ -50,6 +51,39 @@ describe('an empty answer', () => {
     await collectUntilError(router({ large }).stream(request(), never));
 
     expect(large.left).toBe(2);
+  });
+});
+
+describe('an answer that breaks off', () => {
+  const cutOff = new ExpectedFailure('provider-unavailable', 'cut off');
+  const UNSEEN = [
+    ['after one token', { deltas: ['So'], end: cutOff }],
+    ['in its reasoning', { deltas: ['<think>', 'so', ' many'], end: cutOff }],
+  ] as const;
+
+  test.each(UNSEEN)('%s is asked for once more, as it was', async (_name, broken) => {
+    const large = new ScriptedProvider([broken, 'Here you are.']);
+    const parts = await collect(router({ large }).stream(request({ overrides: { seed: 41 } }), never));
+
+    expect(textOf(parts)).toBe('Here you are.');
+    expect(large.requests.map(({ sampling }) => sampling.seed)).toEqual([41, 41]);
+  });
+
+  test('twice goes to the fallback', async () => {
+    const models = {
+      large: new ScriptedProvider([{ deltas: ['So'], end: cutOff }]),
+      small: new ScriptedProvider(['From small.']),
+    };
+
+    expect(textOf(await collect(router(models).stream(request(), never)))).toBe('From small.');
+    expect(models.large.requests).toHaveLength(2);
+  });
+
+  test('before its first token is its provider’s to try again', async () => {
+    const large = new ScriptedProvider([{ deltas: [], end: cutOff }]);
+    await collectUntilError(router({ large }).stream(request(), never));
+
+    expect(large.requests).toHaveLength(1);
   });
 });
 

@@ -31,13 +31,20 @@ describe('announceWaiting', () => {
     ).then((recorded) => recorded.sort((a, b) => a.turnId - b.turnId));
     if (!first || !second || !third) throw new Error('not recorded');
     const running = await turns.claimNext(first.conversationId, 'worker', 60_000);
-    expect(running?.id).toBe(first.turnId);
+    if (running?.id !== first.turnId) throw new Error('not claimed');
 
     const delivery = new RecordingDelivery();
     const clock = new FakeClock();
     const over = new AbortController();
-    const deps = { turns, deliveries: new Map([['discord', delivery]]), clock, log: new RecordedLog() };
-    const announcing = announceWaiting(first.conversationId, deps, over.signal, new AbortController().signal);
+    const deps = {
+      turns,
+      deliveries: new Map([['discord', delivery]]),
+      settingsAt: async () => ({ language: 'auto' as const }),
+      clock,
+      log: new RecordedLog(),
+      check: () => {},
+    };
+    const announcing = announceWaiting(running, deps, over.signal, new AbortController().signal);
     await awaitCondition(() => clock.sleeping === 1);
     expect(delivery.calls).toEqual([]);
     await clock.advance(3_000);
@@ -50,7 +57,7 @@ describe('announceWaiting', () => {
     over.abort();
     await announcing;
 
-    if (running) await turns.finish(running, { state: 'cancelled' });
+    await turns.finish(running, { state: 'cancelled' });
     const next = await turns.claimNext(first.conversationId, 'worker', 60_000);
     expect(next).toMatchObject({
       id: second.turnId,
@@ -63,6 +70,60 @@ describe('announceWaiting', () => {
         { index: 1, messageId: 'late' },
       ),
     ).toBe(false);
+  });
+
+  test('speaks the language that the place is set to', async () => {
+    const turns = new PrismaTurnStore(database.prisma);
+    const { conversationId } = await turns.record(message('zh', 'one'), 'channel');
+    await turns.record(message('zh', 'two'), 'channel');
+    const running = await turns.claimNext(conversationId, 'worker', 60_000);
+    if (!running) throw new Error('not claimed');
+    const delivery = new RecordingDelivery();
+    const clock = new FakeClock();
+    const over = new AbortController();
+    const deps = {
+      turns,
+      deliveries: new Map([['discord', delivery]]),
+      settingsAt: async ({ channel }: { channel: string }) => ({
+        language: channel === 'zh' ? ('zh' as const) : ('en' as const),
+      }),
+      clock,
+      log: new RecordedLog(),
+      check: () => {},
+    };
+    const announcing = announceWaiting(running, deps, over.signal, new AbortController().signal);
+    await awaitCondition(() => clock.sleeping === 1);
+    await clock.advance(3_000);
+    await awaitCondition(() => clock.sleeping === 1);
+    over.abort();
+    await announcing;
+    expect(delivery.texts).toEqual([expect.stringMatching(/\p{Script=Han}/u)]);
+  });
+
+  test('says nothing once another attempt may run', async () => {
+    const turns = new PrismaTurnStore(database.prisma);
+    const { conversationId } = await turns.record(message('late', 'one'), 'channel');
+    await turns.record(message('late', 'two'), 'channel');
+    const running = await turns.claimNext(conversationId, 'worker', 60_000);
+    if (!running) throw new Error('not claimed');
+    const delivery = new RecordingDelivery();
+    const clock = new FakeClock();
+    const deps = {
+      turns,
+      deliveries: new Map([['discord', delivery]]),
+      settingsAt: async () => ({ language: 'auto' as const }),
+      clock,
+      log: new RecordedLog(),
+      check: () => {
+        throw new Error('the lease ran out');
+      },
+    };
+    const never = new AbortController().signal;
+    const announcing = announceWaiting(running, deps, never, never);
+    await awaitCondition(() => clock.sleeping === 1);
+    await clock.advance(3_000);
+    await announcing;
+    expect(delivery.calls).toEqual([]);
   });
 
   test('says nothing where nobody waits', async () => {

@@ -77,6 +77,16 @@ describe('buildContext', () => {
     expect(windowStart).not.toBeNull();
   });
 
+  test('trims a history of too many turns once for many turns to come, however short they are', async () => {
+    const history = Array.from({ length: 20 }, (_, i) => past(i + 1, 1));
+    const { prompt, windowStart } = await buildContext(
+      request(history, { historyLimit: 20, contextWindow: 10_000 }),
+    );
+    const kept = (prompt.length - 2) / 2;
+    expect(kept).toBe(11);
+    expect(windowStart).toBe(10);
+  });
+
   test('says how much too long a question alone is', async () => {
     const question = { id: 1, author: ana, text: Array(300).fill('why').join(' '), quoted: null };
     await expect(buildContext(request([past(1, 3)], { question }))).rejects.toMatchObject({

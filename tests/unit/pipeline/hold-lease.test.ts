@@ -10,7 +10,7 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 
 type Renewal = Awaited<ReturnType<TurnStore['renew']>> | Error | 'no answer';
 
-function hold(renewals: readonly Renewal[], turn: Partial<ClaimedTurn> = {}) {
+function hold(renewals: readonly Renewal[], turn: Partial<ClaimedTurn> = {}, claimedMsAgo = 0) {
   const clock = new FakeClock();
   const left = [...renewals];
   let listener: ((event: TurnEvent) => void) | undefined;
@@ -32,8 +32,9 @@ function hold(renewals: readonly Renewal[], turn: Partial<ClaimedTurn> = {}) {
     },
     stop: async () => {},
   };
+  const claimedAt = clock.now() - claimedMsAgo;
   const claimed = { id: 1, stopRequested: false, ...turn };
-  const lease = holdLease(claimed as ClaimedTurn, TIMES, {
+  const lease = holdLease(claimed as ClaimedTurn, claimedAt, TIMES, {
     turns,
     live,
     clock,
@@ -69,6 +70,24 @@ describe('holdLease', () => {
     expect(lease.lost.aborted).toBe(false);
     await clock.advance(1);
     expect(lease.lost.reason).toMatchObject({ name: 'LeaseLost' });
+  });
+
+  test('counts from when the claim was asked for: one whose answer came too late is lost at once', async () => {
+    const { clock, lease } = hold(['no answer'], {}, 10_000);
+    await clock.advance(4_999);
+    expect(lease.lost.aborted).toBe(false);
+    await clock.advance(1);
+    expect(lease.lost.aborted).toBe(true);
+    expect(hold([], {}, 15_000).lease.lost.aborted).toBe(true);
+  });
+
+  test('is found lost by whoever asks, where the process stood still and no timer has told of it yet', () => {
+    const { clock, lease } = hold([]);
+    clock.jump(14_999);
+    lease.check();
+    clock.jump(1);
+    expect(() => lease.check()).toThrow(expect.objectContaining({ name: 'LeaseLost' }));
+    expect(lease.lost.aborted).toBe(true);
   });
 
   test('hears the wish to stop at once, from the database at the next renewal, or from before the claim', async () => {

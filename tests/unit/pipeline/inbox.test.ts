@@ -1,112 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Address } from '../../../src/domain/address.js';
-import type { CommandName, CommandValues } from '../../../src/domain/commands.js';
+import { describe, expect, test } from 'vitest';
 import type { IncomingMessage } from '../../../src/domain/turn.js';
-import type { AcceptanceLimits, WakeUp } from '../../../src/pipeline/accept-message.js';
-import { COMMANDS } from '../../../src/pipeline/commands/definitions.js';
-import { openInbox } from '../../../src/pipeline/open-inbox.js';
-import { assistant } from '../../../src/pipeline/personas/assistant.js';
-import { medical } from '../../../src/pipeline/personas/medical.js';
-import { settingsReader } from '../../../src/pipeline/settings-at.js';
 import type { CommandReply } from '../../../src/ports/inbox.js';
-import type { Database } from '../../../src/storage/database.js';
-import { PrismaMemoryStore } from '../../../src/storage/memory-store.js';
-import { PrismaSettingsStore } from '../../../src/storage/settings-store.js';
-import { PrismaTurnStore } from '../../../src/storage/turn-store.js';
 import { PrismaUsageStore } from '../../../src/storage/usage-store.js';
-import { systemClock } from '../../../src/system-clock.js';
-import { openTestDatabase } from '../../fixtures/open-test-database.js';
+import { DONE, openInboxes } from './open-inboxes.js';
 
-const DEFAULTS = {
-  model: 'small',
-  persona: 'assistant',
-  language: 'auto',
-  memory: 'channel',
-  followThreads: false,
-  sampling: {},
-} as const;
-
-const DONE = {
-  state: 'done',
-  reply: 'yes',
-  model: 'small',
-  finishReason: 'stop',
-  usage: { prompt: 1, cached: 0, reply: 1 },
-  sampling: { temperature: 1, topK: 0, topP: 1, minP: 0, repeatPenalty: 1, maxTokens: 1, stop: [] },
-  timeToFirstTokenMs: 1,
-  tokensPerSecond: 1,
-} as const;
-
-let database: Database;
-let places = 0;
-beforeAll(async () => {
-  database = await openTestDatabase();
-});
-afterAll(() => database.stop());
-
-function open(options: { limits?: Partial<AcceptanceLimits>; mayChange?: boolean } = {}) {
-  const { prisma } = database;
-  const turns = new PrismaTurnStore(prisma);
-  const settings = new PrismaSettingsStore(prisma);
-  const wokenUp: WakeUp[] = [];
-  const stopped: number[] = [];
-  const model = (alias: string) => ({
-    alias,
-    description: `${alias} one`,
-    runs: 'local' as const,
-    contextWindow: null,
-    state: 'ready' as const,
-    isDefault: alias === 'small',
-  });
-  const inbox = openInbox({
-    definitions: COMMANDS,
-    turns,
-    memory: new PrismaMemoryStore(prisma, () => {}),
-    settings,
-    usage: new PrismaUsageStore(prisma),
-    router: {
-      has: (alias) => ['small', 'large'].includes(alias),
-      models: () => [model('small'), model('large')],
-    },
-    personas: new Map([assistant, medical].map((persona) => [persona.name, persona])),
-    clock: systemClock,
-    live: { publish: (turnId, event) => void (event.type === 'stop' && stopped.push(turnId)) },
-    wakeUps: { add: async (wakeUp) => void wokenUp.push(wakeUp) },
-    settingsAt: settingsReader(DEFAULTS, settings),
-    limits: { messageLength: 100, turnsPerMinute: 1_000, tokensPerDay: null, ...options.limits },
-    mayChange: () => options.mayChange ?? true,
-  });
-  places += 1;
-  const place = places;
-  const address: Address = {
-    platform: 'slack',
-    app: 'A',
-    workspace: 'T',
-    channel: `C${place}`,
-    kind: 'channel',
-  };
-  const ada = { key: `slack/T/U${place}`, id: `U${place}`, name: 'Ada' };
-  let messages = 0;
-  const message = (text: string, more: Partial<IncomingMessage> = {}): IncomingMessage => {
-    messages += 1;
-    const id = `${place}-${messages}`;
-    return {
-      key: `slack/${id}`,
-      platformMessageId: id,
-      address,
-      author: ada,
-      text,
-      target: { platform: 'slack' },
-      ...more,
-    };
-  };
-  const command = (name: CommandName, values: CommandValues = {}, author = ada): Promise<CommandReply> => {
-    const { key, target } = message('');
-    return inbox.command({ name, values, address, author, mayManage: false, message: { key, target } });
-  };
-  return { inbox, turns, message, command, address, ada, wokenUp, stopped };
-}
-
+const { open, database } = openInboxes();
 const text = (reply: CommandReply) => (reply.type === 'notice' ? reply.text : '');
 
 describe('a message handed in', () => {
@@ -123,6 +21,13 @@ describe('a message handed in', () => {
     });
     expect(wokenUp).toHaveLength(2);
     expect(await inbox.accept(message('and this?'))).toMatchObject({ type: 'accepted', ahead: 1 });
+  });
+
+  test('wakes its conversation up for the model that it asks for, or that settings choose', async () => {
+    const { inbox, message, wokenUp } = open();
+    await inbox.accept(message('hello'));
+    await inbox.accept(message('hello', { model: 'large' }));
+    expect(wokenUp.map(({ alias }) => alias)).toEqual(['small', 'large']);
   });
 
   test.each([
@@ -147,6 +52,24 @@ describe('a message handed in', () => {
     expect(await inbox.accept(empty)).toMatchObject({ type: 'refused', repeated: true });
   });
 
+  test('is held to its place’s limits, not the configuration’s, and so is a second answer', async () => {
+    const { inbox, turns, message, limitHere } = open({ limits: { turnsPerMinute: 2 } });
+    await limitHere({ turnsPerMinute: 1 });
+    const first = await inbox.accept(message('one'));
+    expect(await inbox.accept(message('two'))).toMatchObject({ reason: 'turn-limit' });
+    const turn = 'turnId' in first ? await turns.claimNext(first.conversationId, 'worker', 60_000) : null;
+    if (!turn) throw new Error('nothing to claim');
+    await turns.finish(turn, DONE);
+    expect(await inbox.regenerate(turn.id, 'en')).toMatchObject({ reason: 'turn-limit' });
+    await limitHere({ turnsPerMinute: 0, tokensPerDay: 2 });
+    expect(await inbox.accept(message('two'))).toMatchObject({ reason: 'token-limit' });
+    await limitHere({ turnsPerMinute: 0 });
+    for (const text of ['two', 'three']) {
+      expect(await inbox.accept(message(text))).toMatchObject({ type: 'accepted' });
+    }
+    expect(await inbox.regenerate(turn.id, 'en')).toEqual({ type: 'accepted' });
+  });
+
   test('over a person’s turns a minute is refused, and one that was taken before is a duplicate all the same', async () => {
     const { inbox, message } = open({ limits: { turnsPerMinute: 2 } });
     const first = message('one');
@@ -157,8 +80,29 @@ describe('a message handed in', () => {
     expect(await inbox.accept(first)).toMatchObject({ type: 'duplicate' });
   });
 
+  test('a clock that is minutes ahead of the database’s turns no limit off', async () => {
+    const { inbox, message, turns } = open({ limits: { turnsPerMinute: 2 }, aheadMs: 300_000 });
+    const accepted = await inbox.accept(message('one'));
+    if (accepted.type !== 'accepted') throw new Error('not accepted');
+    await inbox.accept(message('two'));
+    expect(await inbox.accept(message('three'))).toMatchObject({ reason: 'turn-limit' });
+    const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
+    if (!turn) throw new Error('not claimed');
+    await turns.finish(turn, DONE);
+    expect(await inbox.regenerate(turn.id, 'en')).toMatchObject({ reason: 'turn-limit' });
+  });
+
+  test('what was written while nobody listened is taken at once, and counts towards what is written now', async () => {
+    const { inbox, message } = open({ limits: { turnsPerMinute: 2 } });
+    for (const text of ['one', 'two', 'three']) {
+      const acceptance = await inbox.accept({ ...message(text), writtenEarlier: true });
+      expect(acceptance).toMatchObject({ type: 'accepted' });
+    }
+    expect(await inbox.accept(message('now'))).toMatchObject({ reason: 'turn-limit' });
+  });
+
   test('over a person’s tokens a day is refused', async () => {
-    const { inbox, message, turns } = open({ limits: { tokensPerDay: 50 } });
+    const { inbox, message, turns, command } = open({ limits: { tokensPerDay: 50 } });
     const accepted = await inbox.accept(message('one'));
     if (accepted.type !== 'accepted') throw new Error('not accepted');
     const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
@@ -168,7 +112,68 @@ describe('a message handed in', () => {
       usage: { prompt: 40, cached: 0, reply: 20 },
     });
     expect(await inbox.accept(message('two'))).toMatchObject({ type: 'refused', reason: 'token-limit' });
-    expect(await inbox.regenerate(turn.id)).toBe(false);
+    expect(await inbox.regenerate(turn.id, 'en')).toMatchObject({
+      type: 'refused',
+      reason: 'token-limit',
+      text: expect.stringContaining('50 tokens'),
+      retryAfterMs: 3_600_000,
+    });
+    expect(text(await command('retry'))).toContain('50 tokens');
+  });
+
+  test('over a person’s turns a minute is no second answer given either, and each one counts', async () => {
+    const { inbox, message, turns, wokenUp } = open({ limits: { turnsPerMinute: 3 } });
+    const accepted = await inbox.accept(message('one'));
+    if (accepted.type !== 'accepted') throw new Error('not accepted');
+    const { turnId, conversationId } = accepted;
+    const finish = async () => {
+      const turn = await turns.claimNext(conversationId, 'test', 60_000);
+      if (!turn) throw new Error('not claimed');
+      await turns.finish(turn, DONE);
+    };
+    for (let again = 0; again < 2; again++) {
+      await finish();
+      expect(await inbox.regenerate(turnId, 'en')).toEqual({ type: 'accepted' });
+    }
+    await finish();
+    expect(await inbox.regenerate(turnId, 'zh')).toEqual({
+      type: 'refused',
+      reason: 'turn-limit',
+      text: '你在一分钟内已经提了 3 个问题，达到了这里的上限，请稍等片刻。',
+      retryAfterMs: 60_000,
+    });
+    expect(await inbox.accept(message('two'))).toMatchObject({ type: 'refused', reason: 'turn-limit' });
+    expect(wokenUp).toHaveLength(3);
+  });
+
+  test('is not answered again while it is being answered, or once it is forgotten', async () => {
+    const { inbox, message, turns, command } = open();
+    const accepted = await inbox.accept(message('one'));
+    if (accepted.type !== 'accepted') throw new Error('not accepted');
+    const notFinished = 'This reply is still being written.';
+    expect(await inbox.regenerate(accepted.turnId, 'en')).toEqual({
+      type: 'refused',
+      reason: 'not-finished',
+      text: notFinished,
+    });
+    expect(text(await command('retry'))).toBe(notFinished);
+    const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
+    if (!turn) throw new Error('not claimed');
+    await turns.finish(turn, DONE);
+    await command('clear');
+    const nothing = { type: 'refused', reason: 'nothing', text: 'There is no message to answer again.' };
+    expect(await inbox.regenerate(accepted.turnId, 'en')).toEqual(nothing);
+    expect(await inbox.regenerate(2_000_000_000, 'en')).toEqual(nothing);
+  });
+
+  test('may be stopped and answered again by who asked, and by who may change settings', () => {
+    const [strict, lenient] = [open({ mayChange: false }), open()];
+    const bo = { key: 'slack/T/U0', id: 'U0', name: 'Bo' };
+    const turn = { authorKey: strict.ada.key };
+    const { address, ada } = strict;
+    expect(strict.inbox.mayActOn(turn, { address, author: ada, mayManage: false })).toBe(true);
+    expect(strict.inbox.mayActOn(turn, { address, author: bo, mayManage: true })).toBe(false);
+    expect(lenient.inbox.mayActOn(turn, { address, author: bo, mayManage: false })).toBe(true);
   });
 
   test('counts the tokens of answers that a regeneration replaced', async () => {
@@ -181,11 +186,12 @@ describe('a message handed in', () => {
       await turns.finish(turn, { ...DONE, usage: { prompt: 40, cached: 0, reply: 20 } });
     };
     await finish();
-    expect(await inbox.regenerate(accepted.turnId)).toBe(true);
+    expect(await inbox.regenerate(accepted.turnId, 'en')).toEqual({ type: 'accepted' });
     await finish();
-    const usage = new PrismaUsageStore(database.prisma);
-    expect(await usage.recent(ada.key, new Date(0), new Date(0))).toEqual({ turns: 1, tokens: 120 });
-    expect(await inbox.regenerate(accepted.turnId)).toBe(false);
+    const usage = new PrismaUsageStore(database().prisma);
+    expect(await usage.recent(ada.key, Date.now(), Date.now())).toEqual({ turns: 2, tokens: 120 });
+    expect(await usage.byAuthor(ada.key, new Date(0))).toMatchObject({ replyTokens: 20, replacedTokens: 60 });
+    expect(await inbox.regenerate(accepted.turnId, 'en')).toMatchObject({ reason: 'token-limit' });
   });
 
   test('in Chinese is refused in Chinese', async () => {
@@ -196,109 +202,18 @@ describe('a message handed in', () => {
   });
 });
 
-describe('commands', () => {
-  test('model lists the models, sets one for the place, and knows no others', async () => {
-    const { inbox, command, address } = open();
-    expect(text(await command('model'))).toMatch(/\*\*small\*\*.*answers here/);
-    expect(text(await command('model', { name: 'large' }))).toContain('**large**');
-    expect(await inbox.settings(address)).toMatchObject({ model: 'large' });
-    expect(text(await command('model', { name: 'huge' }))).toContain('small, large');
-  });
-
-  test('settings are changed one by one, shown, and reset', async () => {
-    const { inbox, command, address } = open();
-    await command('settings', { persona: 'medical', temperature: 0.1 });
-    await command('settings', { top_k: 7, follow_threads: true });
-    expect(await inbox.settings(address)).toMatchObject({
-      persona: 'medical',
-      followThreads: true,
-      sampling: { temperature: 0.1, topK: 7 },
-    });
-    expect(text(await command('settings'))).toContain('- temperature: 0.1');
-    await command('settings', { reset: true });
-    expect(await inbox.settings(address)).toEqual(DEFAULTS);
-  });
-
-  test.each([
-    [{ temperature: 9 }, 'temperature must be between 0 and 2'],
-    [{ max_tokens: 1.5 }, 'whole number'],
-    [{ persona: 'nobody' }, 'assistant, medical'],
-    [{ language: 'fr' }, 'auto, en, zh'],
-    [{ memory: 'none' }, 'channel, user'],
-  ])('settings %j are refused with what would be right', async (values, sentence) => {
-    const { inbox, command, address } = open();
-    expect(text(await command('settings', values))).toContain(sentence);
-    expect(await inbox.settings(address)).toEqual(DEFAULTS);
-  });
-
-  test('change nothing for people who may not', async () => {
-    const { inbox, command, address } = open({ mayChange: false });
-    for (const reply of [
-      await command('model', { name: 'large' }),
-      await command('settings', { persona: 'medical' }),
-      await command('clear'),
-    ]) {
-      expect(text(reply)).toContain('may not');
-    }
-    expect(await inbox.settings(address)).toEqual(DEFAULTS);
-  });
-
-  test('stop stops one’s own replies, and others’ only for those who may', async () => {
-    const { inbox, message, command, stopped } = open({ mayChange: false });
-    const accepted = await inbox.accept(message('a long story'));
-    const bo = { key: 'slack/T/UBO', id: 'UBO', name: 'Bo' };
-    expect(text(await command('stop', {}, bo))).toContain('No reply of yours');
-    expect(text(await command('stop'))).toContain('Stopping the reply');
-    expect(stopped).toEqual(['turnId' in accepted && accepted.turnId]);
-  });
-
-  test('retry has nothing to do before a first message, and makes a finished turn pending again', async () => {
-    const { inbox, turns, message, command } = open();
-    expect(text(await command('retry'))).toContain('no message');
-    const accepted = await inbox.accept(message('hello'));
+test('a place the bot was put out of: what waits there ends, what runs is stopped, the rest goes on', async () => {
+  const { inbox, message, turns, ended, stopped } = open();
+  const target = { platform: 'slack', app: 'A', team: 'T-left' } as const;
+  const accept = async (text: string, more: object) => {
+    const accepted = await inbox.accept(message(text, { target: { ...target, ...more } }));
     if (accepted.type !== 'accepted') throw new Error('not accepted');
-    const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
-    if (!turn) throw new Error('not claimed');
-    await turns.finish(turn, { state: 'cancelled' });
-    expect(text(await command('retry'))).toContain('again');
-    expect(await turns.find(turn.id)).toMatchObject({ state: 'pending' });
-  });
-
-  test('retry answers no question of another person again, as the button does not', async () => {
-    const { inbox, turns, message, command } = open({ mayChange: false });
-    const accepted = await inbox.accept(message('hello'));
-    if (accepted.type !== 'accepted') throw new Error('not accepted');
-    const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
-    if (!turn) throw new Error('not claimed');
-    await turns.finish(turn, { state: 'cancelled' });
-    const bo = { key: 'slack/T/UBO', id: 'UBO', name: 'Bo' };
-    await command('retry', {}, bo);
-    expect(await turns.find(turn.id)).toMatchObject({ state: 'cancelled' });
-    expect(text(await command('retry'))).toContain('again');
-  });
-
-  test('usage counts, forget-me erases, clear says when there was nothing', async () => {
-    const { inbox, message, command } = open();
-    expect(text(await command('clear'))).toContain('nothing to forget');
-    await inbox.accept(message('hello'));
-    expect(text(await command('usage'))).toContain('last 24 hours: 1 questions');
-    expect(text(await command('forget-me'))).toContain('Erased: 1');
-    expect(text(await command('forget-me'))).toContain('no messages of yours');
-  });
-
-  test('ask becomes a turn, and help names every command', async () => {
-    const { command } = open();
-    expect(await command('ask', { question: 'really?' })).toMatchObject({
-      type: 'turn',
-      acceptance: { type: 'accepted' },
-    });
-    const help = text(await command('help'));
-    for (const { name } of COMMANDS) expect(help).toContain(`**${name}**`);
-  });
-
-  test('suggest gives what begins with, then what contains, the typed letters', async () => {
-    const { inbox } = open();
-    expect(await inbox.suggest('models', 'L')).toEqual(['large', 'small']);
-    expect(await inbox.suggest('personas', 'med')).toEqual(['medical']);
-  });
+    return accepted;
+  };
+  const running = await accept('one', {});
+  await turns.claimNext(running.conversationId, 'test', 60_000);
+  const waiting = await accept('two', {});
+  await accept('three', { team: 'T-stayed' });
+  await inbox.abandon(target);
+  expect({ ended, stopped }).toEqual({ ended: [waiting.turnId], stopped: [running.turnId] });
 });

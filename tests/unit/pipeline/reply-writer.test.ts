@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import type { PostedPart } from '../../../src/domain/turn.js';
+import { type PostedPart, UNTOLD_MESSAGE } from '../../../src/domain/turn.js';
 import { ReplyWriter } from '../../../src/pipeline/reply-writer.js';
 import { FakeClock } from '../../doubles/fake-clock.js';
 import { RecordingDelivery } from '../../doubles/recording-delivery.js';
@@ -12,22 +12,23 @@ interface Setup {
   readonly delivery?: RecordingDelivery;
   readonly parts?: readonly PostedPart[];
   readonly held?: boolean;
+  readonly revision?: number;
 }
 
-function setup({ delivery = new RecordingDelivery(), parts = [], held = true }: Setup = {}) {
+function setup({ delivery = new RecordingDelivery(), parts = [], held = true, revision = 0 }: Setup = {}) {
   const clock = new FakeClock();
   const abort = new AbortController();
   const recorded: PostedPart[] = [];
   const refusals: Error[] = [];
-  const taken: { urgent: boolean; at: number }[] = [];
+  const taken: { key: string; urgent: boolean; at: number }[] = [];
   const writer = new ReplyWriter({
-    identity: { turnId: 7, revision: 0 },
+    identity: { turnId: 7, revision },
     target: { platform: 'discord' },
     firstAttempt: parts.length === 0,
     parts,
     delivery,
     budget: {
-      take: async (_key, _rate, urgent) => void taken.push({ urgent, at: clock.now() }),
+      take: async (key, _rate, urgent) => void taken.push({ key, urgent, at: clock.now() }),
       pause: () => {},
     },
     clock,
@@ -46,6 +47,64 @@ const shown = (delivery: RecordingDelivery) =>
   delivery.calls.flatMap((call) => ('draft' in call ? [call.draft.text] : []));
 
 describe('ReplyWriter', () => {
+  test('charges an edit to every budget it is counted in, the last one urgently', async () => {
+    const delivery = new RecordingDelivery({ rate: { edits: 1, perMs: 1_000 } });
+    const inner = { key: 'workspace', rate: { edits: 9, perMs: 9_000 } };
+    delivery.budget = () => ({ key: 'channel', rate: delivery.rate, within: inner });
+    const { writer, clock, taken } = setup({ delivery });
+    writer.show({ type: 'streaming', text: 'one' });
+    await clock.advance(0);
+    writer.show({ type: 'streaming', text: 'one two' });
+    await clock.advance(1_000);
+    await writer.finish({ ...FINAL, text: 'one two three' });
+    expect(taken.map(({ key, urgent }) => ({ key, urgent }))).toEqual([
+      { key: 'channel', urgent: false },
+      { key: 'workspace', urgent: false },
+      { key: 'channel', urgent: true },
+      { key: 'workspace', urgent: true },
+    ]);
+  });
+
+  test('charges anew where the text moved on, meanwhile, to an edit of another kind', async () => {
+    const delivery = new RecordingDelivery({ partLimit: 200, rate: { edits: 1, perMs: 1_000 } });
+    delivery.budget = (_target?: unknown, edit?: { readonly part: { readonly state: string } }) => ({
+      key: edit?.part.state ?? '',
+      rate: delivery.rate,
+    });
+    const { writer, clock, taken } = setup({ delivery });
+    writer.show({ type: 'streaming', text: 'one' });
+    await clock.advance(0);
+    writer.show({ type: 'streaming', text: 'one two' });
+    await clock.advance(500);
+    writer.show({ type: 'streaming', text: `one two ${'three '.repeat(30)}` });
+    await clock.advance(3_000);
+    const edits = delivery.calls.flatMap((call) => (call.type === 'edit' ? [call.draft.state] : []));
+    expect(edits).toEqual(['final']);
+    expect(taken.map(({ key }) => key)).toEqual(['streaming', 'final']);
+  });
+
+  test('posts a second answer anew where the first was deleted since; one deleted while it is written stops it', async () => {
+    const first = { index: 0, messageId: 'deleted' };
+    const { writer, delivery, clock, recorded } = setup({ parts: [first], revision: 1 });
+    const gone = () => new ExpectedFailure('delivery-failed', 'deleted', { reason: 'gone' });
+    delivery.failures.push({ error: gone() });
+    writer.show({ type: 'streaming', text: 'again' });
+    await clock.advance(0);
+    expect(delivery.calls).toMatchObject([{ type: 'post', messageId: 'm7-0', draft: { text: 'again' } }]);
+    expect(recorded).toEqual([{ index: 0, messageId: 'm7-0' }]);
+    delivery.failures.push({ error: gone() });
+    await expect(writer.finish({ ...FINAL, text: 'again and again' })).rejects.toMatchObject({
+      reason: 'gone',
+    });
+  });
+
+  test('posts nothing anew for a first answer that was deleted', async () => {
+    const { writer, delivery } = setup({ parts: [{ index: 0, messageId: 'deleted' }] });
+    delivery.failures.push({ error: new ExpectedFailure('delivery-failed', 'deleted', { reason: 'gone' }) });
+    await expect(writer.finish({ ...FINAL, text: 'x' })).rejects.toMatchObject({ reason: 'gone' });
+    expect(delivery.calls).toEqual([]);
+  });
+
   test('puts the first text on the platform at once and later texts at the budget’s spacing, the latest winning', async () => {
     const { writer, delivery, clock } = setup();
     writer.show({ type: 'streaming', text: 'one' });
@@ -78,7 +137,7 @@ describe('ReplyWriter', () => {
         controls: 'rate-and-regenerate',
       },
     });
-    expect(taken).toEqual([{ urgent: true, at: clock.now() }]);
+    expect(taken).toMatchObject([{ urgent: true, at: clock.now() }]);
   });
 
   test('does not wait for an edit’s turn once the reply is final', async () => {
@@ -187,5 +246,57 @@ describe('ReplyWriter', () => {
     await clock.advance(0);
     abort.abort(new Error('shutting down'));
     await expect(writer.finish({ ...FINAL, text: 'one' })).rejects.toThrow('shutting down');
+  });
+
+  test('knows of a further part before it is posted', async () => {
+    const delivery = new RecordingDelivery({ partLimit: 200 });
+    const { writer, recorded } = setup({ delivery });
+    const text = 'word '.repeat(30);
+    delivery.post = async (_target, draft) => {
+      if (draft.index > 0) expect(recorded.at(-1)).toEqual({ index: draft.index, messageId: UNTOLD_MESSAGE });
+      return { index: draft.index, messageId: `m${draft.index}` };
+    };
+    const parts = await writer.finish({ ...FINAL, text });
+    expect(parts.length).toBeGreaterThan(1);
+    expect(recorded.filter(({ messageId }) => messageId !== UNTOLD_MESSAGE)).toEqual(parts);
+  });
+
+  test('removes a part that a worker before it posted and told nobody of, where the answer needs fewer', async () => {
+    const delivery = new RecordingDelivery();
+    const first = setup({ delivery });
+    const dead = {
+      turnId: 7,
+      revision: 0,
+      index: 1,
+      text: 'old',
+      state: 'streaming',
+      controls: 'stop',
+    } as const;
+    await first.writer.finish({ ...FINAL, text: 'one' });
+    await delivery.post({ platform: 'discord' }, dead, first.abort.signal);
+    const parts = [...first.recorded, { index: 1, messageId: UNTOLD_MESSAGE }];
+    const second = setup({ delivery, parts });
+    expect(await second.writer.finish({ ...FINAL, text: 'short' })).toHaveLength(1);
+    expect(delivery.texts).toEqual(['short']);
+  });
+
+  test('removes a part whose posting brought no answer, where the answer needs fewer', async () => {
+    const delivery = new RecordingDelivery({ partLimit: 200 });
+    const post = delivery.post.bind(delivery);
+    let lost = true;
+    delivery.post = async (target, draft, signal) => {
+      const part = await post(target, draft, signal);
+      if (lost && draft.index > 0) throw unavailable();
+      return part;
+    };
+    const { writer, clock } = setup({ delivery });
+    writer.show({ type: 'streaming', text: 'word '.repeat(25) });
+    await clock.advance(0);
+    expect(delivery.texts).toHaveLength(2);
+    lost = false;
+    const finishing = writer.finish({ ...FINAL, text: 'one' });
+    await clock.advance(5_000);
+    expect(await finishing).toHaveLength(1);
+    expect(delivery.texts).toEqual(['one']);
   });
 });

@@ -91,6 +91,12 @@ describe('splitReply', () => {
     expect(second?.startsWith('```ts\n')).toBe(true);
   });
 
+  test.each(['```\n', '\n', '~~~ts\n', 'word '])('takes a reply of a million characters of %j', (piece) => {
+    const start = process.cpuUsage();
+    splitReply(piece.repeat(1_000_000 / piece.length), 1_780);
+    expect(process.cpuUsage(start).user / 1_000, 'ms').toBeLessThan(2_000);
+  });
+
   test('gives one part for text that fits and none for blank text', () => {
     expect(splitReply('hello', 2000)).toEqual(['hello']);
     expect(splitReply(' \n ', 2000)).toEqual([]);

@@ -4,31 +4,49 @@ import { deferred } from '../../doubles/deferred.js';
 import { FakeClock } from '../../doubles/fake-clock.js';
 import { RecordedLog } from '../../doubles/recorded-log.js';
 
-function setUp(overdue: number[][]) {
+const SETTINGS = {
+  model: 'small',
+  persona: 'assistant',
+  language: 'auto',
+  memory: 'channel',
+  followThreads: false,
+  sampling: {},
+} as const;
+const address = { platform: 'web', app: 'parley', workspace: '-', channel: 'c', kind: 'direct' } as const;
+
+function setUp(overdue: number[][], models: ReadonlyMap<number, string> = new Map()) {
   const clock = new FakeClock();
   const log = new RecordedLog();
   const asked: [number, number][] = [];
   const added: number[] = [];
+  const aliases: (string | undefined)[] = [];
   let broken = false;
   const sweeper = createSweeper({
     turns: {
       async overdue(olderThanMs, limit) {
         asked.push([olderThanMs, limit]);
-        return overdue.shift() ?? [];
+        const found = overdue.shift() ?? [];
+        return found.map((conversationId) => ({
+          conversationId,
+          address,
+          model: models.get(conversationId) ?? null,
+        }));
       },
     },
     wakeUps: {
-      async add({ conversationId }) {
+      async add({ conversationId, alias }) {
         if (broken) throw new Error('the queue is away');
         added.push(conversationId);
+        aliases.push(alias);
       },
     },
+    settingsAt: async () => SETTINGS,
     clock,
     log,
     everyMs: 1_000,
     olderThanMs: 30_000,
   });
-  return { clock, log, asked, added, sweeper, breakQueue: (now: boolean) => (broken = now) };
+  return { clock, log, asked, added, aliases, sweeper, breakQueue: (now: boolean) => (broken = now) };
 }
 
 test('overdue conversations are woken up again, at once and in every round', async () => {
@@ -39,6 +57,14 @@ test('overdue conversations are woken up again, at once and in every round', asy
   await clock.advance(2_000);
   expect(added).toEqual([1, 2, 3]);
   expect(asked).toEqual(Array.from({ length: 3 }, () => [30_000, 500]));
+  await sweeper.stop();
+});
+
+test('each is added for the model that its next turn asks for, or that settings choose', async () => {
+  const { clock, aliases, sweeper } = setUp([[1, 2]], new Map([[2, 'large']]));
+  sweeper.start();
+  await clock.advance(0);
+  expect(aliases).toEqual(['small', 'large']);
   await sweeper.stop();
 });
 

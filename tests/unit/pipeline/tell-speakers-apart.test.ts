@@ -32,6 +32,7 @@ function sharedAmong(kind: Address['kind'], memory: EffectiveSettings['memory'],
     parts: [],
     acceptedAt: new Date(0),
     stopRequested: false,
+    forgotten: false,
     kept: null,
   };
   const window = earlier.map((id, index) => ({

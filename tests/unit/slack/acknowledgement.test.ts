@@ -208,7 +208,10 @@ describe('requests that Slack did not send', () => {
     const { slack, inbox, ada } = await connected('http');
     const secret = slack.signingSecret;
     expect((await post(signatureHeaders(secret, '{ "type"'), '{ "type"')).status).toBe(400);
-    const large = 'x'.repeat(1_100_000);
+    expect((await post(signatureHeaders(secret, 'null'), 'null')).status).toBe(400);
+    const longest = 'x'.repeat(1_000_000);
+    expect((await post(signatureHeaders(secret, longest), longest)).status).toBe(400);
+    const large = `${longest}x`;
     expect((await post(signatureHeaders(secret, large), large)).status).toBe(413);
     expect((await post({}, body, '/elsewhere')).status).toBe(404);
     slack.dm(ada, 'still here');

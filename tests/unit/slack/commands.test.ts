@@ -55,7 +55,7 @@ describe.each<Transport>(['socket', 'http'])('commands and buttons on Slack, ove
       type: 'turn',
       acceptance: { type: 'accepted', turnId: 1, conversationId: 1, ahead: 0 },
     };
-    inbox.commandReply = accepted;
+    inbox.commanding = async () => accepted;
     const command = await type('why is the sky blue?');
     expect(command.answer).toEqual({ response_type: 'in_channel' });
     expect(inbox.commands[0]).toMatchObject({ name: 'ask', values: { question: 'why is the sky blue?' } });
@@ -66,7 +66,7 @@ describe.each<Transport>(['socket', 'http'])('commands and buttons on Slack, ove
 
   test('a refused question is told to the person alone', async () => {
     const acceptance = { type: 'refused', reason: 'turn-limit', text: 'Please wait a moment.' } as const;
-    setup.inbox.commandReply = { type: 'turn', acceptance };
+    setup.inbox.commanding = async () => ({ type: 'turn', acceptance });
     const command = await type('ask once more');
     expect(command.answer).toMatchObject({ response_type: 'ephemeral', text: 'Please wait a moment.' });
   });
@@ -78,6 +78,16 @@ describe.each<Transport>(['socket', 'http'])('commands and buttons on Slack, ove
       text: expect.stringContaining('`temperature` takes a number from 0 to 2'),
     });
     expect(setup.inbox.commands).toEqual([]);
+  });
+
+  test('a mistake in a place set to Chinese is explained in Chinese, and so is a failure of a Chinese question', async () => {
+    setup.inbox.language = 'zh';
+    const mistaken = await type('settings temperature=hot');
+    expect(mistaken.answer['text']).toContain('`temperature` 应为 0 到 2 之间的数字');
+    setup.inbox.failures = 1;
+    const failed = await type('天为什么是蓝的？');
+    expect(failed.answer['text']).toBe('没有成功，请过一分钟再试。');
+    expect(setup.inbox.commands.at(-1)?.message.target).toMatchObject({ language: 'zh' });
   });
 
   test('nothing typed asks for help', async () => {
@@ -184,16 +194,38 @@ describe.each<Transport>(['socket', 'http'])('commands and buttons on Slack, ove
       });
     });
 
-    test('a reply that has ended, or is still being written, says so', async () => {
+    test('a reply that has ended, or cannot be repeated now, says so', async () => {
       const { slack, inbox } = setup;
-      Object.assign(inbox, { stopAnswer: false, regenerateAnswer: false });
+      inbox.running = false;
+      const text = { en: 'Please wait a moment.', zh: '请稍等片刻。' };
+      inbox.regenerating = (language) => ({ type: 'refused', reason: 'turn-limit', text: text[language] });
       const message = reply(7, ada.id);
       slack.pressButton(ada, message, 'Stop');
       slack.pressButton(ada, message, '↻');
       await slack.waitFor(() => slack.ephemerals.length === 2);
       expect(slack.ephemerals.map((each) => each.text).sort()).toEqual([
+        'Please wait a moment.',
         'This reply has ended already.',
-        'This reply is still being written.',
+      ]);
+    });
+
+    test('who may not, and why not, is said in the language of the place, or else of the reply', async () => {
+      const { slack, inbox } = setup;
+      const message = reply(7, ada.id);
+      inbox.language = 'zh';
+      slack.pressButton(grace, message, 'Stop');
+      await slack.waitFor(() => slack.ephemerals.length === 1);
+      inbox.language = 'auto';
+      const [[part, turn] = []] = [...inbox.turns];
+      if (part === undefined || !turn) throw new Error('no turn');
+      const outcome = { state: 'failed', kind: 'bug', notice: '机器人内部出错了。' } as const;
+      inbox.turns.set(part, { ...turn, state: 'failed', outcome });
+      inbox.running = false;
+      slack.pressButton(ada, message, 'Stop');
+      await slack.waitFor(() => slack.ephemerals.length === 2);
+      expect(slack.ephemerals.map((each) => each.text)).toEqual([
+        '只有提问的人或管理员可以这样做。',
+        '这条回复已经结束了。',
       ]);
     });
 

@@ -1,9 +1,10 @@
 import { createSlackDelivery } from '../../../adapters/slack/slack-delivery.js';
 import type { DeliveryTarget } from '../../../src/domain/turn.js';
+import { memoryEditBudget } from '../../../src/queue/memory-edit-slots.js';
 import { systemClock } from '../../../src/system-clock.js';
 import { describeDelivery } from '../../contracts/delivery.js';
+import { RecordedLog } from '../../doubles/recorded-log.js';
 import { SlackDouble, type SlackDoubleOptions } from '../../doubles/slack/slack-double.js';
-import { RecordingLog } from './recording-log.js';
 
 async function open(options: SlackDoubleOptions, lost: string) {
   const slack = await SlackDouble.start(options);
@@ -22,8 +23,9 @@ async function open(options: SlackDoubleOptions, lost: string) {
   const delivery = createSlackDelivery({
     botToken: slack.botToken,
     apiUrl: slack.apiUrl,
-    log: new RecordingLog(),
+    log: new RecordedLog(),
     clock: systemClock,
+    budget: memoryEditBudget(systemClock),
     stopTurn: async () => {},
   });
   return {

@@ -56,7 +56,11 @@ describe('what Slack refuses', () => {
     const foreign = slack.channel('foreign', [ada], { bot: false });
     const responseUrl = String(slack.slashCommand(ada, foreign, 'hi').payload['response_url']);
     const { thread: _thread, message: _message, ...place } = target;
-    const post = delivery.post({ ...place, channel: foreign.id, responseUrl }, final('Hello'), signal);
+    const post = delivery.post(
+      { ...place, channel: foreign.id, credential: { responseUrl, expiresAt: 9e12 } },
+      final('Hello'),
+      signal,
+    );
     await expect(post).rejects.toMatchObject({ reason: 'forbidden' });
     expect(slack.ephemerals).toMatchObject([
       { user: ada.id, via: 'response-url', text: expect.stringContaining('/invite') },
@@ -70,6 +74,17 @@ describe('what Slack refuses', () => {
     const edit = delivery.edit(target, { index: 0, messageId: '123' }, final('x'), signal);
     await expect(edit).rejects.toMatchObject({ reason: 'rejected' });
   });
+});
+
+test('a second answer to a reply that was deleted is a new message', async () => {
+  const { slack, delivery, target, general } = await openDelivery();
+  const first = await delivery.post(target, final('one'), signal);
+  await delivery.remove(target, first, signal);
+  const again = final('two', { revision: 1, certainlyNew: false });
+  await expect(delivery.edit(target, first, again, signal)).rejects.toMatchObject({ reason: 'gone' });
+  const second = await delivery.post(target, again, signal);
+  expect(second.messageId).not.toBe(first.messageId);
+  expect(slack.shown(general)).toEqual(['two']);
 });
 
 describe('the status "thinking"', () => {
@@ -98,6 +113,25 @@ describe('the status "thinking"', () => {
       await clock.advance(10_000);
     }
     expect(slack.callsTo('assistant.threads.setStatus')).toHaveLength(3);
+  });
+
+  test('and the stop button speak the language of the question', async () => {
+    const { slack, delivery, target, general, question } = await openDelivery();
+    const asked = { ...target, language: 'zh' as const };
+    await delivery.showWorking(asked, signal);
+    expect(slack.status(general, question.ts)).toBe('正在思考…');
+    const posted = await delivery.post(asked, streaming('从前', { state: 'placeholder' }), signal);
+    expect(JSON.stringify(slack.botMessages(general)[0]?.blocks)).toContain('停止');
+    await delivery.edit(asked, posted, final('从前'), signal);
+    await delivery.callAttention(asked, 7, posted, signal);
+    expect(slack.shown(general).at(-1)).toContain('上面的回答已完成。');
+  });
+
+  test('of a question that an older version took in is English', async () => {
+    const { slack, delivery, target, general, question } = await openDelivery();
+    const { language: _language, ...older } = target;
+    await delivery.showWorking(older, signal);
+    expect(slack.status(general, question.ts)).toBe('is thinking…');
   });
 
   test('is taken away where a regenerated reply is only edited', async () => {

@@ -2,24 +2,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { SLACK_SCOPES } from '../../../adapters/slack/scopes.js';
 import { PACKAGE_ROOT } from '../../../src/compiled-entry.js';
 
 test('the app manifest asks for what the adapter needs, and for no more', () => {
   const manifest = parse(readFileSync(path.join(PACKAGE_ROOT, 'docs/slack-app-manifest.yaml'), 'utf8'));
-  expect(manifest.oauth_config.scopes).toEqual({
-    bot: [
-      'app_mentions:read',
-      'assistant:write',
-      'channels:history',
-      'chat:write',
-      'commands',
-      'files:read',
-      'groups:history',
-      'im:history',
-      'mpim:history',
-      'users:read',
-    ],
-  });
+  expect(manifest.oauth_config.scopes).toEqual({ bot: SLACK_SCOPES });
   expect(manifest.settings.event_subscriptions.bot_events).toEqual([
     'agent_session_stopped',
     'app_home_opened',

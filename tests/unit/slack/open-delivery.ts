@@ -3,10 +3,12 @@ import { createSlackDelivery, type SlackDeliveryOptions } from '../../../adapter
 import type { SlackTarget } from '../../../adapters/slack/slack-ids.js';
 import type { TurnId } from '../../../src/domain/turn.js';
 import type { Delivery, PartDraft } from '../../../src/ports/delivery.js';
+import { memoryEditBudget } from '../../../src/queue/memory-edit-slots.js';
 import { systemClock } from '../../../src/system-clock.js';
+import { RecordedLog } from '../../doubles/recorded-log.js';
 import { SlackDouble, type SlackDoubleOptions } from '../../doubles/slack/slack-double.js';
 import type { Channel, Message, Person } from '../../doubles/slack/workspace.js';
-import { RecordingLog } from './recording-log.js';
+import { final as anyFinal, draft } from '../../fixtures/part-draft.js';
 
 export interface DeliverySetup {
   readonly slack: SlackDouble;
@@ -16,7 +18,7 @@ export interface DeliverySetup {
   readonly question: Message;
   readonly target: SlackTarget;
   readonly stopped: TurnId[];
-  readonly log: RecordingLog;
+  readonly log: RecordedLog;
   /** A delivery of another worker. */
   another(): Delivery;
 }
@@ -31,14 +33,16 @@ export async function openDelivery(
   const ada = slack.person('Ada');
   const general = slack.channel('general', [ada]);
   const question = slack.mention(ada, general, 'Tell me');
-  const log = new RecordingLog();
+  const log = new RecordedLog();
   const stopped: TurnId[] = [];
+  const budget = memoryEditBudget(systemClock);
   const another = () =>
     createSlackDelivery({
       botToken: slack.botToken,
       apiUrl: slack.apiUrl,
       log,
       clock: systemClock,
+      budget,
       stopTurn: async (turnId) => stopped.push(turnId),
       ...options,
     });
@@ -50,19 +54,13 @@ export async function openDelivery(
     thread: question.ts,
     user: ada.id,
     message: question.ts,
+    language: 'en' as const,
   };
   return { slack, delivery: another(), ada, general, question, target, stopped, log, another };
 }
 
-export const streaming = (text: string, changes: Partial<PartDraft> = {}): PartDraft => ({
-  turnId: 7,
-  revision: 0,
-  index: 0,
-  text,
-  state: 'streaming',
-  controls: 'stop',
-  certainlyNew: true,
-  ...changes,
-});
-export const final = (text: string, changes: Partial<PartDraft> = {}): PartDraft =>
-  streaming(text, { state: 'final', controls: 'rate-and-regenerate', ...changes });
+/** A part that nobody posted yet. */
+export const streaming = (text: string, changes: Partial<PartDraft> = {}) =>
+  draft({ text, certainlyNew: true, ...changes });
+export const final = (text: string, changes: Partial<PartDraft> = {}) =>
+  anyFinal({ text, certainlyNew: true, ...changes });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RecordedMetrics } from '../../doubles/recorded-metrics.js';
 import { final, openDelivery, streaming } from './open-delivery.js';
 
 const signal = new AbortController().signal;
@@ -25,7 +26,8 @@ describe('trap: a post that was applied before its 503 or dropped socket is retr
   });
 
   test('a post of which nobody can tell is not repeated before somebody can', async () => {
-    const { slack, delivery, target, general } = await openDelivery();
+    const metrics = new RecordedMetrics();
+    const { slack, delivery, target, general, log } = await openDelivery({}, { metrics });
     slack.fail('chat.postMessage', { type: 'lose-answer' });
     slack.fail('conversations.replies', { type: 'status', status: 503 }, 2);
     for (let i = 0; i < 2; i++) {
@@ -33,6 +35,10 @@ describe('trap: a post that was applied before its 503 or dropped socket is retr
         reason: 'unavailable',
       });
     }
+    expect(metrics.of('undecidedSend')).toEqual([['slack'], ['slack']]);
+    expect(log.lines.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('nobody can tell'),
+    );
     await delivery.post(target, final('Hello'), signal);
     expect(slack.shown(general)).toEqual(['Hello']);
   });
@@ -82,17 +88,24 @@ describe('trap: a post that was applied before its 503 or dropped socket is retr
     expect(slack.callsTo('conversations.replies')).toEqual([]);
   });
 
-  test('a limit on reading does not keep a reply back where there is no doubt', async () => {
-    const { slack, delivery, target, general } = await openDelivery();
-    slack.fail('conversations.replies', { type: 'rate-limit', retryAfter: 60 });
-    await delivery.post(target, final('Hello', { certainlyNew: false }), signal);
-    expect(slack.shown(general)).toEqual(['Hello']);
+  test('a worker that cannot see what a dead one posted waits until it can', async () => {
+    const { slack, delivery, another, target, general } = await openDelivery();
+    await delivery.post(target, streaming('Once upon'), signal);
+    const successor = another();
+    const again = final('Once upon a time.', { certainlyNew: false });
+    for (const fault of [{ type: 'rate-limit', retryAfter: 60 }, { type: 'html' }] as const) {
+      slack.fail('conversations.replies', fault);
+      await expect(successor.post(target, again, signal)).rejects.toMatchObject({ reason: 'unavailable' });
+    }
+    await successor.post(target, again, signal);
+    expect(slack.shown(general)).toEqual(['Once upon a time.']);
   });
 });
 
 describe('trap: a 429 stops every call of the client', () => {
   test('a 429 is reported with its wait, and an unrelated post goes through meanwhile', async () => {
-    const { slack, delivery, target, general } = await openDelivery({ native: false });
+    const metrics = new RecordedMetrics();
+    const { slack, delivery, target, general } = await openDelivery({ native: false }, { metrics });
     const posted = await delivery.post(target, streaming('Once'), signal);
     slack.fail('chat.update', { type: 'rate-limit', retryAfter: 30 });
     const edit = delivery.edit(target, posted, streaming('Once upon'), signal);
@@ -103,13 +116,15 @@ describe('trap: a 429 stops every call of the client', () => {
       retryAfterMs: 30_000,
     });
     await other;
+    expect(metrics.of('rateLimited')).toEqual([['slack', 'chat.update']]);
     expect(slack.shown(general)).toEqual(['Once', 'another reply']);
   });
 
   test.each([{ type: 'rate-limit' }, { type: 'error', error: 'ratelimited' }] as const)(
     'trap: $type without a Retry-After is worth another try too',
     async (fault) => {
-      const { slack, delivery, target, general } = await openDelivery();
+      const budget = { take: async () => {}, pause: () => {} };
+      const { slack, delivery, target, general } = await openDelivery({}, { budget });
       slack.fail('chat.postMessage', fault);
       const post = () => delivery.post(target, final('Hello'), signal);
       await expect(post()).rejects.toMatchObject({
@@ -121,15 +136,6 @@ describe('trap: a 429 stops every call of the client', () => {
       expect(slack.shown(general)).toEqual(['Hello']);
     },
   );
-
-  test("Slack's own limits of a method are kept to by the budget", async () => {
-    const { delivery, target } = await openDelivery({ native: false });
-    await delivery.post(target, streaming('Once'), signal);
-    expect(delivery.budget(target)).toEqual({
-      key: 'slack/A0PARLEY/T0PARLEY',
-      rate: { edits: 45, perMs: 60_000 },
-    });
-  });
 });
 
 describe('trap: the default time limit is none', () => {

@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createSlackDelivery } from '../../../adapters/slack/slack-delivery.js';
+import { memoryEditBudget } from '../../../src/queue/memory-edit-slots.js';
 import { systemClock } from '../../../src/system-clock.js';
-import { RecordingLog } from './recording-log.js';
+import { RecordedLog } from '../../doubles/recorded-log.js';
 import { connectSlack } from './slack-setup.js';
 
 const signal = new AbortController().signal;
@@ -19,8 +20,9 @@ test('what the source hands in is what the delivery answers, and its buttons lea
   const delivery = createSlackDelivery({
     botToken: slack.botToken,
     apiUrl: slack.apiUrl,
-    log: new RecordingLog(),
+    log: new RecordedLog(),
     clock: systemClock,
+    budget: memoryEditBudget(systemClock),
     stopTurn: (turnId) => inbox.stop(turnId),
   });
 

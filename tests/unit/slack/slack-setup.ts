@@ -5,14 +5,14 @@ import {
 } from '../../../adapters/slack/create-slack-adapter.js';
 import { COMMANDS } from '../../../src/pipeline/commands/definitions.js';
 import { systemClock } from '../../../src/system-clock.js';
+import { RecordedLog } from '../../doubles/recorded-log.js';
+import { RecordingInbox } from '../../doubles/recording-inbox.js';
 import { SlackDouble, type SlackDoubleOptions } from '../../doubles/slack/slack-double.js';
-import { RecordingInbox } from './recording-inbox.js';
-import { RecordingLog } from './recording-log.js';
 
 export interface SlackSetup {
   readonly slack: SlackDouble;
   readonly inbox: RecordingInbox;
-  readonly log: RecordingLog;
+  readonly log: RecordedLog;
   readonly adapter: SlackAdapter;
   stop(): Promise<void>;
 }
@@ -26,7 +26,7 @@ export async function connectSlack(
 ): Promise<SlackSetup> {
   const slack = await SlackDouble.start(options.double);
   const inbox = new RecordingInbox();
-  const log = new RecordingLog();
+  const log = new RecordedLog();
   const adapter = createSlackAdapter({
     botToken: slack.botToken,
     apiUrl: slack.apiUrl,

@@ -42,6 +42,7 @@ describe.each<Transport>(['socket', 'http'])('what people say on Slack, over %s'
           thread: sent.ts,
           user: ada.id,
           message: sent.ts,
+          language: 'en',
         },
       },
     ]);
@@ -165,21 +166,26 @@ describe.each<Transport>(['socket', 'http'])('what people say on Slack, over %s'
     const { slack, inbox } = setup;
     const grace = slack.person('Grace');
     const first = slack.say(ada, general, 'the build is red');
-    slack.threadReply(grace, general, first.ts, 'which &lt;job&gt;?');
+    const second = slack.threadReply(grace, general, first.ts, 'which &lt;job&gt;?');
     slack.mention(ada, general, 'why?', { thread: first.ts });
     await slack.delivered();
     inbox.partIn.add(first.ts);
     slack.mention(ada, general, 'and now?', { thread: first.ts });
     await slack.delivered();
     expect(inbox.messages.map((message) => message.quoted)).toEqual([
-      { author: 'the thread so far', text: 'Ada: the build is red\nGrace: which <job>?' },
+      {
+        author: 'the thread so far',
+        text: 'Ada: the build is red\nGrace: which <job>?',
+        authorKeys: [ada, grace].map(({ id }) => `slack/${slack.workspace.teamId}/${id}`),
+        messageIds: [first.ts, second.ts],
+      },
       undefined,
     ]);
   });
 
   test('a refusal is told to the asker alone, once', async () => {
     const { slack, inbox } = setup;
-    inbox.refusal = { type: 'refused', reason: 'too-long', text: 'Please shorten it.' };
+    inbox.accepting = async () => ({ type: 'refused', reason: 'too-long', text: 'Please shorten it.' });
     const sent = slack.mention(ada, general, 'x'.repeat(100));
     await slack.delivered();
     expect(slack.ephemerals).toEqual([

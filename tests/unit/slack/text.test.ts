@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { commandInMention, parseCommand } from '../../../adapters/slack/command-text.js';
+import { commandInMention, explainProblem, parseCommand } from '../../../adapters/slack/command-text.js';
 import { appendable, ESCAPE_GROWTH, escapeMarkdown } from '../../../adapters/slack/escape-markdown.js';
+import { noticeContent } from '../../../adapters/slack/notice-content.js';
+import { partContent } from '../../../adapters/slack/part-blocks.js';
 import { mentionedUsers, mentions, readableText } from '../../../adapters/slack/readable-text.js';
+import { sentencesIn } from '../../../adapters/slack/sentences.js';
 import { commandKey, messageKey, partId, readPartId } from '../../../adapters/slack/slack-ids.js';
 import { COMMANDS } from '../../../src/pipeline/commands/definitions.js';
 
@@ -45,6 +48,15 @@ test('what can be appended now leaves out a closing fence, and nothing else', ()
   fc.assert(fc.property(fc.string(), (text) => text.startsWith(appendable(text))));
 });
 
+test('what is cut to Slack’s limits halves no character', () => {
+  const long = '😀'.repeat(4_000);
+  const part = { turnId: 7, revision: 0, index: 0, state: 'final', controls: 'none' } as const;
+  const { text } = partContent({ ...part, text: `a${long}` }, 'en');
+  expect(text).toHaveLength(2_999);
+  expect(text.isWellFormed()).toBe(true);
+  expect(noticeContent(long).text.isWellFormed()).toBe(true);
+});
+
 describe('readable text', () => {
   const names = { user: (id: string) => (id === 'U2' ? 'Grace' : id) };
   test.each([
@@ -81,6 +93,10 @@ describe('readable text', () => {
 
 describe('typed commands', () => {
   const parse = (text: string) => parseCommand(text, COMMANDS);
+  const explained = (text: string, language: 'en' | 'zh') => {
+    const parsed = parse(text);
+    return parsed.type === 'problem' ? explainProblem(parsed, sentencesIn(language)) : null;
+  };
   const command = (name: string, values = {}) => ({ type: 'command', name, values });
 
   test.each([
@@ -113,7 +129,15 @@ describe('typed commands', () => {
     ['settings temprature=1', '`temprature` is no option of this command.'],
     ['clear everything', 'This command takes no options. Use: `/parley clear`'],
   ])('%s is explained', (text, explanation) => {
-    expect(parse(text)).toMatchObject({ type: 'problem', text: expect.stringContaining(explanation) });
+    expect(explained(text, 'en')).toContain(explanation);
+  });
+
+  test.each([
+    ['ask', '缺少 `question`。 用法：`/parley ask question [model=…]`'],
+    ['settings top_k=1.5', '`top_k` 应为 0 到 1000 之间的整数，不能是“1.5”。'],
+    ['settings temprature=1', '这个命令没有选项 `temprature`。'],
+  ])('%s is explained in Chinese', (text, explanation) => {
+    expect(explained(text, 'zh')).toContain(explanation);
   });
 
   test('a command after a mention begins with a slash', () => {

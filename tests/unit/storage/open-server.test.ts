@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { openServer } from '../../../src/storage/open-server.js';
 import { PrismaTurnStore } from '../../../src/storage/turn-store.js';
@@ -56,6 +57,27 @@ test('stops waiting when told to', async () => {
   await expect(opening).rejects.toThrow('enough');
 });
 
+/** A database behind a network that a test can take away. */
+async function openProxied(options: { readonly connections?: number; readonly statementMs?: number } = {}) {
+  const fresh = await freshDatabase(serverUrl);
+  const url = new URL(fresh.url);
+  const proxy = await TcpProxy.open(url.hostname, Number(url.port || 5432));
+  url.hostname = '127.0.0.1';
+  url.port = String(proxy.port);
+  const database = await openServer({
+    ...options,
+    url: url.href,
+    clock: systemClock,
+    log: new RecordedLog(),
+  });
+  const close = async () => {
+    await database.stop();
+    await proxy.cut();
+    await fresh.drop();
+  };
+  return { url: fresh.url, proxy, database, close };
+}
+
 describe.skipIf(serverUrl === '')('with DATABASE_URL', () => {
   test('does not wait for a database that does not exist', async () => {
     const url = new URL(serverUrl);
@@ -65,12 +87,7 @@ describe.skipIf(serverUrl === '')('with DATABASE_URL', () => {
   });
 
   test('a store fails retryably while the server is out of reach, and works again after', async () => {
-    const fresh = await freshDatabase(serverUrl);
-    const proxied = new URL(fresh.url);
-    const proxy = await TcpProxy.open(proxied.hostname, Number(proxied.port || 5432));
-    proxied.hostname = '127.0.0.1';
-    proxied.port = String(proxy.port);
-    const database = await openServer({ url: proxied.href, clock: systemClock, log: new RecordedLog() });
+    const { proxy, database, close } = await openProxied();
     try {
       const turns = new PrismaTurnStore(database.prisma);
       const message = incoming(newChannel());
@@ -87,9 +104,46 @@ describe.skipIf(serverUrl === '')('with DATABASE_URL', () => {
       await proxy.restore();
       expect(await turns.record(message, 'channel')).toMatchObject({ created: false, conversationId });
     } finally {
-      await database.stop();
-      await proxy.cut();
-      await fresh.drop();
+      await close();
+    }
+  });
+
+  test('a store works again soon after the server vanished without a word and another took its place', {
+    timeout: 60_000,
+  }, async () => {
+    const { proxy, database, close } = await openProxied({ connections: 1, statementMs: 1_000 });
+    try {
+      const turns = new PrismaTurnStore(database.prisma);
+      const { conversationId } = await turns.record(incoming(newChannel()), 'channel');
+      for (const call of [() => turns.find(1), () => turns.claimNext(conversationId, 'worker', 1_000)]) {
+        proxy.strand();
+        await expect(call()).rejects.toMatchObject({ kind: 'setup', retryable: true });
+        expect(await turns.find(1)).toMatchObject({ conversationId });
+      }
+    } finally {
+      await close();
+    }
+  });
+
+  test('a message whose recording waits for a lock for too long is worth another try', async () => {
+    const { url, database, close } = await openProxied({ statementMs: 1_000 });
+    const other = new pg.Client({ connectionString: url });
+    try {
+      const turns = new PrismaTurnStore(database.prisma);
+      const channel = newChannel();
+      await turns.record(incoming(channel), 'channel');
+      await other.connect();
+      await other.query('BEGIN');
+      await other.query('SELECT id FROM conversation FOR UPDATE');
+      const message = incoming(channel);
+      await expect(turns.record(message, 'channel')).rejects.toMatchObject({
+        kind: 'setup',
+        retryable: true,
+      });
+      await other.end();
+      expect(await turns.record(message, 'channel')).toMatchObject({ created: true });
+    } finally {
+      await close();
     }
   });
 

@@ -34,6 +34,21 @@ test('goes on after a query that fails', async () => {
   expect((await pool.query('SELECT 1 AS n')).rows).toEqual([{ n: 1 }]);
 });
 
+test('lets connections name different statements alike, and run them again', async () => {
+  const clients = [await pool.connect(), await pool.connect()];
+  for (const round of [1, 2]) {
+    for (const [i, client] of clients.entries()) {
+      const { rows } = await client.query({
+        name: 'same',
+        text: `SELECT $1::int * ${i} AS n`,
+        values: [round],
+      });
+      expect(rows).toEqual([{ n: round * i }]);
+    }
+  }
+  for (const client of clients) client.release();
+});
+
 test('keeps others out of an open transaction', async () => {
   const client = await pool.connect();
   await client.query('BEGIN');

@@ -24,8 +24,8 @@ test('finds the same batches however the stream is cut', () => {
   fc.assert(
     fc.property(stream, fc.array(fc.nat(200), { maxLength: 8 }), (messages, cuts) => {
       const bytes = Buffer.concat([startup, ...messages.map(([type, content]) => message(type, content))]);
-      const whole = new ClientReader().read(bytes);
-      const reader = new ClientReader();
+      const whole = new ClientReader('c1-').read(bytes);
+      const reader = new ClientReader('c1-');
       const edges = [
         0,
         ...cuts.map((cut) => Math.min(cut, bytes.length)).sort((a, b) => a - b),
@@ -39,13 +39,28 @@ test('finds the same batches however the stream is cut', () => {
   );
 });
 
+test('gives the statements of a client its prefix, and leaves unnamed ones and portals alone', () => {
+  const text = (value: string) => Buffer.from(`${value}\0`);
+  const part = (type: string, ...fields: Buffer[]) => message(type, Buffer.concat(fields));
+  const count = Buffer.from([0, 0]);
+  const sent = (name: string) => [
+    part('P', text(name), text('SELECT 1'), count),
+    part('B', text('portal'), text(name), count, count, count),
+    part('D', Buffer.from('S'), text(name)),
+    part('D', Buffer.from('P'), text('portal')),
+    part('C', Buffer.from('S'), text(name)),
+    part('S'),
+  ];
+  const read = (name: string) => new ClientReader('c1-').read(Buffer.concat([startup, ...sent(name)]))[1];
+  expect(read('mine')).toEqual({ type: 'batch', bytes: Buffer.concat(sent('c1-mine')) });
+  expect(read('')).toEqual({ type: 'batch', bytes: Buffer.concat(sent('')) });
+});
+
 test('tells a start, a query and an end apart', () => {
   const query = queryMessage('SELECT 1');
-  expect(new ClientReader().read(Buffer.concat([startup, query, message('X', Buffer.alloc(0))]))).toEqual([
-    { type: 'startup' },
-    { type: 'batch', bytes: query },
-    { type: 'terminate' },
-  ]);
+  expect(
+    new ClientReader('c1-').read(Buffer.concat([startup, query, message('X', Buffer.alloc(0))])),
+  ).toEqual([{ type: 'startup' }, { type: 'batch', bytes: query }, { type: 'terminate' }]);
 });
 
 test('takes notifications out of the answer and loses nothing else', () => {

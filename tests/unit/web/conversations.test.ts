@@ -19,7 +19,11 @@ const past = (id: number, changes: Partial<HistoryTurn> = {}): HistoryTurn => ({
   quoted: null,
   reply: `answer ${id}`,
   model: 'small',
+  persona: 'assistant',
   finishReason: 'stop',
+  timeToFirstTokenMs: 120,
+  tokensPerSecond: 30,
+  vote: null,
   usage: { prompt: 3, cached: 1, reply: 2 },
   failure: null,
   acceptedAt: new Date('2026-01-01T00:00:00Z'),
@@ -40,7 +44,7 @@ describe('a conversation', () => {
   test('is read with all that is kept of its turns', async () => {
     const failure = { kind: 'empty-answer', notice: 'Nothing came.' } as const;
     open.bot.history = [
-      past(1),
+      past(1, { vote: { vote: 1, comment: 'Just so.' } }),
       past(2, { state: 'failed', reply: '', model: null, finishReason: null, failure }),
       past(3, { state: 'pending', reply: '', model: null, finishReason: null, finishedAt: null }),
     ];
@@ -55,7 +59,12 @@ describe('a conversation', () => {
           answer: 'answer 1',
           model: 'small',
           finish_reason: 'stop',
+          persona: 'assistant',
           usage: { prompt_tokens: 3, cached_tokens: 1, reply_tokens: 2 },
+          first_token_ms: 120,
+          tokens_per_second: 30,
+          vote: 1,
+          comment: 'Just so.',
           failure: null,
           asked_at: '2026-01-01T00:00:00.000Z',
           finished_at: '2026-01-01T00:00:02.000Z',
@@ -157,10 +166,33 @@ describe('a turn', () => {
   test('cannot be answered again before it has ended', async () => {
     const waiting = open.post('/api/question', ASK);
     const turn = await open.bot.turn();
-    expect((await open.post(`/api/turns/${turn.id}/regenerate`, CALL)).status).toBe(409);
+    open.bot.language = 'zh';
+    const early = await open.post(`/api/turns/${turn.id}/regenerate`, CALL);
+    expect(early.status).toBe(409);
+    expect(await early.json()).toMatchObject({
+      error: { code: 'not-finished', message: '这条回复还在生成中。' },
+    });
     turn.end(reply('.'));
     await waiting;
   });
+
+  test.each([
+    ['turn-limit', 429, 'turn-limit', '60'],
+    ['token-limit', 429, 'token-limit', '3600'],
+    ['nothing', 404, 'not-found', null],
+  ] as const)(
+    'is not answered again where %s forbids it, and says so',
+    async (reason, status, code, wait) => {
+      open.bot.onAccepted = (turn) => turn.end(reply('First.'));
+      await open.post('/api/question', ASK);
+      const turn = await open.bot.turn();
+      open.bot.regenerationRefused = { type: 'refused', reason, text: 'Not now.' };
+      const refused = await open.post(`/api/turns/${turn.id}/regenerate`, CALL);
+      expect(refused.status).toBe(status);
+      expect(refused.headers.get('retry-after')).toBe(wait);
+      expect(await refused.json()).toMatchObject({ error: { code, message: 'Not now.' } });
+    },
+  );
 
   test('takes votes', async () => {
     open.bot.onAccepted = (turn) => turn.end(reply('.'));
@@ -172,6 +204,12 @@ describe('a turn', () => {
     });
     expect(open.bot.votes).toMatchObject([{ turnId: id, author: { key: 'web/ann' }, vote: -1 }]);
     expect((await open.post(`/api/turns/${id}/vote`, { ...CALL, vote: 2 })).status).toBe(400);
+    const comment = (text: string) => open.post(`/api/turns/${id}/vote`, { ...CALL, vote: 1, comment: text });
+    expect((await comment('x'.repeat(2_000))).status).toBe(200);
+    expect(open.bot.votes.at(-1)).toMatchObject({ vote: 1, comment: 'x'.repeat(2_000) });
+    expect(await (await comment('x'.repeat(2_001))).json()).toMatchObject({
+      error: { message: 'comment must be at most 2000 characters long.' },
+    });
   });
 
   test('of another conversation, platform, or none at all is a 404', async () => {

@@ -10,6 +10,19 @@ import { ScriptedBot } from './scripted-bot.js';
 /** Made once: the document is the same for every server. */
 let conforms: ReturnType<typeof conformance> | undefined;
 
+const NOTHING = { firstTokenMs: null, firstTextMs: null, conversationTurns: null };
+const noNumbers: WebAdapterOptions['numbers'] = {
+  read: async () => ({
+    rolledUpTo: null,
+    days: [],
+    platforms: [],
+    models: [],
+    outcomes: [],
+    feedback: [],
+    spreads: NOTHING,
+  }),
+};
+
 /** A server on a free port of 127.0.0.1, and a client that checks every JSON it gets against the OpenAPI document. */
 export async function openWeb(options: Partial<WebAdapterOptions> = {}) {
   const bot = new ScriptedBot();
@@ -21,9 +34,13 @@ export async function openWeb(options: Partial<WebAdapterOptions> = {}) {
     turns: bot.turnStore,
     memory: bot.memory,
     history: bot.historyReader,
+    conversations: bot.conversationList,
     router: { models: () => bot.models },
+    numbers: noNumbers,
+    prices: { currency: 'USD', byModel: new Map() },
     commands: COMMANDS,
     readiness: async () => [],
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'parley_queue_depth 0\n' }),
     clock,
     log,
     ...options,

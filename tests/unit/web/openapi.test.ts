@@ -44,28 +44,43 @@ test('every address is described, each with a name of its own', () => {
       .sort(),
   ).toEqual([
     'delete /api/conversations/{id}',
+    'delete /api/session',
+    'get /api/admin/numbers',
+    'get /api/admin/numbers.csv',
     'get /api/commands',
+    'get /api/conversations',
     'get /api/conversations/{id}',
     'get /api/models',
     'get /api/openapi.json',
+    'get /api/session',
+    'get /api/turns/{id}/events',
     'get /healthz',
+    'get /metrics',
     'get /readyz',
+    'get /v1/models',
+    'get /v1/models/{id}',
+    'patch /api/conversations/{id}',
     'post /api/commands/{name}',
+    'post /api/conversations/{id}/clear',
     'post /api/question',
+    'post /api/session',
     'post /api/turns/{id}/regenerate',
     'post /api/turns/{id}/stop',
     'post /api/turns/{id}/vote',
+    'post /v1/chat/completions',
   ]);
   const names = operations().map(({ operation }) => operation.operationId);
   expect(new Set(names).size).toBe(names.length);
 });
 
-test('each call under /api says that it needs the key, and what else can go wrong', () => {
+test('each call under /api says what it needs: the key, or nothing to sign in; and what else can go wrong', () => {
   for (const { path, method, operation } of operations()) {
     if (!path.startsWith('/api/') || path === '/api/openapi.json') continue;
-    expect(operation.security, `${method} ${path}`).toEqual([{ apiKey: [] }]);
+    expect(operation.security, `${method} ${path}`).toEqual(
+      path === '/api/session' ? [] : [{ apiKey: [] }, { session: [] }],
+    );
     expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '500', '503']));
-    if (method === 'post')
+    if (operation.requestBody)
       expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['400', '413', '415']));
     for (const [status, response] of Object.entries(operation.responses)) {
       if (Number(status) < 400) continue;

@@ -1,5 +1,6 @@
 import { createWebDelivery } from '../../../adapters/web/web-delivery.js';
 import { addressKey } from '../../../src/domain/address.js';
+import { phrasesIn } from '../../../src/domain/phrases.js';
 import type {
   DeliveryTarget,
   GeneratedReply,
@@ -8,16 +9,23 @@ import type {
   TurnId,
   TurnOutcome,
 } from '../../../src/domain/turn.js';
+import type { ConversationList, ListedConversation } from '../../../src/ports/conversation-list.js';
 import type { HistoryReader, HistoryTurn } from '../../../src/ports/history-reader.js';
-import type { Acceptance, CommandInvocation, CommandReply, Inbox } from '../../../src/ports/inbox.js';
-import type { LiveEvents, TurnEvent } from '../../../src/ports/live-events.js';
+import type {
+  Acceptance,
+  CommandInvocation,
+  CommandReply,
+  Inbox,
+  Regeneration,
+} from '../../../src/ports/inbox.js';
+import type { TurnEvent, TurnEvents } from '../../../src/ports/live-events.js';
 import type { ModelSummary } from '../../../src/ports/model-router.js';
 import type { TurnView } from '../../../src/ports/turn-store.js';
 import { localLiveEvents } from '../../../src/queue/local-live-events.js';
 import { RecordedLog } from '../../doubles/recorded-log.js';
 
 /** The live events of one process, with a look at who watches, and a way to lose some. */
-export class LocalEvents implements LiveEvents {
+export class LocalEvents implements TurnEvents {
   readonly #events = localLiveEvents(new RecordedLog());
   readonly #watchers = new Map<TurnId, number>();
   /** While true, what is published is lost. */
@@ -33,6 +41,14 @@ export class LocalEvents implements LiveEvents {
     return () => {
       this.#watchers.set(turnId, this.watchers(turnId) - 1);
       end();
+    };
+  }
+
+  /** For who listens without watching: the delivery. */
+  get uncounted(): TurnEvents {
+    return {
+      publish: (turnId, event) => this.publish(turnId, event),
+      subscribe: (turnId, listener) => this.#events.subscribe(turnId, listener),
     };
   }
 
@@ -103,17 +119,20 @@ export class ScriptedTurn {
 /** Everything behind the HTTP API, played by the test. */
 export class ScriptedBot {
   readonly liveEvents = new LocalEvents();
-  readonly delivery = createWebDelivery({ liveEvents: this.liveEvents });
+  readonly delivery = createWebDelivery({ liveEvents: this.liveEvents.uncounted });
   readonly turns: ScriptedTurn[] = [];
   readonly stopped: TurnId[] = [];
   readonly regenerated: TurnId[] = [];
   readonly votes: unknown[] = [];
   readonly commands: CommandInvocation[] = [];
   readonly cleared: number[] = [];
+  readonly clearedGiven: number[] = [];
   ahead = 0;
   /** What the next messages meet instead of being accepted. */
   refusal: Acceptance | null = null;
   failure: Error | null = null;
+  regenerationRefused: Regeneration | null = null;
+  language: 'auto' | 'en' | 'zh' = 'auto';
   commandReply: CommandReply = { type: 'notice', text: 'Done.', audience: 'asker' };
   /** Called as soon as a turn is recorded, before the client waits for it. */
   onAccepted: (turn: ScriptedTurn) => void = () => {};
@@ -152,24 +171,37 @@ export class ScriptedBot {
       return { type: 'turn', acceptance: this.accept({ ...message, address, author, text }) };
     },
     suggest: async () => [],
-    settings: () => Promise.reject(new Error('not asked over HTTP')),
+    settings: async () => ({
+      model: 'small',
+      persona: 'assistant',
+      language: this.language,
+      memory: 'channel',
+      followThreads: false,
+      sampling: {},
+    }),
+    mayActOn: () => true,
     takesPart: async () => false,
     turnOfPart: async () => null,
     stop: async (turnId) => {
       this.stopped.push(turnId);
       return this.#find(turnId)?.outcome === null;
     },
-    regenerate: async (turnId) => {
+    regenerate: async (turnId, language) => {
       const turn = this.#find(turnId);
-      if (!turn?.outcome) return false;
+      if (this.regenerationRefused) return this.regenerationRefused;
+      if (!turn?.outcome) {
+        return { type: 'refused', reason: 'not-finished', text: phrasesIn(language).refused.notFinished };
+      }
       this.regenerated.push(turnId);
       turn.outcome = null;
       turn.revision += 1;
-      return true;
+      return { type: 'accepted' };
     },
-    vote: async (turnId, author, vote) => void this.votes.push({ turnId, author, vote }),
+    vote: async (turnId, author, vote, comment) =>
+      void this.votes.push({ turnId, author, vote, ...(comment !== undefined && { comment }) }),
     edited: async () => {},
     deleted: async () => {},
+    abandon: async () => {},
   };
 
   readonly turnStore = {
@@ -189,6 +221,29 @@ export class ScriptedBot {
       this.cleared.push(conversationId);
       return this.turns.length;
     },
+    /** How old, in ms, what is left of given prompts has to be. */
+    clearGiven: async (olderThanMs: number) => {
+      this.clearedGiven.push(olderThanMs);
+      return 0;
+    },
+  };
+
+  /** Conversations on the list, by key. */
+  readonly listed = new Map<string, ListedConversation>();
+  readonly unlisted: string[] = [];
+  readonly searches: unknown[] = [];
+  readonly conversationList: ConversationList = {
+    page: async (authorKey, _within, options) => {
+      this.searches.push({ authorKey, ...options });
+      return { conversations: [...this.listed.values()], earlier: null };
+    },
+    find: async (key) => this.listed.get(key) ?? null,
+    rename: async (key, title) => {
+      const known = this.listed.get(key);
+      if (known) this.listed.set(key, { ...known, title });
+      return known !== undefined;
+    },
+    unlist: async (key) => void this.unlisted.push(key),
   };
 
   readonly historyReader: HistoryReader = {
