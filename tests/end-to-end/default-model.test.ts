@@ -53,8 +53,9 @@ describe('the default model, got as a user gets it', { timeout: 2 * PATIENCE_MS 
     const channel = discord.directChannel();
     const finished = (replies: number) =>
       discord.waitForReply(
-        ({ components }) =>
-          discord.replies(channel).length === replies && JSON.stringify(components).includes('Regenerate'),
+        ({ id, components }) =>
+          discord.replies(channel).findIndex((reply) => reply.id === id) === replies - 1 &&
+          JSON.stringify(components).includes('Regenerate'),
         channel,
         PATIENCE_MS,
       );

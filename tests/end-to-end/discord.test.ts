@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { awaitCondition } from '../doubles/await-condition.js';
 import { DiscordDouble } from '../doubles/discord/discord-double.js';
+import type { DoubleChannel } from '../doubles/discord/world.js';
 import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
 import { rememberingScript } from '../doubles/model-server/remembering-script.js';
 import { answer } from '../doubles/model-server/reply.js';
@@ -24,7 +26,8 @@ describe('Discord, with a scripted model in the real engine', () => {
     discord.person.say(discord.channel, 'hello', { mention: true });
     const reply = await discord.waitForReply(({ content }) => content === SCRIPTED);
     expect(discord.replies()).toEqual([reply]);
-    expect(discord.log.requests('POST', /typing$/).length).toBeGreaterThan(0);
+    const posts = discord.log.requests('POST', /\/(typing|messages)$/).map(({ path }) => path);
+    expect(posts[0]).toMatch(/typing$/);
     expect(discord.pings).toEqual([]);
   });
 });
@@ -55,6 +58,14 @@ describe('Discord, with a hosted model', () => {
         !loading && (typeof text === 'string' ? content === text : text.test(content)),
       channel,
     );
+
+  /** What a command without options is answered with. */
+  const commandAnswer = async (channel: DoubleChannel, name: string) => {
+    const use = discord.person.useCommand(channel, name);
+    const shown = () => discord.world.messages.get(use.originalId ?? '');
+    await awaitCondition(() => use.originalId !== null && shown()?.loading !== true);
+    return shown()?.content;
+  };
 
   test('a name told in one turn comes back in a later one, across a restart', async () => {
     const channel = freshChannel('memory');
@@ -92,6 +103,19 @@ describe('Discord, with a hosted model', () => {
     expect(texts.map((text) => /question (\d)!/.exec(text)?.[1])).toEqual(['0', '1', '2', '3', '4']);
   });
 
+  test('an /ask that was cleared while it waited does not go on thinking', async () => {
+    const channel = freshChannel('cleared');
+    server.setScript(() => answer(WORDS, { paceMs: 100 }));
+    discord.person.say(channel, 'slow, please', { mention: true });
+    await replyTo(/word1/, channel);
+    discord.person.useCommand(channel, 'ask', { question: 'and me?' });
+    await discord.waitForReply(({ loading }) => loading === true, channel);
+    await discord.waitForReply(({ content }) => content.includes('One question is ahead'), channel);
+    discord.person.useCommand(channel, 'clear', {}, { mayManage: true });
+    const ended = await replyTo('This question was cleared before it was answered.', channel);
+    expect(ended.components).toEqual([]);
+  });
+
   test('who waits behind a long answer is told so, where the reply will stand', async () => {
     const channel = freshChannel('waiting');
     server.setScript(({ messages }) =>
@@ -112,7 +136,7 @@ describe('Discord, with a hosted model', () => {
   test('/ask is deferred at once and answered in its own message', async () => {
     const channel = freshChannel('ask');
     const asked = discord.person.useCommand(channel, 'ask', { question: 'is it deferred?' });
-    const reply = await replyTo(/is it deferred\?/, channel);
+    const reply = await replyTo(/^> is it deferred\?\n.*is it deferred\?/s, channel);
     expect(asked.acknowledged).not.toBeNull();
     expect(reply.interactionId).toBe(asked.id);
     expect(discord.log.entries.filter(({ type }) => type === 'interaction-failed')).toEqual([]);
@@ -209,6 +233,28 @@ describe('Discord, with a hosted model', () => {
     await replyTo('You have not told me your name.', channel);
   });
 
+  test('forget-me erases what others quoted of a person, by reply and by "Ask about this message"', async () => {
+    const channel = freshChannel('quoted');
+    const bo = discord.addPerson('quoting-bo', 'Bo');
+    const asked = () => JSON.stringify(server.requests.at(-1)?.body?.messages);
+    server.setScript(({ messages }) => `Answer ${messages.length}.`);
+    const cleo = discord.addPerson('quoted-cleo', 'Cleo');
+    const words = cleo.say(channel, 'the harbour code is 4711');
+    bo.say(channel, 'what does this mean?', { mention: true, replyTo: words });
+    await replyTo('Answer 2.', channel);
+    const opened = bo.useOnMessage(words, 'Ask about this message');
+    await discord.log.waitFor(() => opened.data, 'the modal');
+    bo.submitModal(opened, { question: 'and this?', message: 'the harbour code is 4711' });
+    await replyTo(/\nAnswer 4\.$/, channel);
+    expect(asked().match(/4711/g)).toHaveLength(2);
+    cleo.useCommand(channel, 'forget-me');
+    await replyTo('I hold no messages of yours.', channel);
+    bo.say(channel, 'and now?', { mention: true });
+    await replyTo('Answer 6.', channel);
+    expect(asked()).toContain('what does this mean?');
+    expect(asked()).not.toContain('4711');
+  });
+
   test('a setting changes what the next turn asks of the model', async () => {
     const channel = freshChannel('settings');
     discord.person.useCommand(
@@ -225,6 +271,19 @@ describe('Discord, with a hosted model', () => {
     expect(String(body?.messages[0]?.content)).toContain('health-information');
   });
 
+  test('a Chinese question gets the persona in Chinese', async () => {
+    const channel = freshChannel('chinese');
+    const system = () => String(server.requests.at(-1)?.body?.messages[0]?.content);
+    discord.person.say(channel, '灯塔是什么？', { mention: true });
+    await replyTo(/灯塔是什么？/, channel);
+    expect(system()).toContain('你是 Parley，群聊里的智能助手');
+    expect(system()).toContain('以发言者的名字和冒号开头');
+    expect(system()).not.toContain('You are');
+    discord.person.say(channel, 'and in English?', { mention: true });
+    await replyTo(/and in English\?/, channel);
+    expect(system()).toContain('You are Parley');
+  });
+
   test('a person without the permission cannot change settings', async () => {
     const channel = freshChannel('no-permission');
     discord.person.useCommand(channel, 'settings', { persona: 'medical' });
@@ -237,7 +296,10 @@ describe('Discord, with a hosted model', () => {
     discord.person.say(channel, 'are you there?', { mention: true });
     const sorry = await replyTo(/refused this request/, channel);
     server.setScript(() => 'Here again.');
-    discord.person.useCommand(channel, 'retry');
+    // The notice stands a moment before its turn has ended; until then the command says so.
+    await awaitCondition(
+      async () => (await commandAnswer(channel, 'retry')) !== 'This reply is still being written.',
+    );
     expect((await replyTo('Here again.', channel)).id).toBe(sorry.id);
   });
 });

@@ -1,3 +1,4 @@
+import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SCRIPTED, startUnderTest, type UnderTest } from './parley-under-test.js';
 
@@ -12,6 +13,22 @@ describe('a question over HTTP, answered by a scripted model in the real engine'
     const answer = await under.ask('Hello?');
     expect(answer).toMatchObject({ status: 200, answer: SCRIPTED, model: 'scripted', finish_reason: 'stop' });
     expect(answer['usage']).toMatchObject({ reply_tokens: expect.any(Number) });
+  });
+
+  test('is answered to the official client of the OpenAI API, and not remembered', async () => {
+    const client = new OpenAI({ apiKey: 'none', baseURL: `${under.url}/v1`, maxRetries: 0 });
+    const messages = [{ role: 'user' as const, content: 'Hello?' }];
+    const whole = await client.chat.completions.create({ model: 'scripted', messages });
+    expect(whole.choices[0]?.message.content).toBe(SCRIPTED);
+    expect(whole.usage?.completion_tokens).toBeGreaterThan(0);
+    let streamed = '';
+    for await (const chunk of await client.chat.completions.create({
+      model: 'scripted',
+      messages,
+      stream: true,
+    }))
+      streamed += chunk.choices[0]?.delta.content ?? '';
+    expect(streamed).toBe(SCRIPTED);
   });
 
   test('survives a restart with its memory', async () => {

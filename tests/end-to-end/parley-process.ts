@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { compiledEntry } from '../../src/compiled-entry.js';
 import type { DiscordDouble } from '../doubles/discord/discord-double.js';
 import type { ModelServer } from '../doubles/model-server/model-server.js';
+import { type SpawnedParley, spawnParley } from './spawn-parley.js';
 
 /** `parley start` as a process of its own, on the embedded database: what a kill takes away is really gone. */
 export interface ParleyProcess {
@@ -21,8 +19,6 @@ export interface ParleyProcess {
   /** Ends it for good, and deletes its data. */
   remove(): Promise<void>;
 }
-
-const LISTENS = /^ +HTTP +(http:\S+)/m;
 
 export async function createParleyProcess(
   discord: DiscordDouble,
@@ -48,46 +44,21 @@ export async function createParleyProcess(
     DISCORD_TOKEN: discord.token,
     DISCORD_API_URL: discord.apiUrl,
   };
-  let child: ChildProcess | undefined;
-  let url = '';
-
-  async function end(signal: NodeJS.Signals): Promise<number | null> {
-    const ending = child;
-    child = undefined;
-    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return ending?.exitCode ?? null;
-    ending.kill(signal);
-    const [code] = await once(ending, 'exit');
-    return code;
-  }
+  let running: SpawnedParley | undefined;
 
   return {
     get url() {
-      return url;
+      return running?.url ?? '';
     },
     async start() {
-      const started = spawn(process.execPath, [compiledEntry('src/main'), 'start'], {
-        cwd: folder,
-        env,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      child = started;
-      url = await new Promise((resolve, reject) => {
-        let output = '';
-        started.stdout.setEncoding('utf8').on('data', (text: string) => {
-          output += text;
-          const found = LISTENS.exec(output)?.[1];
-          if (found !== undefined) resolve(found);
-        });
-        started.once('error', reject);
-        started.once('exit', (code) => reject(new Error(`parley start ended with ${code}:\n${output}`)));
-      });
+      running = await spawnParley('start', { cwd: folder, env });
     },
     async kill() {
-      await end('SIGKILL');
+      await running?.end('SIGKILL');
     },
-    terminate: () => end('SIGTERM'),
+    terminate: async () => (await running?.end('SIGTERM')) ?? null,
     async remove() {
-      await end('SIGKILL');
+      await running?.end('SIGKILL');
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -4,11 +4,12 @@ import path from 'node:path';
 import { Redis } from 'ioredis';
 import { stringify } from 'yaml';
 import { catalogOfConfig } from '../../src/cli/catalog-of-config.js';
-import { getDefaultModel } from '../../src/cli/start.js';
+import { getFirstModels } from '../../src/cli/get-first-models.js';
 import { type Parley, startParley } from '../../src/compose.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { createLog } from '../../src/logger.js';
 import type { Clock } from '../../src/ports/clock.js';
+import { openDatabase } from '../../src/storage/open-database.js';
 import { systemClock } from '../../src/system-clock.js';
 import type { DiscordDouble } from '../doubles/discord/discord-double.js';
 import { freshDatabase } from '../doubles/fresh-database.js';
@@ -28,6 +29,8 @@ export interface UnderTestOptions {
   readonly file?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** Takes the lines of the log. Default: standard error. */
+  readonly logTo?: { write(line: string): void };
   /** Puts something into the data folder before the first start. */
   readonly prepare?: (dataDir: string) => Promise<void>;
 }
@@ -37,8 +40,12 @@ export interface UnderTest {
   /** Changes with each `restart`. */
   readonly parley: Parley;
   readonly url: string;
-  /** Stops and starts again on the same data. */
-  restart(): Promise<void>;
+  /** Where its processes meet; null where there is only one. */
+  readonly redisUrl: string | null;
+  /** Stops it and reads its database; `restart` goes on from there. */
+  readDatabase(sql: string): Promise<readonly Record<string, unknown>[]>;
+  /** Stops and starts again on the same data. @param meanwhile - what happens between */
+  restart(meanwhile?: () => void): Promise<void>;
   /** Asks over HTTP as `user` and returns the answer's JSON. */
   ask(question: string, more?: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   stop(): Promise<void>;
@@ -62,12 +69,13 @@ export async function startUnderTest(options: UnderTestOptions = {}): Promise<Un
   }
   const start = async () => {
     const config = await loadConfig({ env, cwd: folder });
-    const log = createLog(config.logLevel);
+    const log = createLog(config.logLevel, options.logTo);
     const clock = options.clock ?? systemClock;
     const catalog = catalogOfConfig(config, { clock, log, env: process.env });
     const silent = { forModel: () => () => {}, stop: () => {} };
-    await getDefaultModel(catalog, { config, log, progress: silent, signal: new AbortController().signal });
-    const started = await startParley(config, { catalog, clock, log, serve: true });
+    const { signal } = new AbortController();
+    await getFirstModels(catalog, { config, log, progress: silent, signal });
+    const started = await startParley(config, { catalog, clock, log, serve: true, signal });
     await Promise.all(started.platforms.map(({ settled }) => settled));
     return started;
   };
@@ -80,8 +88,21 @@ export async function startUnderTest(options: UnderTestOptions = {}): Promise<Un
     get url() {
       return url();
     },
-    async restart() {
+    redisUrl: server.env['REDIS_URL'] ?? null,
+    async readDatabase(sql) {
       await parley.stop();
+      const { databaseUrl, dataDir } = await loadConfig({ env, cwd: folder });
+      const url = databaseUrl === null ? {} : { url: databaseUrl };
+      const database = await openDatabase({ ...url, dataDir, clock: systemClock, log: createLog('silent') });
+      try {
+        return (await database.pool.query<Record<string, unknown>>(sql)).rows;
+      } finally {
+        await database.stop();
+      }
+    },
+    async restart(meanwhile = () => {}) {
+      await parley.stop();
+      meanwhile();
       parley = await start();
     },
     async ask(question, more = {}) {
