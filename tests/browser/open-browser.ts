@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import axe from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const MISSING = `needs a browser: install Debian's chromium, or set CHROMIUM (there is none at ${CHROMIUM})`;
+const FLAGS = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
+  ...['--disable-background-networking', '--disable-component-update'],
+];
+
+/** Where a browser is missing the tests are skipped, and fail if REQUIRE_BROWSER is set. */
+export function describeInBrowser(name: string, suite: () => void): void {
+  if (existsSync(CHROMIUM)) describe(name, suite);
+  else if (process.env['REQUIRE_BROWSER']) test(name, () => expect.fail(MISSING));
+  else describe.skip(`${name} (${MISSING})`, suite);
+}
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+}
+
+/** How long a page may take for anything, in ms: less than a test may, so that its failure names what is missing. */
+const PATIENCE_MS = 20_000;
+
+/** How a page is looked at. Widths in CSS pixels. */
+export const LOOKS = [
+  { colorScheme: 'light', width: 1200 },
+  { colorScheme: 'dark', width: 1200 },
+  { colorScheme: 'light', width: 390 },
+  { colorScheme: 'dark', width: 390 },
+] as const;
+
+export interface Visit extends AsyncDisposable {
+  readonly page: Page;
+  /** Errors of the console and of scripts, and requests to other hosts. */
+  readonly problems: readonly string[];
+  /** What axe finds, a line each. */
+  findBarriers(): Promise<readonly string[]>;
+}
+
+/** A person's visit, with nothing remembered from another. */
+export async function visit(
+  browser: Browser,
+  url: string,
+  { colorScheme, width }: { colorScheme: 'light' | 'dark'; width: number } = LOOKS[0],
+): Promise<Visit> {
+  const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('request', (request) => {
+    if (new URL(request.url()).host !== new URL(url).host) problems.push(`asked ${request.url()}`);
+  });
+  await page.goto(url);
+  return {
+    page,
+    problems,
+    async findBarriers() {
+      await page.evaluate(axe.source);
+      const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    },
+    [Symbol.asyncDispose]: () => context.close(),
+  };
+}
