@@ -9,6 +9,7 @@ import { makeFolder } from '../make-folder.js';
 import { catalogOfConfig } from './catalog-of-config.js';
 import { getFirstModels } from './get-first-models.js';
 import type { RunOptions } from './run-options.js';
+import { webUrl } from './web-url.js';
 
 /** A server on this machine answers within this time, or there is none. */
 const PROBE_MS = 1_000;
@@ -48,8 +49,7 @@ export async function chat(options: RunOptions): Promise<void> {
 }
 
 async function runningServer({ web }: ParleyConfig): Promise<Reached | null> {
-  const host = web.host === '0.0.0.0' || web.host === '::' ? '127.0.0.1' : web.host;
-  const baseUrl = `http://${host.includes(':') ? `[${host}]` : host}:${web.port}`;
+  const baseUrl = webUrl(web);
   try {
     const answer = await fetch(`${baseUrl}/healthz`, { signal: AbortSignal.timeout(PROBE_MS) });
     return answer.ok ? { fetch, baseUrl, stop: async () => {} } : null;

@@ -3,7 +3,7 @@ import { catalogOfConfig } from './catalog-of-config.js';
 import { getFirstModels } from './get-first-models.js';
 import type { RunOptions } from './run-options.js';
 import { runUntilStopped } from './run-until-stopped.js';
-import { hostInUrl } from './start.js';
+import { webLines, webUrl } from './web-url.js';
 
 /**
  * `parley gateway`, `parley worker`, `parley web`: runs one role until `options.signal` aborts, then stops it.
@@ -27,8 +27,8 @@ export async function runRole(role: Role, options: RunOptions): Promise<void> {
 async function report(role: Role, { address, platforms, serves }: RunningRole): Promise<string[]> {
   const lines = [`Parley's ${role} runs: data in PostgreSQL, queue on Redis.`];
   if (address !== null) {
-    const url = `http://${hostInUrl(address.host)}:${address.port}`;
-    lines.push(role === 'web' ? `  HTTP      ${url} (POST /api/question)` : `  health    ${url}/healthz`);
+    const url = webUrl(address);
+    lines.push(...(role === 'web' ? webLines(url) : [`  health    ${url}/healthz`]));
   }
   if (serves.length > 0) lines.push(`  models    ${serves.join(', ')}`);
   await Promise.all(platforms.map(({ settled }) => settled));

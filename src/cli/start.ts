@@ -4,6 +4,7 @@ import { catalogOfConfig } from './catalog-of-config.js';
 import { getFirstModels } from './get-first-models.js';
 import type { RunOptions } from './run-options.js';
 import { runUntilStopped } from './run-until-stopped.js';
+import { webLines, webUrl } from './web-url.js';
 
 /**
  * `parley start`: runs until `options.signal` aborts, then stops all it started.
@@ -35,8 +36,7 @@ async function startReport(
   const lines = [`Parley runs: model ${models.defaultAlias}, data in ${place}${queue}.`];
   if (missing.has(models.defaultAlias))
     lines.push(`  model     ${models.defaultAlias} cannot answer yet: npx parley doctor says why`);
-  if (address)
-    lines.push(`  HTTP      http://${hostInUrl(address.host)}:${address.port} (POST /api/question)`);
+  if (address) lines.push(...webLines(webUrl(address)));
   lines.push('  terminal  npm run chat');
   await Promise.all(platforms.map(({ settled }) => settled));
   for (const { name, state } of platforms) lines.push(`  ${name.padEnd(9)} ${state()}`);
@@ -48,8 +48,4 @@ async function startReport(
     );
   }
   return lines;
-}
-
-export function hostInUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
