@@ -6,6 +6,7 @@ import type { ModelRouter } from '../../src/ports/model-router.js';
 import { addRoute, BODY_ERRORS, body, json, problem, RETRY_AFTER } from './add-route.js';
 import type { AnswerDependencies } from './answer-request.js';
 import { commandIssues } from './command-issues.js';
+import { principalOf } from './principal.js';
 import { ProblemError } from './problem.js';
 import { ANSWER_RESPONSES, answerAccepted, IdempotencyKey, readIdempotencyKey } from './question-routes.js';
 import { invalid, readJson } from './read-request.js';
@@ -87,6 +88,7 @@ export function addCommandRoutes(app: OpenAPIHono, dependencies: CommandDependen
     },
     async (c) => {
       const request = c.req.raw;
+      const principal = principalOf(c);
       const definition = commands.find((command) => command.name === c.req.param('name'));
       if (!definition) {
         const message = `There is no such command; there are ${commands.map(({ name }) => name).join(', ')}.`;
@@ -98,15 +100,15 @@ export function addCommandRoutes(app: OpenAPIHono, dependencies: CommandDependen
       const issues = commandIssues(definition, values);
       if (issues.length > 0) throw new ProblemError(invalid(issues));
       const conversationId = given.conversation_id ?? newConversationId();
-      const target = webTarget(conversationId, idempotencyKey === null ? null : given);
+      const target = webTarget(principal, conversationId, idempotencyKey === null ? null : given);
       const reply = await inbox.command({
         name: definition.name,
         values,
-        address: webAddress(conversationId),
-        author: webAuthor(given.user_id),
+        address: webAddress(principal, conversationId),
+        author: webAuthor(principal, given.user_id),
         // Whoever knows a conversation's id may change it; other places are out of reach.
         mayManage: true,
-        message: { key: messageKey(given.user_id, idempotencyKey), target },
+        message: { key: messageKey(principal, given.user_id, idempotencyKey), target },
       });
       if (reply.type === 'turn') return answerAccepted(dependencies, reply.acceptance, target, request);
       return c.json({ notice: reply.text, conversation_id: conversationId });

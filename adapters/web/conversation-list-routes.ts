@@ -3,6 +3,7 @@ import { addressKey } from '../../src/domain/address.js';
 import { cutText } from '../../src/domain/cut-text.js';
 import type { ConversationList, ListedConversation } from '../../src/ports/conversation-list.js';
 import { addRoute, BODY_ERRORS, body, json, problem } from './add-route.js';
+import { principalOf } from './principal.js';
 import { ProblemError } from './problem.js';
 import { check, readJson } from './read-request.js';
 import { BODY_LIMIT, ConversationChange, ConversationIdText, ListQuery } from './request-schemas.js';
@@ -37,7 +38,8 @@ export function addConversationListRoutes(
     },
     async (c) => {
       const { user_id: userId, search, before, limit } = check(ListQuery, c.req.query());
-      const page = await conversations.page(webAuthor(userId).key, webAddress(''), {
+      const principal = principalOf(c);
+      const page = await conversations.page(webAuthor(principal, userId).key, webAddress(principal, ''), {
         limit: limit ?? DEFAULT_PAGE,
         ...(before !== undefined && { before }),
         ...(search !== undefined && search.trim() !== '' && { search: search.trim() }),
@@ -63,7 +65,7 @@ export function addConversationListRoutes(
     async (c) => {
       const { id } = check(Path, c.req.param());
       const { title } = await readJson(c.req.raw, ConversationChange, BODY_LIMIT);
-      const key = addressKey(webAddress(id));
+      const key = addressKey(webAddress(principalOf(c), id));
       const listed = (await conversations.rename(key, title)) ? await conversations.find(key) : null;
       if (listed) return c.json(listedBody(listed));
       const message = 'Nothing was ever said in this conversation.';

@@ -7,6 +7,7 @@ import type { MemoryStore } from '../../src/ports/memory-store.js';
 import type { TurnStore } from '../../src/ports/turn-store.js';
 import { addRoute, json, problem } from './add-route.js';
 import { usageBody } from './answer-request.js';
+import { principalOf } from './principal.js';
 import { ProblemError } from './problem.js';
 import { check } from './read-request.js';
 import { ConversationIdText, PageQuery } from './request-schemas.js';
@@ -52,10 +53,10 @@ export function addConversationRoutes(app: OpenAPIHono, dependencies: Conversati
     async (c) => {
       const { id } = check(Path, c.req.param());
       const { before, limit, user_id: userId } = check(PageQuery, c.req.query());
-      const page = await history.page(addressKey(webAddress(id)), {
+      const page = await history.page(addressKey(webAddress(principalOf(c), id)), {
         limit: limit ?? DEFAULT_PAGE,
         ...(before !== undefined && { before }),
-        ...(userId !== undefined && { voter: webAuthor(userId).key }),
+        ...(userId !== undefined && { voter: webAuthor(principalOf(c), userId).key }),
       });
       if (!page) {
         const message = 'Nothing was ever said in this conversation.';
@@ -84,7 +85,7 @@ export function addConversationRoutes(app: OpenAPIHono, dependencies: Conversati
     },
     async (c) => {
       const { id } = check(Path, c.req.param());
-      const key = addressKey(webAddress(id));
+      const key = addressKey(webAddress(principalOf(c), id));
       const forgotten = await forget(key);
       await conversations.unlist(key);
       return c.json({ conversation_id: id, forgotten });
@@ -106,7 +107,10 @@ export function addConversationRoutes(app: OpenAPIHono, dependencies: Conversati
     },
     async (c) => {
       const { id } = check(Path, c.req.param());
-      return c.json({ conversation_id: id, forgotten: await forget(addressKey(webAddress(id))) });
+      return c.json({
+        conversation_id: id,
+        forgotten: await forget(addressKey(webAddress(principalOf(c), id))),
+      });
     },
   );
 }

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { ApiKeys } from '../../src/ports/api-keys.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { ConversationList } from '../../src/ports/conversation-list.js';
 import type { HistoryReader } from '../../src/ports/history-reader.js';
@@ -54,6 +55,8 @@ export interface WebAdapterOptions {
   readonly log: Log;
   /** Every `/api` call needs it as a bearer token. Without it, only loopback is served. */
   readonly apiKey?: string;
+  /** Keys that programs show. Without it there is none but `apiKey`. */
+  readonly apiKeys?: Pick<ApiKeys, 'find'>;
   /** Longest wait for one answer, in ms; 10 minutes where left out. */
   readonly answerLimitMs?: number;
 }

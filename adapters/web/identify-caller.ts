@@ -1,4 +1,6 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
+import { isApiKey } from '../../src/domain/api-key.js';
+import type { ApiKeys } from '../../src/ports/api-keys.js';
 import { bearerToken, unauthorized } from './access.js';
 import { type Principal, principalOf } from './principal.js';
 import { ProblemError } from './problem.js';
@@ -8,30 +10,43 @@ import { hasSession, type SessionDependencies } from './session-cookie.js';
 import { SESSION_PATH } from './session-routes.js';
 
 export type CallerDependencies = SessionDependencies & {
-  /** Without it everybody whom `localOnly` lets through is the admin. */
+  /** Without it everybody whom `localOnly` lets through, and who shows no key that Parley made, is the admin. */
   readonly apiKey?: string;
+  /** Without it there are no keys but `apiKey`. */
+  readonly apiKeys?: Pick<ApiKeys, 'find'>;
 };
 
 /** Finds out who calls, for `principalOf`; a request that shows nobody goes no further. Signing in needs nothing. */
 export function identifyCaller(dependencies: CallerDependencies): MiddlewareHandler {
-  const { apiKey } = dependencies;
+  const { apiKey, apiKeys } = dependencies;
 
-  function callerOf(c: Parameters<MiddlewareHandler>[0]): Principal {
-    if (apiKey === undefined) return { type: 'admin' };
+  async function callerOf(c: Context): Promise<Principal> {
     const authorization = c.req.header('authorization');
     if (authorization === undefined && hasSession(c, dependencies)) {
       requireOwnPage(c);
       return { type: 'admin' };
     }
     const token = bearerToken(authorization ?? '');
-    if (token === undefined || !sameKey(token, apiKey)) throw unauthorized('bearer', token !== undefined);
-    return { type: 'admin' };
+    if (token !== undefined && apiKey !== undefined && sameKey(token, apiKey)) return { type: 'admin' };
+    if (token !== undefined && apiKeys !== undefined && isApiKey(token)) {
+      const known = await apiKeys.find(token);
+      if (known) return { type: 'key', id: known.id };
+      throw unknownKey();
+    }
+    if (apiKey === undefined) return { type: 'admin' };
+    throw unauthorized('bearer', token !== undefined);
   }
 
   return async (c, next) => {
-    if (c.req.path !== SESSION_PATH) c.set('principal', callerOf(c));
+    if (c.req.path !== SESSION_PATH) c.set('principal', await callerOf(c));
     await next();
   };
+}
+
+function unknownKey(): ProblemError {
+  const { headers = {} } = unauthorized('bearer', true).problem;
+  const message = 'There is no such API key, or it was revoked; ask whoever runs Parley for another.';
+  return new ProblemError({ status: 401, code: 'unauthorized', message, headers });
 }
 
 /** What an operator alone may see and do. */

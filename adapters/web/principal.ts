@@ -1,9 +1,12 @@
 import type { Context } from 'hono';
+import type { ApiKeyId } from '../../src/ports/api-keys.js';
 
 /** Who calls: decided by the access middleware before any route runs. */
 export type Principal =
   /** The operator: PARLEY_API_KEY itself, a session made with it, or this machine where there is no such key. */
-  { readonly type: 'admin' };
+  | { readonly type: 'admin' }
+  /** A program with an API key that the operator made. What is said under one key, no other key reaches. */
+  | { readonly type: 'key'; readonly id: ApiKeyId };
 
 declare module 'hono' {
   interface ContextVariableMap {

@@ -4,6 +4,7 @@ import type { HistoryReader } from '../../src/ports/history-reader.js';
 import type { Acceptance, Inbox } from '../../src/ports/inbox.js';
 import { addRoute, BODY_ERRORS, body, problem, RETRY_AFTER } from './add-route.js';
 import { type AnswerDependencies, answerRequest } from './answer-request.js';
+import { principalOf } from './principal.js';
 import { ProblemError, problemOfRefusal } from './problem.js';
 import { readJson } from './read-request.js';
 import { BODY_LIMIT, Question, readParameters } from './request-schemas.js';
@@ -76,14 +77,15 @@ export function addQuestionRoutes(app: OpenAPIHono, dependencies: QuestionDepend
     },
     async (c) => {
       const request = c.req.raw;
+      const principal = principalOf(c);
       const idempotencyKey = readIdempotencyKey(request.headers);
       const { keep_going: keepGoing, ...asked } = await readJson(request, Question, BODY_LIMIT);
       const conversationId = asked.conversation_id ?? newConversationId();
-      const target = webTarget(conversationId, idempotencyKey === null ? null : asked);
+      const target = webTarget(principal, conversationId, idempotencyKey === null ? null : asked);
       const message: IncomingMessage = {
-        key: messageKey(asked.user_id, idempotencyKey),
-        address: webAddress(conversationId),
-        author: webAuthor(asked.user_id),
+        key: messageKey(principal, asked.user_id, idempotencyKey),
+        address: webAddress(principal, conversationId),
+        author: webAuthor(principal, asked.user_id),
         text: asked.question,
         target,
         ...(asked.model !== undefined && { model: asked.model }),

@@ -5,12 +5,13 @@ import type { HistoryReader } from '../../src/ports/history-reader.js';
 import type { Inbox } from '../../src/ports/inbox.js';
 import { addRoute, BODY_ERRORS, body, json, problem, RETRY_AFTER } from './add-route.js';
 import { type AnswerDependencies, answerRequest, followTurn } from './answer-request.js';
+import { principalOf } from './principal.js';
 import { ProblemError, problemOfRegeneration } from './problem.js';
 import { ANSWER_EVENTS, ANSWER_RESPONSES } from './question-routes.js';
 import { check, readJson } from './read-request.js';
 import { BODY_LIMIT, RegenerationCall, TurnCall, TurnQuery, VoteCall } from './request-schemas.js';
 import { Stopped, Voted } from './response-schemas.js';
-import { readWebTarget, webAddress, webAuthor } from './web-address.js';
+import { isTargetOf, readWebTarget, webAddress, webAuthor } from './web-address.js';
 
 export interface TurnRoutesDependencies extends AnswerDependencies {
   readonly inbox: Pick<Inbox, 'stop' | 'regenerate' | 'vote' | 'settings'>;
@@ -37,7 +38,7 @@ export function addTurnRoutes(app: OpenAPIHono, dependencies: TurnRoutesDependen
     const id = c.req.param('id') ?? '';
     const turnId = /^[1-9]\d{0,9}$/.test(id) ? Number(id) : 0;
     const target = turnId > 0 && turnId <= MAX_ID ? readWebTarget(await history.target(turnId)) : null;
-    if (target?.conversation === conversationId) return turnId;
+    if (isTargetOf(target, principalOf(c), conversationId)) return turnId;
     const message = 'This conversation has no turn of that id.';
     throw new ProblemError({ status: 404, code: 'not-found', message });
   }
@@ -101,7 +102,7 @@ export function addTurnRoutes(app: OpenAPIHono, dependencies: TurnRoutesDependen
     },
     async (c) => {
       const { turnId, given } = await call(c, RegenerationCall);
-      const { language } = await inbox.settings(webAddress(given.conversation_id));
+      const { language } = await inbox.settings(webAddress(principalOf(c), given.conversation_id));
       const again = await inbox.regenerate(turnId, language === 'zh' ? 'zh' : 'en');
       if (again.type === 'refused') throw new ProblemError(problemOfRegeneration(again));
       const keepGoing = given.keep_going === true;
@@ -122,7 +123,7 @@ export function addTurnRoutes(app: OpenAPIHono, dependencies: TurnRoutesDependen
     },
     async (c) => {
       const { turnId, given } = await call(c, VoteCall);
-      await inbox.vote(turnId, webAuthor(given.user_id), given.vote, given.comment);
+      await inbox.vote(turnId, webAuthor(principalOf(c), given.user_id), given.vote, given.comment);
       return c.json({ turn_id: turnId, vote: given.vote });
     },
   );

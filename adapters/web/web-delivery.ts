@@ -102,7 +102,7 @@ export function createWebDelivery(dependencies: { readonly liveEvents: TurnEvent
   };
 }
 
-/** One reply runs in a conversation at a time. */
+/** One reply runs in a conversation at a time; an id of two API keys names two conversations. */
 function budgetKey(target: DeliveryTarget): string {
-  return `web/${String(target['conversation'])}`;
+  return `web/${String(target['key'] ?? '-')}/${String(target['conversation'])}`;
 }

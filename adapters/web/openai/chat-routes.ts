@@ -7,6 +7,7 @@ import type { MemoryStore } from '../../../src/ports/memory-store.js';
 import type { ModelRouter } from '../../../src/ports/model-router.js';
 import { addRoute, body, json, RETRY_AFTER } from '../add-route.js';
 import { type AnswerDependencies, problemOfWait } from '../answer-request.js';
+import { principalOf } from '../principal.js';
 import { ProblemError, problemOfOutcome, problemOfRefusal } from '../problem.js';
 import { readJson } from '../read-request.js';
 import { BODY_LIMIT } from '../request-schemas.js';
@@ -67,17 +68,18 @@ export function addChatRoutes(app: OpenAPIHono, dependencies: ChatDependencies):
       },
     },
     async (c) => {
+      const principal = principalOf(c);
       const given = await readJson(c.req.raw, ChatRequest, BODY_LIMIT);
       requireSupported(given);
       const user = given.user ? given.user : 'openai';
       const conversation = randomUUID();
       const message: IncomingMessage = {
-        key: messageKey(user, null),
+        key: messageKey(principal, user, null),
         address: chatAddress(conversation),
-        author: webAuthor(user),
+        author: webAuthor(principal, user),
         text: '',
         prompt: readPrompt(given.messages),
-        target: webTarget(conversation, null),
+        target: webTarget(principal, conversation, null),
         ...(given.model !== undefined && { model: given.model }),
         sampling: readSampling(given),
       };
