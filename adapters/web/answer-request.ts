@@ -71,6 +71,8 @@ function answerBody(turn: AwaitedTurn, outcome: Extract<TurnOutcome, { state: 'd
     model: outcome.model,
     usage: usageBody(outcome.usage),
     finish_reason: outcome.finishReason,
+    first_token_ms: outcome.timeToFirstTokenMs,
+    tokens_per_second: outcome.tokensPerSecond,
   };
 }
 

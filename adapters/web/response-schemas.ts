@@ -3,6 +3,9 @@ import { PROBLEM_CODES } from './problem.js';
 
 const Whole = z.int().min(0);
 
+const FirstTokenMs = z.number().nullable().openapi({ description: 'Milliseconds until the model began.' });
+const TokensPerSecond = z.number().nullable().openapi({ description: 'Of the answer, after its first.' });
+
 export const Usage = z
   .object({
     prompt_tokens: Whole,
@@ -23,6 +26,8 @@ export const Answer = z
     model: z.string().openapi({ description: 'The alias that answered.' }),
     usage: Usage,
     finish_reason: FinishReason,
+    first_token_ms: FirstTokenMs,
+    tokens_per_second: TokensPerSecond,
   })
   .openapi('Answer');
 
@@ -71,11 +76,8 @@ export const Conversation = z
           persona: z.string().nullable().openapi({ description: 'Who answered, where known.' }),
           finish_reason: z.union([FinishReason, z.null()]),
           usage: Usage,
-          first_token_ms: z
-            .number()
-            .nullable()
-            .openapi({ description: 'Milliseconds until the model began.' }),
-          tokens_per_second: z.number().nullable(),
+          first_token_ms: FirstTokenMs,
+          tokens_per_second: TokensPerSecond,
           vote: z.int().nullable().openapi({ description: '1 or -1, of `user_id`; null without.' }),
           comment: z.string().nullable(),
           failure: z.object({ kind: z.string(), message: z.string() }).nullable(),

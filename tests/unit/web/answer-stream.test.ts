@@ -42,6 +42,8 @@ describe('a stream', () => {
         model: 'small',
         usage: { prompt_tokens: 12, cached_tokens: 4, reply_tokens: 7 },
         finish_reason: 'stop',
+        first_token_ms: 20,
+        tokens_per_second: 50,
       },
     });
     expect((await events.next()).done).toBe(true);

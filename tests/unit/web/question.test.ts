@@ -30,6 +30,8 @@ describe('a question', () => {
       model: 'small',
       usage: { prompt_tokens: 12, cached_tokens: 4, reply_tokens: 7 },
       finish_reason: 'length',
+      first_token_ms: 20,
+      tokens_per_second: 50,
     });
     expect(turn.message).toMatchObject({
       address: { platform: 'web', app: 'parley', workspace: '-', kind: 'direct' },
