@@ -22,7 +22,7 @@ await build({
     // Nothing inline: the page's policy allows files of its own alone.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    target: ['chrome123', 'firefox121', 'safari17.5'],
+    target: ['chrome123', 'firefox125', 'safari17.5'],
     // Grammars of code and plots are large, and load when needed.
     chunkSizeWarningLimit: 1_000,
   },

@@ -8,6 +8,8 @@ const done = {
   model: 'small',
   usage: { reply_tokens: 2 },
   finish_reason: 'stop',
+  first_token_ms: 320,
+  tokens_per_second: 41.5,
 };
 const asked = newTurn('new-1', 'What colour is the sky?');
 
@@ -31,6 +33,9 @@ test('writes an answer as it comes, and keeps the one that it ends with', () => 
     state: 'done',
     notice: '',
     model: 'small',
+    replyTokens: 2,
+    firstTokenMs: 320,
+    tokensPerSecond: 41.5,
   });
 });
 

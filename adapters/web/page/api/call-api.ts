@@ -16,6 +16,8 @@ export interface ApiCall {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Sent as JSON. */
   readonly body?: object;
+  /** The same key again is the same request: the API does once what it asks. */
+  readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -34,12 +36,16 @@ export async function callApi<T>(path: string, call: ApiCall = {}): Promise<T> {
 
 /** @throws {ApiError} */
 export async function request(path: string, call: ApiCall, accept: string): Promise<Response> {
-  const { method = 'GET', body, signal } = call;
+  const { method = 'GET', body, idempotencyKey, signal } = call;
   let response: Response;
   try {
     response = await fetch(path, {
       method,
-      headers: { accept, ...(body && { 'content-type': 'application/json' }) },
+      headers: {
+        accept,
+        ...(body && { 'content-type': 'application/json' }),
+        ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
+      },
       ...(body && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     });

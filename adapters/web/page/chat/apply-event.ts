@@ -8,6 +8,8 @@ interface DoneData {
   readonly model: string;
   readonly usage: { readonly reply_tokens: number };
   readonly finish_reason: string;
+  readonly first_token_ms: number | null;
+  readonly tokens_per_second: number | null;
 }
 
 interface ErrorData {
@@ -51,5 +53,7 @@ function applyDone(turn: ShownTurn, done: DoneData): ShownTurn {
     notice: stopped ? SAID.stopped : done.finish_reason === 'length' ? SAID.cut : '',
     model: done.model,
     replyTokens: done.usage.reply_tokens,
+    firstTokenMs: done.first_token_ms,
+    tokensPerSecond: done.tokens_per_second,
   };
 }

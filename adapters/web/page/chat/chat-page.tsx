@@ -1,70 +1,127 @@
+import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { narrow } from '../shell/narrow.js';
 import { address, go } from '../shell/navigation.js';
+import { userId } from '../shell/user.js';
+import { ChatBar } from './chat-bar.js';
 import { Conversation } from './conversation.js';
+import { ConversationList } from './list/conversation-list.js';
+import { ListSide } from './list/list-side.js';
 import { QuestionForm } from './question-form.js';
 import { SAID } from './sentences.js';
-import { TurnView } from './turn-view.js';
+import { ShortcutsDialog } from './shortcuts-dialog.js';
+import { Talk } from './talk.js';
+import type { ShownTurn } from './turn.js';
+import { useShortcuts } from './use-shortcuts.js';
 import './chat.css';
 
+/** The list of conversations, and the one that the address names. */
 export function ChatPage() {
   const conversation = useMemo(() => new Conversation(), []);
-  const end = useRef<HTMLDivElement>(null);
-  const follows = useRef(true);
+  const list = useMemo(() => new ConversationList(), []);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const sideIsOpen = useSignal(true);
+  const drawerIsOpen = useSignal(false);
+  const helpIsOpen = useSignal(false);
   const id = address.value.query.get('conversation');
-  const turns = conversation.turns.value;
+  const listIsOpen = narrow.value ? drawerIsOpen : sideIsOpen;
 
   useEffect(() => {
     void conversation.show(id);
   }, [conversation, id]);
   useEffect(() => () => conversation.leave(), [conversation]);
+  useEffect(() => () => list.leave(), [list]);
+  const user = userId.value;
+  const shownFor = useRef(user);
   useEffect(() => {
-    const scroller = end.current?.parentElement?.parentElement;
-    if (scroller && follows.current && turns.length > 0) scroller.scrollTop = scroller.scrollHeight;
-  }, [turns]);
+    void list.begin();
+    // Votes are those of whoever reads.
+    if (shownFor.current !== user) void conversation.reload();
+    shownFor.current = user;
+  }, [list, conversation, user]);
+  const news = conversation.news.value;
+  useEffect(() => {
+    if (news > 0) void list.refresh();
+  }, [list, news]);
 
+  function show(shown: string | null): void {
+    if (shown === null) go('/');
+    if (shown === null || !narrow.value) field.current?.focus();
+  }
+
+  function takeBack(turn: ShownTurn): void {
+    conversation.takeBack(turn);
+    if (!field.current) return;
+    field.current.value = turn.question;
+    field.current.focus();
+  }
+
+  useShortcuts({
+    fresh: () => show(null),
+    help: () => {
+      helpIsOpen.value = true;
+    },
+    message: () => field.current?.focus(),
+    next: () => list.step(conversation.id.value, 1, go),
+    previous: () => list.step(conversation.id.value, -1, go),
+    search: () => {
+      listIsOpen.value = true;
+      requestAnimationFrame(() => document.querySelector<HTMLElement>('#search')?.focus());
+    },
+    stop: () => void conversation.stop(),
+  });
+
+  const current = conversation.id.value;
   return (
-    <section class="chat" aria-label="Chat">
-      <div
-        class="talk"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        tabIndex={0}
-        role="log"
-        aria-live="off"
-        aria-label={SAID.talk}
-        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-          follows.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-        }}
-      >
-        <div class="turns">
-          {turns.length === 0 && id === null && (
-            <div class="empty">
-              <h1>{SAID.empty}</h1>
-              <p class="quiet">{SAID.emptyMore}</p>
-            </div>
-          )}
-          {turns.length > 0 && <h1 class="unseen">{SAID.talk}</h1>}
-          {turns.map((turn) => (
-            <TurnView key={turn.key} turn={turn} conversation={conversation} />
-          ))}
-          <div ref={end} />
-        </div>
-      </div>
-      <div class="below">
-        <p class="problem" role="alert">
-          {conversation.problem.value}
-        </p>
-        <QuestionForm
-          busy={conversation.open.value !== null}
-          onSend={(text) => void conversation.ask(text)}
-          onStop={() => void conversation.stop()}
+    <div class="chat">
+      {listIsOpen.value && (
+        <ListSide
+          list={list}
+          current={current}
+          onShow={show}
+          onForgotten={(forgotten, removed) => {
+            if (forgotten !== current) return;
+            if (removed) go('/');
+            else void conversation.reload();
+          }}
+          onClose={() => {
+            drawerIsOpen.value = false;
+          }}
+          onShortcuts={() => {
+            helpIsOpen.value = true;
+          }}
         />
-        <button type="button" class="button plain" disabled={turns.length === 0} onClick={() => go('/')}>
-          {SAID.fresh}
-        </button>
-      </div>
-    </section>
+      )}
+      <section class="chat-main" aria-label={SAID.chat}>
+        <ChatBar
+          conversation={conversation}
+          title={list.titleOf(current) ?? conversation.turns.value[0]?.question ?? SAID.fresh}
+          listIsOpen={listIsOpen.value}
+          onToggleList={() => {
+            listIsOpen.value = !listIsOpen.value;
+          }}
+          onFresh={() => show(null)}
+        />
+        <Talk conversation={conversation} onTakeBack={takeBack} />
+        <div class="below">
+          <p class="problem" role="alert">
+            {conversation.problem.value}
+          </p>
+          <QuestionForm
+            field={field}
+            busy={conversation.open.value !== null}
+            onSend={(text) => void conversation.ask(text)}
+            onStop={() => void conversation.stop()}
+          />
+        </div>
+      </section>
+      {helpIsOpen.value && (
+        <ShortcutsDialog
+          onClose={() => {
+            helpIsOpen.value = false;
+          }}
+        />
+      )}
+    </div>
   );
 }
-
-/** Who is this near the end, in CSS pixels, goes along with what comes. */
-const NEAR_END_PX = 80;

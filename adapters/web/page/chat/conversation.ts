@@ -1,71 +1,106 @@
-import { computed, signal } from '@preact/signals';
-import { callApi, request, sentenceOf } from '../api/call-api.js';
-import { readEvents } from '../api/event-stream.js';
+import { signal } from '@preact/signals';
+import { ApiError, callApi, sentenceOf } from '../api/call-api.js';
+import { stay } from '../shell/navigation.js';
+import { userId } from '../shell/user.js';
 import { applyEvent } from './apply-event.js';
+import { type AnswerCall, followAnswer } from './follow-answer.js';
+import { randomId } from './random-id.js';
 import { readTurns, type StoredTurn } from './read-turns.js';
-import { SAID } from './sentences.js';
-import { isOpen, newTurn, type ShownTurn } from './turn.js';
+import { isOpen, newTurn, type ShownTurn, type Vote } from './turn.js';
+import { TurnList } from './turn-list.js';
 
-const STORED_USER = 'parley.user';
+interface StoredPage {
+  readonly turns: readonly StoredTurn[];
+  readonly earlier: number | null;
+}
 
 /** The conversation on the screen, and what a person does with it. */
 export class Conversation {
   readonly id = signal<string | null>(null);
-  readonly turns = signal<readonly ShownTurn[]>([]);
   readonly problem = signal('');
-  readonly open = computed(() => this.turns.value.find(isOpen) ?? null);
-  /** Events that came since the last frame; one render a frame is enough for eyes. */
-  #pending: (() => void)[] = [];
-  #keys = 0;
+  /** Names the turn that those on the screen come after, where there are earlier ones. */
+  readonly earlier = signal<number | null>(null);
+  /** Rises when a question was taken in and when its answer has ended: what lists conversations is out of date. */
+  readonly news = signal(0);
+  readonly #turns = new TurnList();
+  readonly turns = this.#turns.shown;
+  readonly open = this.#turns.open;
+  /** What was sent for a turn that has no id yet, to be sent again as it was. */
+  readonly #sent = new Map<string, AnswerCall>();
   #left = new AbortController();
-
-  get userId(): string {
-    return localStorage.getItem(STORED_USER) ?? 'me';
-  }
 
   /** Shows what was said; a null id begins anew. */
   async show(id: string | null): Promise<void> {
-    if (id === this.id.value) return;
+    if (id !== this.id.value) await this.reload(id);
+  }
+
+  async reload(id = this.id.value): Promise<void> {
     this.leave();
     this.id.value = id;
-    this.turns.value = [];
+    this.#turns.replace([]);
+    this.earlier.value = null;
     this.problem.value = '';
     if (id === null) return;
-    try {
-      const path = `/api/conversations/${encodeURIComponent(id)}`;
-      const { turns } = await callApi<{ turns: readonly StoredTurn[] }>(path, { signal: this.#left.signal });
-      this.turns.value = readTurns(turns);
+    await this.#try(async () => {
+      const { turns, earlier } = await this.#read(id);
+      this.#turns.replace(readTurns(turns));
+      this.earlier.value = earlier;
       for (const turn of this.turns.value.filter(isOpen)) void this.#goOn(turn, id);
-    } catch (error) {
-      if (!this.#left.signal.aborted) this.problem.value = sentenceOf(error);
-    }
+    });
+  }
+
+  async showEarlier(): Promise<void> {
+    const { value: id } = this.id;
+    const { value: before } = this.earlier;
+    if (id === null || before === null) return;
+    await this.#try(async () => {
+      const { turns, earlier } = await this.#read(id, before);
+      if (this.earlier.value !== before) return;
+      this.earlier.value = earlier;
+      this.#turns.shown.value = [...readTurns(turns), ...this.turns.value];
+    });
   }
 
   /** Stops listening to what is on the screen. */
   leave(): void {
     this.#left.abort();
     this.#left = new AbortController();
-    this.#pending = [];
+    this.#sent.clear();
   }
 
   async ask(question: string): Promise<void> {
-    this.#keys += 1;
-    const turn = newTurn(`new-${this.#keys}`, question);
-    this.turns.value = [...this.turns.value, turn];
+    const idempotencyKey = randomId();
+    const turn = newTurn(`new-${idempotencyKey}`, question);
     const conversation = this.id.value;
-    await this.#follow(turn.key, '/api/question', {
+    const body = {
       question,
-      user_id: this.userId,
+      user_id: userId.value,
       keep_going: true,
       ...(conversation !== null && { conversation_id: conversation }),
-    });
+    };
+    this.#sent.set(turn.key, { path: '/api/question', body, idempotencyKey });
+    this.#turns.shown.value = [...this.turns.value, turn];
+    await this.tryAgain(turn);
+  }
+
+  /** After a connection broke off: hears what came of a question, or sends it again as it was. */
+  async tryAgain(turn: ShownTurn): Promise<void> {
+    const { value: id } = this.id;
+    const sent = this.#sent.get(turn.key);
+    if (turn.turnId !== null && id !== null) await this.#goOn(turn, id);
+    else if (sent) await this.#follow(turn.key, sent);
+  }
+
+  /** Takes a question off the screen that never arrived. */
+  takeBack({ key }: ShownTurn): void {
+    this.#sent.delete(key);
+    this.#turns.remove(key);
   }
 
   async again(turn: ShownTurn): Promise<void> {
     if (turn.turnId === null) return;
-    const { key, turnId } = turn;
-    this.#change(key, (old) => ({ ...newTurn(key, old.question), turnId }));
-    await this.#follow(key, `/api/turns/${turnId}/regenerate`, { ...this.#caller(), keep_going: true });
+    const body = { ...this.#caller(), keep_going: true };
+    await this.#follow(turn.key, { path: `/api/turns/${turn.turnId}/regenerate`, body }, turn);
   }
 
   async stop(): Promise<void> {
@@ -74,75 +109,95 @@ export class Conversation {
     await this.#try(() => callApi(`/api/turns/${turnId}/stop`, { method: 'POST', body: this.#caller() }));
   }
 
-  async vote(turn: ShownTurn, vote: -1 | 1): Promise<void> {
-    await this.#try(async () => {
-      const body = { ...this.#caller(), vote };
-      await callApi(`/api/turns/${turn.turnId}/vote`, { method: 'POST', body });
-      this.#change(turn.key, (old) => ({ ...old, vote }));
-    });
+  /** The same vote again takes it back. With another vote, or none, the comment goes. */
+  async vote(turn: ShownTurn, pressed: -1 | 1): Promise<void> {
+    const vote = turn.vote === pressed ? 0 : pressed;
+    await this.#try(() => this.#saveVote(turn, vote, null));
+  }
+
+  /** @throws {ApiError} with the sentence to show */
+  async comment(turn: ShownTurn, comment: string): Promise<void> {
+    await this.#saveVote(turn, turn.vote, comment);
+  }
+
+  async #saveVote({ key, turnId }: ShownTurn, vote: Vote, comment: string | null): Promise<void> {
+    const body = { ...this.#caller(), vote, ...(comment !== null && { comment }) };
+    await callApi(`/api/turns/${turnId}/vote`, { method: 'POST', body });
+    this.#turns.change(key, (old) => ({ ...old, vote, comment: comment || null }));
   }
 
   #caller() {
-    return { conversation_id: this.id.value, user_id: this.userId };
+    return { conversation_id: this.id.value, user_id: userId.value };
   }
 
-  /** An answer that goes on from before this page was opened: its events tell it from the beginning. */
-  async #goOn({ key, turnId }: ShownTurn, id: string): Promise<void> {
-    this.#change(key, (turn) => ({ ...turn, answer: '' }));
-    await this.#follow(key, `/api/turns/${turnId}/events?conversation_id=${encodeURIComponent(id)}`);
-  }
-
-  async #follow(key: string, path: string, body?: object): Promise<void> {
-    const { signal } = this.#left;
+  /** @throws {ApiError} */
+  async #read(id: string, before?: number): Promise<StoredPage> {
+    const query = new URLSearchParams({ user_id: userId.value });
+    if (before !== undefined) query.set('before', String(before));
+    const path = `/api/conversations/${encodeURIComponent(id)}?${query}`;
     try {
-      const response = await request(
-        path,
-        { ...(body && { method: 'POST', body }), signal },
-        'text/event-stream',
-      );
-      if (!response.body) throw new TypeError('an answer without a body');
-      for await (const event of readEvents(response.body)) {
-        if (event.name === 'accepted')
-          this.#name((event.data as { conversation_id: string }).conversation_id);
-        this.#soon(() => this.#change(key, (turn) => applyEvent(turn, event)));
-      }
-      this.#soon(() => this.#endBroken(key, SAID.broken));
+      return await callApi<StoredPage>(path, { signal: this.#left.signal });
     } catch (error) {
-      if (signal.aborted) return;
-      this.#soon(() => this.#endBroken(key, sentenceOf(error)));
+      // A page may name a conversation before anything is said in it.
+      if (error instanceof ApiError && error.status === 404) return { turns: [], earlier: null };
+      throw error;
     }
   }
 
-  #endBroken(key: string, notice: string): void {
-    this.#change(key, (turn) => (isOpen(turn) ? { ...turn, state: 'failed', notice } : turn));
-  }
-
-  #name(id: string): void {
-    if (this.id.value === id) return;
-    this.id.value = id;
-    history.replaceState(null, '', `/?conversation=${encodeURIComponent(id)}`);
-  }
-
-  #soon(change: () => void): void {
-    this.#pending.push(change);
-    if (this.#pending.length > 1) return;
-    requestAnimationFrame(() => {
-      const changes = this.#pending;
-      this.#pending = [];
-      for (const apply of changes) apply();
+  /** An answer that goes on from before this page listened: its events tell it from the beginning. */
+  async #goOn({ key, turnId }: ShownTurn, id: string): Promise<void> {
+    await this.#follow(key, {
+      path: `/api/turns/${turnId}/events?conversation_id=${encodeURIComponent(id)}`,
     });
   }
 
-  #change(key: string, change: (turn: ShownTurn) => ShownTurn): void {
-    this.turns.value = this.turns.value.map((turn) => (turn.key === key ? change(turn) : turn));
+  /** @param before - what is shown again where the call is refused, or does not arrive */
+  async #follow(key: string, call: AnswerCall, before?: ShownTurn): Promise<void> {
+    const { signal } = this.#left;
+    let accepted = false;
+    this.problem.value = '';
+    this.#turns.change(key, (old) => ({ ...newTurn(key, old.question), turnId: old.turnId }));
+    try {
+      const broken = await followAnswer(
+        call,
+        (event) => {
+          if (event.name === 'accepted') {
+            accepted = true;
+            this.#sent.delete(key);
+            this.#accepted((event.data as { conversation_id: string }).conversation_id);
+          }
+          this.#turns.changeSoon(key, (turn) => applyEvent(turn, event));
+        },
+        signal,
+      );
+      if (broken && before && !accepted) {
+        this.problem.value = broken.notice;
+        this.#turns.change(key, () => before);
+      } else if (broken) {
+        this.#turns.changeSoon(key, (turn) =>
+          isOpen(turn) ? { ...turn, state: 'failed', ...broken } : turn,
+        );
+      }
+      this.news.value += 1;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  #accepted(id: string): void {
+    this.news.value += 1;
+    if (this.id.value === id) return;
+    this.id.value = id;
+    stay(`/?conversation=${encodeURIComponent(id)}`);
   }
 
   async #try(action: () => Promise<unknown>): Promise<void> {
+    const { signal } = this.#left;
     this.problem.value = '';
     try {
       await action();
     } catch (error) {
-      this.problem.value = sentenceOf(error);
+      if (!signal.aborted) this.problem.value = sentenceOf(error);
     }
   }
 }

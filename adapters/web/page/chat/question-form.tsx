@@ -1,16 +1,15 @@
-import { useRef } from 'preact/hooks';
+import type { RefObject } from 'preact';
 import { SAID } from './sentences.js';
 
 interface QuestionFormProps {
+  readonly field: RefObject<HTMLTextAreaElement | null>;
   readonly busy: boolean;
   readonly onSend: (text: string) => void;
   readonly onStop: () => void;
 }
 
 /** Where a person writes. While an answer is written, it can be stopped here. */
-export function QuestionForm({ busy, onSend, onStop }: QuestionFormProps) {
-  const field = useRef<HTMLTextAreaElement>(null);
-
+export function QuestionForm({ field, busy, onSend, onStop }: QuestionFormProps) {
   function send(): void {
     const text = field.current?.value ?? '';
     if (busy || text.trim() === '' || !field.current) return;

@@ -10,6 +10,10 @@ export interface StoredTurn {
   readonly model: string | null;
   readonly finish_reason: string | null;
   readonly usage: { readonly reply_tokens: number };
+  readonly first_token_ms: number | null;
+  readonly tokens_per_second: number | null;
+  readonly vote: -1 | 1 | null;
+  readonly comment: string | null;
   readonly failure: { readonly message: string } | null;
 }
 
@@ -31,6 +35,10 @@ export function readTurns(turns: readonly StoredTurn[]): ShownTurn[] {
     notice: noticeOf(turn),
     model: turn.model,
     replyTokens: turn.usage.reply_tokens,
+    firstTokenMs: turn.first_token_ms,
+    tokensPerSecond: turn.tokens_per_second,
+    vote: turn.vote ?? 0,
+    comment: turn.comment,
   }));
 }
 

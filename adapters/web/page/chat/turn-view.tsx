@@ -2,16 +2,19 @@ import { MarkdownView } from '../markdown/markdown-view.js';
 import type { Conversation } from './conversation.js';
 import { SAID } from './sentences.js';
 import { isOpen, type ShownTurn } from './turn.js';
+import { TurnActions } from './turn-actions.js';
 
 interface TurnViewProps {
   readonly turn: ShownTurn;
   readonly conversation: Conversation;
+  /** Puts a question that never arrived back where it was written. */
+  readonly onTakeBack: (turn: ShownTurn) => void;
 }
 
-export function TurnView({ turn, conversation }: TurnViewProps) {
+export function TurnView({ turn, conversation, onTakeBack }: TurnViewProps) {
   const open = isOpen(turn);
   return (
-    <article class="turn">
+    <article class="turn" data-turn={turn.key}>
       <div class="question">
         <h2 class="unseen">{SAID.you}</h2>
         <p>{turn.question}</p>
@@ -27,40 +30,23 @@ export function TurnView({ turn, conversation }: TurnViewProps) {
       <p class="unseen" role="status">
         {turn.state === 'done' && turn.key.startsWith('new-') ? SAID.finished : ''}
       </p>
-      {!open && turn.turnId !== null && <TurnActions turn={turn} conversation={conversation} />}
-    </article>
-  );
-}
-
-function TurnActions({ turn, conversation }: TurnViewProps) {
-  return (
-    <div class="actions">
-      {turn.state === 'done' && (
-        <>
-          <button
-            type="button"
-            class="button plain"
-            aria-label={SAID.good}
-            aria-pressed={turn.vote === 1}
-            onClick={() => void conversation.vote(turn, 1)}
-          >
-            👍
-          </button>
-          <button
-            type="button"
-            class="button plain"
-            aria-label={SAID.bad}
-            aria-pressed={turn.vote === -1}
-            onClick={() => void conversation.vote(turn, -1)}
-          >
-            👎
-          </button>
-        </>
+      {!open && turn.turnId !== null && !turn.broken && (
+        <TurnActions turn={turn} conversation={conversation} />
       )}
-      <button type="button" class="button plain" onClick={() => void conversation.again(turn)}>
-        {SAID.again}
-      </button>
-      <span class="quiet">{turn.model}</span>
-    </div>
+      {!open && (turn.turnId === null || turn.broken) && (
+        <div class="actions">
+          {turn.broken && (
+            <button type="button" class="button" onClick={() => void conversation.tryAgain(turn)}>
+              {SAID.tryAgain}
+            </button>
+          )}
+          {turn.turnId === null && (
+            <button type="button" class="button" onClick={() => onTakeBack(turn)}>
+              {SAID.takeBack}
+            </button>
+          )}
+        </div>
+      )}
+    </article>
   );
 }

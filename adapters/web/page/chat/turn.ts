@@ -12,10 +12,20 @@ export interface ShownTurn {
   readonly ahead: number;
   /** A sentence where the answer failed, or ended early. */
   readonly notice: string;
+  /** The connection broke off, or the question never arrived: what came of it can be asked for again. */
+  readonly broken: boolean;
   readonly model: string | null;
   readonly replyTokens: number;
-  readonly vote: -1 | 0 | 1;
+  /** Until the model began, in ms. */
+  readonly firstTokenMs: number | null;
+  readonly tokensPerSecond: number | null;
+  /** Of the person who asks. */
+  readonly vote: Vote;
+  readonly comment: string | null;
 }
+
+/** 0: none. */
+export type Vote = -1 | 0 | 1;
 
 export function newTurn(key: string, question: string): ShownTurn {
   return {
@@ -26,9 +36,13 @@ export function newTurn(key: string, question: string): ShownTurn {
     state: 'waiting',
     ahead: 0,
     notice: '',
+    broken: false,
     model: null,
     replyTokens: 0,
+    firstTokenMs: null,
+    tokensPerSecond: null,
     vote: 0,
+    comment: null,
   };
 }
 

@@ -17,10 +17,17 @@ export function go(href: string): void {
   address.value = read();
 }
 
-/** For a link's `onClick`: leaves new tabs and downloads to the browser. */
-export function goWithin(event: MouseEvent, href: string): void {
-  if (event.defaultPrevented || event.button !== 0) return;
-  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+/** The same in the place of what is shown: going back leads past it. */
+export function stay(href: string): void {
+  history.replaceState(null, '', href);
+  address.value = read();
+}
+
+/** For a link's `onClick`: leaves new tabs and downloads to the browser. @returns whether it went */
+export function goWithin(event: MouseEvent, href: string): boolean {
+  if (event.defaultPrevented || event.button !== 0) return false;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return false;
   event.preventDefault();
   go(href);
+  return true;
 }

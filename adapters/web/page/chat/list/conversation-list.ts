@@ -1,0 +1,137 @@
+import { signal } from '@preact/signals';
+import { callApi, sentenceOf } from '../../api/call-api.js';
+import { userId } from '../../shell/user.js';
+import { type Listed, type ListedPage, renewed } from './listed.js';
+
+const NO_PAGE: ListedPage = { conversations: [], earlier: null };
+/** Who types is not done yet, in ms. */
+const TYPING_MS = 200;
+
+/** The conversations of whoever asks, or those of them that a search finds. */
+export class ConversationList {
+  readonly page = signal(NO_PAGE);
+  /** What the page was searched for. */
+  readonly search = signal('');
+  readonly loading = signal(true);
+  /** Why there is no page, or not the next one. */
+  readonly problem = signal('');
+  /** What was last asked for, which the page may not show yet. */
+  #wanted = '';
+  #typing: ReturnType<typeof setTimeout> | undefined;
+  #reading = new AbortController();
+
+  /** Searches once nothing more was typed for a moment. */
+  type(text: string): void {
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => void this.load(text.trim()), TYPING_MS);
+  }
+
+  /** Reads the list from its beginning. */
+  async load(search = this.#wanted): Promise<void> {
+    this.#wanted = search;
+    await this.#read(null, (fresh) => fresh);
+  }
+
+  /** Another person's list: nothing of the one before is left on the screen. */
+  async begin(): Promise<void> {
+    this.page.value = NO_PAGE;
+    await this.load();
+  }
+
+  /** Takes in what changed, and keeps what was loaded beyond the first page. */
+  async refresh(): Promise<void> {
+    await this.#read(null, (fresh, shown) => renewed(fresh, shown));
+  }
+
+  async more(): Promise<void> {
+    const { earlier } = this.page.value;
+    if (earlier === null) return;
+    await this.#read(earlier, (next, { conversations }) => ({
+      conversations: [...conversations, ...next.conversations],
+      earlier: next.earlier,
+    }));
+  }
+
+  /** Shows the conversation `by` rows further down, or the first. @param show - goes to an address of this site */
+  step(id: string | null, by: -1 | 1, show: (href: string) => void): void {
+    const { conversations } = this.page.value;
+    const at = conversations.findIndex(({ conversation_id }) => conversation_id === id);
+    const next = conversations[at === -1 ? 0 : at + by];
+    if (next) show(hrefOf(next.conversation_id));
+  }
+
+  titleOf(id: string | null): string | null {
+    return this.#find(id)?.title ?? null;
+  }
+
+  /** @throws {ApiError} with the sentence to show */
+  async rename(id: string, title: string): Promise<void> {
+    const body = { title: title.trim() || null };
+    const renamed = await callApi<Listed>(pathOf(id), { method: 'PATCH', body });
+    this.#change(id, () => renamed);
+  }
+
+  /** @throws {ApiError} with the sentence to show */
+  async clear(id: string): Promise<void> {
+    await callApi(`${pathOf(id)}/clear`, { method: 'POST' });
+    await this.refresh();
+  }
+
+  /** @throws {ApiError} with the sentence to show */
+  async remove(id: string): Promise<void> {
+    await callApi(pathOf(id), { method: 'DELETE' });
+    const { conversations, earlier } = this.page.value;
+    this.page.value = { conversations: conversations.filter((one) => one.conversation_id !== id), earlier };
+  }
+
+  leave(): void {
+    clearTimeout(this.#typing);
+    this.#reading.abort();
+  }
+
+  async #read(
+    before: number | null,
+    join: (read: ListedPage, shown: ListedPage) => ListedPage,
+  ): Promise<void> {
+    this.#reading.abort();
+    this.#reading = new AbortController();
+    const { signal } = this.#reading;
+    const search = this.#wanted;
+    const query = new URLSearchParams({ user_id: userId.value });
+    if (search !== '') query.set('search', search);
+    if (before !== null) query.set('before', String(before));
+    this.loading.value = true;
+    this.problem.value = '';
+    try {
+      const read = await callApi<ListedPage>(`/api/conversations?${query}`, { signal });
+      this.page.value = join(read, search === this.search.value ? this.page.value : NO_PAGE);
+      this.search.value = search;
+    } catch (error) {
+      if (!signal.aborted) this.problem.value = sentenceOf(error);
+    } finally {
+      if (!signal.aborted) this.loading.value = false;
+    }
+  }
+
+  #find(id: string | null): Listed | undefined {
+    return this.page.value.conversations.find(({ conversation_id }) => conversation_id === id);
+  }
+
+  #change(id: string, change: (listed: Listed) => Listed): void {
+    const { conversations, earlier } = this.page.value;
+    this.page.value = {
+      conversations: conversations.map((one) => (one.conversation_id === id ? change(one) : one)),
+      earlier,
+    };
+  }
+}
+
+/** Of a conversation on this page. */
+export function hrefOf(id: string): string {
+  return `/?conversation=${encodeURIComponent(id)}`;
+}
+
+/** Of a conversation in the API. */
+export function pathOf(id: string): string {
+  return `/api/conversations/${encodeURIComponent(id)}`;
+}

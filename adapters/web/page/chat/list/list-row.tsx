@@ -1,0 +1,61 @@
+import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import { goWithin } from '../../shell/navigation.js';
+import { type ConversationList, hrefOf } from './conversation-list.js';
+import type { Listed } from './listed.js';
+import { RenameForm } from './rename-form.js';
+import { RowMenu } from './row-menu.js';
+import { SAID } from './sentences.js';
+
+interface ListRowProps {
+  readonly listed: Listed;
+  readonly list: ConversationList;
+  readonly isCurrent: boolean;
+  readonly onShow: (id: string) => void;
+  readonly onClear: (listed: Listed) => void;
+  readonly onRemove: (listed: Listed) => void;
+  readonly onRenamed: () => void;
+}
+
+export function ListRow(props: ListRowProps) {
+  const { listed, list, isCurrent, onShow, onClear, onRemove, onRenamed } = props;
+  const renaming = useSignal(false);
+  const row = useRef<HTMLLIElement>(null);
+  const id = listed.conversation_id;
+
+  function renamed(saved: boolean): void {
+    renaming.value = false;
+    if (saved) onRenamed();
+    requestAnimationFrame(() => row.current?.querySelector('a')?.focus());
+  }
+
+  if (renaming.value)
+    return (
+      <li ref={row}>
+        <RenameForm title={listed.title ?? ''} save={(title) => list.rename(id, title)} onDone={renamed} />
+      </li>
+    );
+  const href = hrefOf(id);
+  return (
+    <li ref={row}>
+      <a
+        href={href}
+        title={listed.title ?? undefined}
+        aria-current={isCurrent ? 'page' : undefined}
+        onClick={(event) => {
+          if (goWithin(event, href)) onShow(id);
+        }}
+      >
+        {listed.title ?? SAID.untitled}
+      </a>
+      <RowMenu
+        listed={listed}
+        onRename={() => {
+          renaming.value = true;
+        }}
+        onClear={() => onClear(listed)}
+        onRemove={() => onRemove(listed)}
+      />
+    </li>
+  );
+}

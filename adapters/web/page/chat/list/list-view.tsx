@@ -1,0 +1,168 @@
+import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import { Icon } from '../../shell/icon.js';
+import { ConfirmDialog, type Question } from './confirm-dialog.js';
+import type { ConversationList } from './conversation-list.js';
+import { ListRow } from './list-row.js';
+import type { Listed } from './listed.js';
+import { byPeriod } from './periods.js';
+import { SAID } from './sentences.js';
+import './list.css';
+
+export interface ListProps {
+  readonly list: ConversationList;
+  /** Of the conversation on the screen. */
+  readonly current: string | null;
+  /** Null begins a new one. */
+  readonly onShow: (id: string | null) => void;
+  /** What was said in a conversation is no more. */
+  readonly onForgotten: (id: string, removed: boolean) => void;
+}
+
+/** The search field and what it finds. */
+export function ListView(props: ListProps) {
+  const { list, onShow, onForgotten } = props;
+  const question = useSignal<Question | null>(null);
+  const told = useSignal('');
+  const scroller = useRef<HTMLDivElement>(null);
+
+  function forgotten(id: string, removed: boolean): void {
+    told.value = removed ? SAID.removed : SAID.cleared;
+    onForgotten(id, removed);
+    // The button that the dialog would give the focus back to is gone.
+    if (removed) requestAnimationFrame(() => scroller.current?.focus());
+  }
+
+  async function more(button: Element): Promise<void> {
+    await list.more();
+    requestAnimationFrame(() => {
+      if (!button.isConnected) scroller.current?.focus();
+    });
+  }
+
+  function askToClear({ conversation_id: id, title }: Listed): void {
+    question.value = {
+      title: SAID.clearSure(title ?? SAID.untitled),
+      more: SAID.clearMore,
+      action: SAID.clearDo,
+      run: async () => {
+        await list.clear(id);
+        forgotten(id, false);
+      },
+    };
+  }
+
+  function askToRemove({ conversation_id: id, title }: Listed): void {
+    question.value = {
+      title: SAID.removeSure(title ?? SAID.untitled),
+      more: SAID.removeMore,
+      action: SAID.removeDo,
+      run: async () => {
+        await list.remove(id);
+        forgotten(id, true);
+      },
+    };
+  }
+
+  return (
+    <>
+      <div class="list-head">
+        <button type="button" class="button fresh" onClick={() => onShow(null)}>
+          <Icon name="add" />
+          {SAID.fresh}
+        </button>
+        <label class="unseen" for="search">
+          {SAID.search}
+        </label>
+        <input
+          id="search"
+          type="search"
+          placeholder={SAID.searchHint}
+          autocomplete="off"
+          maxLength={200}
+          defaultValue={list.search.peek()}
+          onInput={({ currentTarget }) => list.type(currentTarget.value)}
+        />
+      </div>
+      <div class="list-rows" ref={scroller} tabIndex={-1}>
+        <Rows
+          {...props}
+          onClear={askToClear}
+          onRemove={askToRemove}
+          onRenamed={() => {
+            told.value = SAID.renamed;
+          }}
+          onMore={(button) => void more(button)}
+        />
+      </div>
+      <p class="unseen" role="status">
+        {told.value}
+      </p>
+      {question.value && (
+        <ConfirmDialog
+          question={question.value}
+          onClose={() => {
+            question.value = null;
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+interface RowsProps extends ListProps {
+  readonly onClear: (listed: Listed) => void;
+  readonly onRemove: (listed: Listed) => void;
+  readonly onRenamed: () => void;
+  readonly onMore: (button: Element) => void;
+}
+
+function Rows({ list, current, onShow, onClear, onRemove, onRenamed, onMore }: RowsProps) {
+  const { conversations, earlier } = list.page.value;
+  const search = list.search.value;
+  const none = conversations.length === 0 && !list.loading.value && list.problem.value === '';
+  return (
+    <>
+      <p class={search === '' ? 'unseen' : 'quiet found'} role="status">
+        {search !== '' &&
+          (none ? SAID.noneFound(search) : SAID.found(conversations.length, earlier !== null))}
+      </p>
+      {none && search === '' && <p class="quiet found">{SAID.none}</p>}
+      {byPeriod(conversations, ({ updated_at }) => new Date(updated_at), new Date()).map(
+        ({ period, items }) => (
+          <section key={period} aria-label={period}>
+            <h2>{period}</h2>
+            <ul>
+              {items.map((listed) => (
+                <ListRow
+                  key={listed.conversation_id}
+                  listed={listed}
+                  list={list}
+                  isCurrent={listed.conversation_id === current}
+                  onShow={onShow}
+                  onClear={onClear}
+                  onRemove={onRemove}
+                  onRenamed={onRenamed}
+                />
+              ))}
+            </ul>
+          </section>
+        ),
+      )}
+      {list.problem.value !== '' && (
+        <div class="found" role="alert">
+          <p class="problem">{list.problem.value}</p>
+          <button type="button" class="button" onClick={() => void list.load()}>
+            {SAID.again}
+          </button>
+        </div>
+      )}
+      {conversations.length === 0 && list.loading.value && <p class="quiet found">{SAID.loading}</p>}
+      {earlier !== null && (
+        <button type="button" class="button plain" onClick={({ currentTarget }) => onMore(currentTarget)}>
+          {SAID.more}
+        </button>
+      )}
+    </>
+  );
+}

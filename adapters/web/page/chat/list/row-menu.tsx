@@ -1,0 +1,102 @@
+import { useSignal } from '@preact/signals';
+import { useId, useRef } from 'preact/hooks';
+import { Icon } from '../../shell/icon.js';
+import { pathOf } from './conversation-list.js';
+import type { Listed } from './listed.js';
+import { SAID } from './sentences.js';
+
+interface RowMenuProps {
+  readonly listed: Listed;
+  readonly onRename: () => void;
+  readonly onClear: () => void;
+  readonly onRemove: () => void;
+}
+
+/** Least distance to the edge of the window, in CSS pixels. */
+const EDGE_PX = 8;
+
+/** What can be done with a conversation: Escape and a press beside it close it, which is the browser's doing. */
+export function RowMenu({ listed, onRename, onClear, onRemove }: RowMenuProps) {
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const menu = useRef<HTMLUListElement>(null);
+  const isOpen = useSignal(false);
+  const file = (format: string) => `${pathOf(listed.conversation_id)}/export?format=${format}`;
+
+  /** Under its button, or above where there is no room; what is measured has been drawn. */
+  function place(): void {
+    if (!button.current || !menu.current) return;
+    const by = button.current.getBoundingClientRect();
+    const { offsetWidth, offsetHeight, style } = menu.current;
+    const below = by.bottom + offsetHeight + EDGE_PX <= innerHeight;
+    style.setProperty('top', `${below ? by.bottom : Math.max(EDGE_PX, by.top - offsetHeight)}px`);
+    style.setProperty(
+      'left',
+      `${Math.max(EDGE_PX, Math.min(by.left, innerWidth - offsetWidth - EDGE_PX))}px`,
+    );
+    menu.current.querySelector('button')?.focus();
+  }
+
+  function choose(action: () => void): void {
+    menu.current?.hidePopover();
+    action();
+  }
+
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        class="row-menu"
+        popoverTarget={id}
+        aria-expanded={isOpen.value}
+        aria-label={SAID.options(listed.title ?? SAID.untitled)}
+      >
+        <Icon name="more" />
+      </button>
+      <ul
+        ref={menu}
+        id={id}
+        class="menu"
+        popover="auto"
+        aria-label={SAID.options(listed.title ?? SAID.untitled)}
+        onBeforeToggle={({ newState }) => {
+          isOpen.value = newState === 'open';
+        }}
+        onToggle={({ newState }) => {
+          if (newState === 'open') place();
+        }}
+      >
+        {isOpen.value && (
+          <>
+            <li>
+              <button type="button" onClick={() => choose(onRename)}>
+                {SAID.rename}
+              </button>
+            </li>
+            <li>
+              <a href={file('markdown')} download onClick={() => menu.current?.hidePopover()}>
+                {SAID.exportMarkdown}
+              </a>
+            </li>
+            <li>
+              <a href={file('json')} download onClick={() => menu.current?.hidePopover()}>
+                {SAID.exportJson}
+              </a>
+            </li>
+            <li>
+              <button type="button" onClick={() => choose(onClear)}>
+                {SAID.clear}
+              </button>
+            </li>
+            <li>
+              <button type="button" class="danger" onClick={() => choose(onRemove)}>
+                {SAID.remove}
+              </button>
+            </li>
+          </>
+        )}
+      </ul>
+    </>
+  );
+}

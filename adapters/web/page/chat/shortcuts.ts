@@ -1,0 +1,43 @@
+import { signal } from '@preact/signals';
+
+export type Shortcut = 'fresh' | 'help' | 'message' | 'next' | 'previous' | 'search' | 'stop';
+
+/** Keys that no browser takes, and that screen readers keep to themselves while they read. */
+export const SHORTCUTS: readonly { readonly key: string; readonly does: Shortcut; readonly says: string }[] =
+  [
+    { key: 'n', does: 'fresh', says: 'Begin a new conversation' },
+    { key: 'm', does: 'message', says: 'Go to the message' },
+    { key: 's', does: 'search', says: 'Search conversations' },
+    { key: 'j', does: 'next', says: 'Show the next conversation of the list' },
+    { key: 'k', does: 'previous', says: 'Show the previous conversation of the list' },
+    { key: 'Escape', does: 'stop', says: 'Stop the answer that is being written' },
+    { key: '?', does: 'help', says: 'Show these shortcuts' },
+  ];
+
+const STORED_AS = 'parley.shortcuts';
+
+/** Whoever speaks to the computer, or has a key pressed by accident, turns single letters off. */
+export const letters = signal(localStorage.getItem(STORED_AS) !== 'off');
+
+export function chooseLetters(on: boolean): void {
+  letters.value = on;
+  if (on) localStorage.removeItem(STORED_AS);
+  else localStorage.setItem(STORED_AS, 'off');
+}
+
+type Pressed = Pick<KeyboardEvent, 'key' | 'altKey' | 'ctrlKey' | 'metaKey' | 'isComposing'>;
+
+/** What a key asks for. @param typing - the focus is where a letter is a letter; null where it asks for nothing */
+export function shortcutOf(pressed: Pressed, typing: boolean, lettersOn: boolean): Shortcut | null {
+  const { key, altKey, ctrlKey, metaKey, isComposing } = pressed;
+  if (altKey || ctrlKey || metaKey || isComposing) return null;
+  if (key !== 'Escape' && (typing || !lettersOn)) return null;
+  return SHORTCUTS.find((shortcut) => shortcut.key === key)?.does ?? null;
+}
+
+/** Whether keys that are pressed there write, choose or move something. */
+export function takesKeys(element: Element | null): boolean {
+  return (
+    element?.closest('input, textarea, select, [contenteditable], [role="slider"], [role="listbox"]') != null
+  );
+}

@@ -1,0 +1,87 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Conversation } from './conversation.js';
+import { SAID } from './sentences.js';
+import type { ShownTurn } from './turn.js';
+import { TurnView } from './turn-view.js';
+
+/** Who is this near the end, in CSS pixels, goes along with what comes. */
+const NEAR_END_PX = 80;
+
+interface TalkProps {
+  readonly conversation: Conversation;
+  readonly onTakeBack: (turn: ShownTurn) => void;
+}
+
+/** What was said, from the earliest turn that is loaded. */
+export function Talk({ conversation, onTakeBack }: TalkProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const follows = useRef(true);
+  /** The first turn of the last rendering, and where it stood in the window. */
+  const first = useRef<{ readonly key: string; readonly top: number } | null>(null);
+  const turns = conversation.turns.value;
+  const { earlier } = conversation;
+  const begins = turns.length === 0 && conversation.id.value === null;
+
+  useLayoutEffect(() => {
+    const place = scroller.current;
+    if (!place) return;
+    const before = first.current;
+    if (before && turns[0]?.key !== before.key && turns.some(({ key }) => key === before.key)) {
+      const moved = place.querySelector(`[data-turn="${before.key}"]`)?.getBoundingClientRect().top;
+      place.scrollTop += (moved ?? before.top) - before.top;
+    } else if (follows.current) {
+      place.scrollTop = place.scrollHeight;
+    }
+    remember();
+  }, [turns]);
+
+  function remember(): void {
+    const element = scroller.current?.querySelector<HTMLElement>('[data-turn]');
+    const key = element?.dataset['turn'];
+    first.current = element && key ? { key, top: element.getBoundingClientRect().top } : null;
+  }
+
+  async function showEarlier(button: Element): Promise<void> {
+    await conversation.showEarlier();
+    requestAnimationFrame(() => {
+      if (!button.isConnected) scroller.current?.focus();
+    });
+  }
+
+  return (
+    <div
+      ref={scroller}
+      class="talk"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      role="log"
+      aria-live="off"
+      aria-label={SAID.talk}
+      onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+        follows.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+        remember();
+      }}
+    >
+      <div class="turns">
+        {begins && (
+          <div class="empty">
+            <h2>{SAID.empty}</h2>
+            <p class="quiet">{SAID.emptyMore}</p>
+          </div>
+        )}
+        {earlier.value !== null && (
+          <button
+            type="button"
+            class="button plain earlier"
+            onClick={({ currentTarget }) => void showEarlier(currentTarget)}
+          >
+            {SAID.earlier}
+          </button>
+        )}
+        {turns.map((turn) => (
+          <TurnView key={turn.key} turn={turn} conversation={conversation} onTakeBack={onTakeBack} />
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { letters, type Shortcut, shortcutOf, takesKeys } from './shortcuts.js';
+
+/** Listens for the shortcuts of the chat while it is on the screen; an open dialog or menu keeps its keys. */
+export function useShortcuts(actions: Readonly<Record<Shortcut, () => void>>): void {
+  const latest = useRef(actions);
+  latest.current = actions;
+  useEffect(() => {
+    const listening = new AbortController();
+    const { signal } = listening;
+    document.addEventListener(
+      'keydown',
+      (event) => {
+        if (event.defaultPrevented || document.querySelector(':modal, :popover-open')) return;
+        const shortcut = shortcutOf(event, takesKeys(document.activeElement), letters.value);
+        if (!shortcut) return;
+        // The letter itself would be written where the focus goes.
+        if (shortcut !== 'stop') event.preventDefault();
+        latest.current[shortcut]();
+      },
+      { signal },
+    );
+    return () => listening.abort();
+  }, []);
+}
