@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import axe from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -40,13 +40,15 @@ export interface Visit extends AsyncDisposable {
   findBarriers(): Promise<readonly string[]>;
 }
 
-/** A person's visit, with nothing remembered from another. */
+/** A person's visit, with nothing remembered from another but the `cookies` given. */
 export async function visit(
   browser: Browser,
   url: string,
   { colorScheme, width }: { colorScheme: 'light' | 'dark'; width: number } = LOOKS[0],
+  cookies: Parameters<BrowserContext['addCookies']>[0] = [],
 ): Promise<Visit> {
   const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
+  await context.addCookies(cookies);
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const problems: string[] = [];

@@ -11,4 +11,5 @@ export interface Page {
 /** The pages, in the order of the navigation. */
 export const PAGES: readonly Page[] = [
   { path: '/', title: 'Chat', load: async () => (await import('../chat/chat-page.js')).ChatPage },
+  { path: '/admin', title: 'Admin', load: async () => (await import('../admin/admin-page.js')).AdminPage },
 ];

@@ -1,9 +1,12 @@
 import { signal } from '@preact/signals';
 import { ApiError, callApi } from '../api/call-api.js';
 
-export type SessionState = 'unknown' | 'key-needed' | 'signed-in' | 'open';
+export type SessionState = 'unknown' | 'key-needed' | 'signed-in' | 'over' | 'open';
 
-/** Whether this browser may call the API: by a session of its own, or openly, where no key is asked for. */
+/**
+ * Whether this browser may call the API: by a session of its own, or openly, where no key is asked for. `over` is a
+ * session that ended while a page was open.
+ */
 export const session = signal<SessionState>('unknown');
 
 interface SessionBody {
@@ -25,6 +28,11 @@ export async function readSession(): Promise<void> {
 export async function signIn(key: string): Promise<void> {
   await callApi('/api/session', { method: 'POST', body: { key } });
   session.value = 'signed-in';
+}
+
+/** For an answer that says that nobody is signed in here. */
+export function loseSession(): void {
+  if (session.peek() === 'signed-in') session.value = 'over';
 }
 
 export async function signOut(): Promise<void> {

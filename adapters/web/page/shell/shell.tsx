@@ -1,9 +1,10 @@
-import { useSignal } from '@preact/signals';
+import { useSignal, useSignalEffect } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { refusals } from '../api/call-api.js';
 import { address, goWithin } from './navigation.js';
 import { PAGES, type Page } from './pages.js';
-import { readSession, session, signOut } from './session.js';
+import { loseSession, readSession, session, signOut } from './session.js';
 import { SignIn } from './sign-in.js';
 import { chooseTheme, THEMES, type Theme, theme } from './theme.js';
 
@@ -15,6 +16,9 @@ export function Shell() {
   useEffect(() => {
     void readSession();
   }, []);
+  useSignalEffect(() => {
+    if (refusals.value > 0) loseSession();
+  });
   useEffect(() => {
     document.title = current && current.path !== '/' ? `${current.title} · Parley` : 'Parley';
   }, [current]);
@@ -48,9 +52,12 @@ export function Shell() {
         )}
       </header>
       <main id="content" tabIndex={-1}>
-        {session.value === 'key-needed' && <SignIn />}
-        {(session.value === 'open' || session.value === 'signed-in') && (
-          <Opened page={current} key={current?.path} />
+        {(session.value === 'key-needed' || session.value === 'over') && <SignIn />}
+        {(session.value === 'open' || session.value === 'signed-in' || session.value === 'over') && (
+          // A page whose session is over stays behind the form, with all that was typed in it.
+          <div class="opened" hidden={session.value === 'over'}>
+            <Opened page={current} key={current?.path} />
+          </div>
         )}
       </main>
     </>

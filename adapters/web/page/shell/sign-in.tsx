@@ -1,11 +1,16 @@
 import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { sentenceOf } from '../api/call-api.js';
-import { signIn } from './session.js';
+import { session, signIn } from './session.js';
+
+const OVER = 'Your session is over: sign in again to go on. What you typed is still there.';
 
 /** Shown in the place of every page while the API wants a key. */
 export function SignIn() {
   const problem = useSignal('');
   const busy = useSignal(false);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
 
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
@@ -25,14 +30,18 @@ export function SignIn() {
     }
   }
 
+  const isOver = session.value === 'over';
   return (
     <form class="sign-in" onSubmit={submit}>
       <h1>Sign in</h1>
-      <p class="quiet">This Parley asks for its API key. It stays in this browser for seven days.</p>
+      <p class="quiet" role={isOver ? 'alert' : undefined}>
+        {isOver ? OVER : 'This Parley asks for its API key. You stay signed in for seven days.'}
+      </p>
       <label for="key">API key</label>
       <input
         id="key"
         name="key"
+        ref={field}
         type="password"
         autocomplete="current-password"
         aria-describedby="key-problem"

@@ -1,0 +1,6 @@
+const number = new Intl.NumberFormat();
+
+/** In the browser's language. */
+export function showNumber(value: number): string {
+  return number.format(value);
+}

@@ -1,0 +1,48 @@
+import { useSignal } from '@preact/signals';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
+import { callApi, sentenceOf } from '../api/call-api.js';
+import { session } from '../shell/session.js';
+import { usePoll } from './use-poll.js';
+
+export interface Loaded<T> {
+  /** The last answer. It stays while the next is asked for; null before the first. */
+  readonly value: T | null;
+  /** Why the last try failed, as a sentence; empty where it did not. */
+  readonly problem: string;
+  /** Asks again. */
+  readonly load: () => Promise<void>;
+}
+
+/**
+ * What the API answers to a GET, asked again when `path` changes and after a new sign-in.
+ *
+ * @param everyMs - also asks again this long after each answer, while the page is looked at; 0 never does
+ */
+export function useLoaded<T>(path: string, everyMs = 0): Loaded<T> {
+  const answer = useSignal<{ readonly of: string; readonly value: T } | null>(null);
+  const problem = useSignal('');
+  const asked = useRef<AbortController | null>(null);
+
+  const load = useCallback(async () => {
+    asked.current?.abort();
+    asked.current = new AbortController();
+    const { signal } = asked.current;
+    try {
+      answer.value = { of: path, value: await callApi<T>(path, { signal }) };
+      problem.value = '';
+    } catch (error) {
+      if (signal.aborted) return;
+      problem.value = sentenceOf(error);
+      // What another address answered is no answer to this one.
+      if (answer.value?.of !== path) answer.value = null;
+    }
+  }, [path, answer, problem]);
+
+  const isOver = session.value === 'over';
+  useEffect(() => {
+    if (!isOver) void load();
+    return () => asked.current?.abort();
+  }, [load, isOver]);
+  usePoll(load, everyMs);
+  return { value: answer.value?.value ?? null, problem: problem.value, load };
+}

@@ -1,0 +1,113 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
+import { splitTokens } from '../doubles/model-server/reply.js';
+import { startUnderTest, type UnderTest } from '../end-to-end/parley-under-test.js';
+import { describeInBrowser, LOOKS, openBrowser, visit } from './open-browser.js';
+import { ask, OPERATOR_KEY, operatorCookies } from './operator.js';
+
+/** A name as an enemy would choose it. */
+const HOSTILE = '<img src=x onerror="window.ran=1">';
+
+describeInBrowser('the admin page', () => {
+  let browser: Browser;
+  let model: ModelServer;
+  let under: UnderTest;
+  let cookies: Awaited<ReturnType<typeof operatorCookies>>;
+  beforeAll(async () => {
+    [browser, model] = await Promise.all([openBrowser(), startModelServer()]);
+    under = await startUnderTest({
+      modelServer: model,
+      env: { PARLEY_API_KEY: OPERATOR_KEY },
+      file: { limits: { turnsPerMinute: 1000, tokensPerDay: 50_000 } },
+    });
+    cookies = await operatorCookies(under.url);
+    model.next('Fine, thank you.');
+    await ask(under.url, 'How are you?', HOSTILE);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await under?.stop();
+    await model?.close();
+  });
+
+  const open = (section: string, look: (typeof LOOKS)[number] = LOOKS[0]) =>
+    visit(browser, `${under.url}/admin?section=${section}`, look, cookies);
+
+  const LOOKED_AT = [
+    { section: 'platforms', shows: 'Set DISCORD_TOKEN' },
+    { section: 'users', shows: HOSTILE },
+    { section: 'queue', shows: 'Nothing waits.' },
+  ];
+  const LOOKED_AT_IN = LOOKS.flatMap((look) => LOOKED_AT.map((looked) => ({ ...look, ...looked })));
+
+  test.each(LOOKED_AT_IN)(
+    'shows $section with nothing in the way of anybody ($colorScheme, $width px)',
+    async ({ section, shows, ...look }) => {
+      await using seen = await open(section, look);
+      const { page } = seen;
+      await page.getByText(shows).first().waitFor();
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      expect(await page.evaluate('window.ran')).toBeUndefined();
+      expect(await seen.findBarriers()).toEqual([]);
+      expect(seen.problems).toEqual([]);
+    },
+  );
+
+  test('goes from section to section by its links, and back', async () => {
+    await using seen = await open('platforms');
+    const { page } = seen;
+    await page.getByRole('link', { name: 'Users' }).click();
+    await page.getByRole('heading', { name: 'Users' }).waitFor();
+    expect(new URL(page.url()).search).toBe('?section=users');
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Platforms' }).waitFor();
+    expect(await page.title()).toBe('Admin · Parley');
+  });
+
+  test('finds a user, and forgets them once that is confirmed', async () => {
+    model.next('Noted.');
+    await ask(under.url, 'Remember me.', 'ada');
+    await using seen = await open('users');
+    const { page } = seen;
+    await page.getByLabel('Search by name or key').fill('nobody of that name');
+    await page.keyboard.press('Enter');
+    await page.getByText('Nobody is found').waitFor();
+    await page.getByLabel('Search by name or key').fill('ada');
+    await page.keyboard.press('Enter');
+    const row = page.getByRole('row', { name: 'web/ada' });
+    await row.getByText('of 50,000').waitFor();
+    await row.getByRole('button', { name: 'Forget ada' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Forget ada?' });
+    await dialog.waitFor();
+    expect(await seen.findBarriers()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    expect(await row.getByRole('button').evaluate((it) => it === it.ownerDocument.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Forget' }).click();
+    await page.getByRole('status').getByText('ada is forgotten. Turns erased: 1.').waitFor();
+    await row.getByText('Name forgotten').waitFor();
+    expect(seen.problems).toEqual([]);
+  });
+
+  test('shows what runs and waits, and has what failed answered again', async () => {
+    model.next({ fault: 'answer', status: 401, body: '{"error":{"message":"no"}}' });
+    await ask(under.url, 'What is lost?', 'eve');
+    await using seen = await open('queue&state=failed');
+    const { page } = seen;
+    await page.getByRole('link', { name: 'Failed 1' }).waitFor();
+    const row = page.getByRole('row', { name: 'eve' });
+    await row.getByText('provider-rejected').waitFor();
+    expect(await page.getByText('What is lost?').count()).toBe(0);
+    await page.getByLabel('Show what was asked').check();
+    await row.getByText('What is lost?').waitFor();
+    model.next({ tokens: splitTokens('Nothing at all.'), break: { afterTokens: 1, how: { kind: 'hang' } } });
+    await row.getByRole('button', { name: /^Retry turn \d+$/ }).click();
+    await page.getByRole('status').getByText('waits to be answered again').waitFor();
+    await page.getByRole('link', { name: 'Running 1' }).click();
+    await page.getByRole('row', { name: 'eve' }).waitFor();
+    await page.getByRole('link', { name: 'Failed 0' }).waitFor();
+    expect(seen.problems).toEqual([]);
+  });
+});
