@@ -12,4 +12,9 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   { path: '/', title: 'Chat', load: async () => (await import('../chat/chat-page.js')).ChatPage },
   { path: '/admin', title: 'Admin', load: async () => (await import('../admin/admin-page.js')).AdminPage },
+  {
+    path: '/reference',
+    title: 'API',
+    load: async () => (await import('../reference/reference-page.js')).ReferencePage,
+  },
 ];

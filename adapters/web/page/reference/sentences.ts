@@ -1,0 +1,23 @@
+/** What the reference says to people. */
+export const SAID = {
+  title: 'API',
+  loading: 'Loading…',
+  document: 'OpenAPI document',
+  contents: 'Contents',
+  search: 'Search',
+  searchHint: 'Address, field or word',
+  found: (count: number) => (count === 1 ? '1 call' : `${count} calls`),
+  none: 'No call has this: try another word, or clear the search.',
+  schemas: 'Objects',
+  key: 'Needs the API key, or a browser that has signed in.',
+  open: 'Needs no key.',
+  parameters: 'Parameters',
+  body: 'Body',
+  answers: 'Answers',
+  example: 'Example',
+  link: (what: string) => `Link to ${what}`,
+  required: 'required',
+  oneOf: 'One of',
+  header: 'header',
+  errors: 'Errors',
+} as const;
