@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { ParleyConfig } from './config/parley-config.js';
+import { DEFAULT_SAMPLING, mergeSampling } from './domain/sampling.js';
+import { KnownFiles } from './models/catalog/known-files.js';
 import type { ModelCatalog } from './models/catalog/model-catalog.js';
 import { fallbackChains } from './models/router/fallback-chains.js';
 import { announceModels } from './pipeline/announce-models.js';
@@ -64,22 +66,26 @@ export async function composeFleet(
 }
 
 /** Every model of the catalog, and `auto`, which each worker understands in its own way. */
-async function catalogModels({ defaultModel }: ParleyConfig, catalog: ModelCatalog) {
+async function catalogModels(config: ParleyConfig, catalog: ModelCatalog) {
   const items = await catalog.list();
   const entries = await Promise.all(items.map(({ alias }) => catalog.entry(alias)));
-  const models = entries.map(({ alias, description, runs, contextSize, fallback }) => ({
+  const files = new KnownFiles(items);
+  const models = entries.map(({ alias, description, runs, contextSize, fallback, sampling, license }) => ({
     alias,
     description,
     runs,
     contextWindow: contextSize,
     fallbacks: fallback,
+    sampling: mergeSampling(sampling, config.sampling, DEFAULT_SAMPLING),
+    ...files.of(alias),
+    ...(license !== undefined && { license }),
   }));
   const auto = {
     alias: 'auto',
     description: 'the default model of the worker that answers',
     runs: 'local' as const,
     contextWindow: null,
-    fallbacks: defaultModel === 'auto' ? [] : [defaultModel],
+    fallbacks: config.defaultModel === 'auto' ? [] : [config.defaultModel],
   };
   return [...models, auto];
 }

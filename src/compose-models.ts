@@ -7,6 +7,7 @@ import { ExpectedFailure } from './domain/failure.js';
 import { endpointKey, type HostedModelEntry, type ModelEntry } from './domain/model-entry.js';
 import { mergeSampling } from './domain/sampling.js';
 import { UNASKED_DOWNLOAD_BYTES } from './models/catalog/choose-largest.js';
+import { KnownFiles } from './models/catalog/known-files.js';
 import type { ModelCatalog } from './models/catalog/model-catalog.js';
 import type { ServedModels } from './models/catalog/served-models.js';
 import { createModelRouter, type RouterEntry } from './models/router/model-router.js';
@@ -58,14 +59,10 @@ export async function composeModels(
   const chosen = await catalog.entry(serving?.first ?? config.defaultModel);
   const items = await catalog.list();
   const entries = await Promise.all(items.map(({ alias }) => catalog.entry(alias)));
-  const absent = new Set(items.flatMap(({ alias, state }) => (state === 'not-downloaded' ? [alias] : [])));
+  const files = new KnownFiles(items);
   const { unloadAfterMs } = config.engine;
   const engine = new LlamaCppProvider({
-    findModel: async (alias, signal) => {
-      const file = await findModel(alias, config, catalog, signal);
-      absent.delete(alias);
-      return file;
-    },
+    findModel: (alias, signal) => findModel(alias, config, catalog, files, signal),
     ...(unloadAfterMs === null ? {} : { unload: { afterMs: unloadAfterMs, except: chosen.alias } }),
     engineEntry: compiledEntry('workers/engine/main'),
     stateCache: { folder: path.join(config.dataDir, 'engine-states'), maxBytes: STATE_CACHE_BYTES },
@@ -87,13 +84,15 @@ export async function composeModels(
       providers.set(key, await hostedProvider(entry, sharing, config, { ...deps, places }));
   }
   const routed = entries.map((entry) => routerEntry(entry, config));
+  const named = (alias: string) => (alias === 'auto' ? chosen.alias : alias);
   return {
     router: createModelRouter({
       entries: [...routed, ...autoEntry(routed, chosen)],
       defaultAlias: chosen.alias,
       ...(serving === null ? {} : { serves: serving.aliases }),
       providers,
-      state: (alias) => localState(alias, engine, absent),
+      state: (alias) => localState(named(alias), engine, files),
+      file: (alias) => files.of(named(alias)),
       ...deps,
     }),
     defaultAlias: chosen.alias,
@@ -122,13 +121,16 @@ async function findModel(
   alias: string,
   config: ParleyConfig,
   catalog: ModelCatalog,
+  files: KnownFiles,
   signal: AbortSignal,
 ): Promise<LocalModelFile> {
   const item = (await catalog.list()).find((listed) => listed.alias === alias);
   const named = alias === config.defaultModel || config.worker.models?.includes(alias) === true;
   const little = (item?.bytes ?? Number.POSITIVE_INFINITY) <= UNASKED_DOWNLOAD_BYTES;
   const allowDownload = config.downloads.allowed && (named || little);
-  const { path: file, entry } = await catalog.resolve(alias, { allowDownload, signal });
+  const { path: file, entry } = await files.getting(alias, (onProgress) =>
+    catalog.resolve(alias, { allowDownload, signal, onProgress }),
+  );
   return {
     path: file,
     gpu: entry.gpu,
@@ -153,6 +155,7 @@ function routerEntry(entry: ModelEntry, config: ParleyConfig): RouterEntry {
     fallbacks: entry.fallback,
     ...known,
     ...(beginsInReasoning === null ? {} : { beginsInReasoning }),
+    ...(entry.license === undefined ? {} : { license: entry.license }),
   };
 }
 
@@ -164,14 +167,10 @@ function autoEntry(entries: readonly RouterEntry[], chosen: ModelEntry): RouterE
     : [];
 }
 
-function localState(
-  alias: string,
-  engine: LlamaCppProvider,
-  absent: ReadonlySet<string>,
-): ModelSummary['state'] {
+function localState(alias: string, engine: LlamaCppProvider, files: KnownFiles): ModelSummary['state'] {
   const state = engine.state(alias);
   if (state === 'loading') return 'loading';
-  return state === 'idle' && absent.has(alias) ? 'not-downloaded' : 'ready';
+  return state === 'idle' && files.isAbsent(alias) ? 'not-downloaded' : 'ready';
 }
 
 async function hostedProvider(

@@ -2,7 +2,6 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { CommandDefinition } from '../../src/domain/commands.js';
 import type { HistoryReader } from '../../src/ports/history-reader.js';
 import type { Inbox } from '../../src/ports/inbox.js';
-import type { ModelRouter } from '../../src/ports/model-router.js';
 import { addRoute, BODY_ERRORS, body, json, problem, RETRY_AFTER } from './add-route.js';
 import type { AnswerDependencies } from './answer-request.js';
 import { commandIssues } from './command-issues.js';
@@ -11,41 +10,18 @@ import { ProblemError } from './problem.js';
 import { ANSWER_RESPONSES, answerAccepted, IdempotencyKey, readIdempotencyKey } from './question-routes.js';
 import { invalid, readJson } from './read-request.js';
 import { BODY_LIMIT, CommandCall } from './request-schemas.js';
-import { Answer, Commands, Models, Notice } from './response-schemas.js';
+import { Answer, Commands, Notice } from './response-schemas.js';
 import { messageKey, newConversationId, webAddress, webAuthor, webTarget } from './web-address.js';
 
 export interface CommandDependencies extends AnswerDependencies {
   readonly inbox: Pick<Inbox, 'command'>;
   readonly history: Pick<HistoryReader, 'target'>;
-  readonly router: Pick<ModelRouter, 'models'>;
   readonly commands: readonly CommandDefinition[];
 }
 
-/** Models and commands: what can be asked for, and the asking. */
+/** Commands: what there are, and the running of one. */
 export function addCommandRoutes(app: OpenAPIHono, dependencies: CommandDependencies): void {
-  const { inbox, router, commands } = dependencies;
-
-  addRoute(
-    app,
-    {
-      method: 'get',
-      path: '/api/models',
-      operationId: 'listModels',
-      summary: 'The models that can answer',
-      responses: { 200: json('The models, by alias.', Models) },
-    },
-    (c) =>
-      c.json({
-        models: router.models().map((model) => ({
-          alias: model.alias,
-          description: model.description,
-          runs: model.runs,
-          context_window: model.contextWindow,
-          state: model.state,
-          is_default: model.isDefault,
-        })),
-      }),
-  );
+  const { inbox, commands } = dependencies;
 
   addRoute(
     app,

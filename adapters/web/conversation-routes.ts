@@ -4,6 +4,7 @@ import type { ConversationList } from '../../src/ports/conversation-list.js';
 import type { HistoryReader, HistoryTurn } from '../../src/ports/history-reader.js';
 import type { Inbox } from '../../src/ports/inbox.js';
 import type { MemoryStore } from '../../src/ports/memory-store.js';
+import type { SettingsStore } from '../../src/ports/settings-store.js';
 import type { TurnStore } from '../../src/ports/turn-store.js';
 import { addRoute, json, problem } from './add-route.js';
 import { usageBody } from './answer-request.js';
@@ -19,6 +20,7 @@ export interface ConversationDependencies {
   readonly memory: Pick<MemoryStore, 'find' | 'clear'>;
   readonly turns: Pick<TurnStore, 'unfinished'>;
   readonly conversations: Pick<ConversationList, 'unlist'>;
+  readonly settings: Pick<SettingsStore, 'clear'>;
   readonly inbox: Pick<Inbox, 'stop'>;
 }
 
@@ -26,7 +28,7 @@ const DEFAULT_PAGE = 50;
 const Path = z.object({ id: ConversationIdText });
 
 export function addConversationRoutes(app: OpenAPIHono, dependencies: ConversationDependencies): void {
-  const { history, memory, turns, inbox, conversations } = dependencies;
+  const { history, memory, turns, inbox, conversations, settings } = dependencies;
 
   /** Stops what is being written, then forgets. Returns turns forgotten. */
   async function forget(key: string): Promise<number> {
@@ -76,7 +78,8 @@ export function addConversationRoutes(app: OpenAPIHono, dependencies: Conversati
       method: 'delete',
       path: '/api/conversations/{id}',
       operationId: 'forgetConversation',
-      summary: 'Forget a conversation and take it off the list; answers being written are stopped',
+      summary:
+        'Forget a conversation and its settings, and take it off the list; answers being written are stopped',
       request: { params: Path },
       responses: {
         200: json('How much was forgotten; nothing is left of it but usage numbers.', Forgotten),
@@ -88,6 +91,7 @@ export function addConversationRoutes(app: OpenAPIHono, dependencies: Conversati
       const key = addressKey(webAddress(principalOf(c), id));
       const forgotten = await forget(key);
       await conversations.unlist(key);
+      await settings.clear(key);
       return c.json({ conversation_id: id, forgotten });
     },
   );

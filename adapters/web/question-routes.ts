@@ -7,8 +7,9 @@ import { type AnswerDependencies, answerRequest } from './answer-request.js';
 import { principalOf } from './principal.js';
 import { ProblemError, problemOfRefusal } from './problem.js';
 import { readJson } from './read-request.js';
-import { BODY_LIMIT, Question, readParameters } from './request-schemas.js';
+import { BODY_LIMIT, Question } from './request-schemas.js';
 import { Answer } from './response-schemas.js';
+import { readParameters } from './sampling-parameters.js';
 import {
   messageKey,
   newConversationId,

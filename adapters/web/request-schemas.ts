@@ -1,10 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import {
-  SAMPLING_RANGES,
-  type SamplingOverrides,
-  type SamplingParameters,
-  STOP_LIMITS,
-} from '../../src/domain/sampling.js';
+import { SAMPLING_RANGES, STOP_LIMITS } from '../../src/domain/sampling.js';
+import { SYSTEM_PROMPT_LENGTH } from '../../src/domain/settings.js';
 
 /** Largest body, in bytes. */
 export const BODY_LIMIT = 256 * 1024;
@@ -63,6 +59,45 @@ export const Parameters = z
       .openapi({ description: 'Texts that end the answer; not part of it.' }),
   })
   .openapi('Parameters', { description: 'How the next token is chosen, for this answer alone.' });
+
+/** Null takes a parameter back. */
+export const ParametersChange = z
+  .strictObject({
+    temperature: Parameters.shape.temperature.nullable(),
+    top_k: Parameters.shape.top_k.nullable(),
+    top_p: Parameters.shape.top_p.nullable(),
+    min_p: Parameters.shape.min_p.nullable(),
+    repeat_penalty: Parameters.shape.repeat_penalty.nullable(),
+    max_tokens: Parameters.shape.max_tokens.nullable(),
+    seed: Parameters.shape.seed.nullable(),
+    stop: Parameters.shape.stop.nullable(),
+  })
+  .openapi('ParametersChange', { description: 'What is left out stays as it is; null takes one back.' });
+
+export const LANGUAGES = ['auto', 'en', 'zh'] as const;
+
+export const ConversationSettingsChange = z
+  .strictObject({
+    model: z.string().max(200).nullable().optional().openapi({ description: 'An alias of GET /api/models.' }),
+    persona: z
+      .string()
+      .max(200)
+      .nullable()
+      .optional()
+      .openapi({ description: 'A name of GET /api/options.' }),
+    language: z.enum(LANGUAGES).nullable().optional(),
+    system_prompt: z
+      .string()
+      .max(SYSTEM_PROMPT_LENGTH)
+      .refine(wellFormed, { error: WELL_FORMED })
+      .nullable()
+      .optional()
+      .openapi({ description: 'Stands for the persona’s own. Blank takes it back, as null does.' }),
+    parameters: ParametersChange.nullable().optional().openapi({ description: 'Null takes all back.' }),
+  })
+  .openapi('ConversationSettingsChange', {
+    description: 'What is left out stays as it is; null takes it back, so that the default holds again.',
+  });
 
 const KeepGoing = z.boolean().optional().openapi({
   description:
@@ -160,18 +195,3 @@ export const PageQuery = z.strictObject({
     .openapi({ description: 'Turns on a page; 50 where left out.' }),
   user_id: UserId.optional().openapi({ description: 'Whose votes are shown.' }),
 });
-
-/** The names of the wire as the domain has them; what was left out stays out. */
-export function readParameters(parameters: z.output<typeof Parameters>): SamplingOverrides {
-  const overrides: { -readonly [K in keyof SamplingParameters]?: SamplingParameters[K] | undefined } = {
-    temperature: parameters.temperature,
-    topK: parameters.top_k,
-    topP: parameters.top_p,
-    minP: parameters.min_p,
-    repeatPenalty: parameters.repeat_penalty,
-    maxTokens: parameters.max_tokens,
-    seed: parameters.seed,
-    stop: typeof parameters.stop === 'string' ? [parameters.stop] : parameters.stop,
-  };
-  return Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
-}

@@ -45,21 +45,6 @@ export const ErrorBody = z
   })
   .openapi('Error');
 
-export const Models = z
-  .object({
-    models: z.array(
-      z.object({
-        alias: z.string(),
-        description: z.string(),
-        runs: z.enum(['local', 'hosted']),
-        context_window: z.int().nullable().openapi({ description: 'Tokens; null until known.' }),
-        state: z.enum(['ready', 'loading', 'not-downloaded', 'unavailable']),
-        is_default: z.boolean(),
-      }),
-    ),
-  })
-  .openapi('Models');
-
 export const Conversation = z
   .object({
     conversation_id: z.string(),

@@ -55,6 +55,8 @@ interface ModelEntryBase {
   readonly beginsInReasoning: boolean | null;
   /** For estimates of cost; nobody said where left out. */
   readonly price?: ModelPrice;
+  /** SPDX identifier of what the weights may be used under; nobody said where left out. */
+  readonly license?: string;
 }
 
 /** A model that Parley runs itself. */

@@ -11,6 +11,8 @@ export interface Phrases {
   readonly lengthReached: string;
   answeredBy(alias: string): string;
   failed(kind: FailureKind | 'bug'): string;
+  /** Where a system prompt was set. */
+  readonly promptTooLong: string;
   readonly refused: {
     readonly empty: string;
     tooLong(length: number, limit: number): string;
@@ -49,6 +51,8 @@ const en: Phrases = {
       setup: 'The bot is not set up completely. Whoever runs it can find the reason in its log.',
       bug: 'Something went wrong inside the bot. Whoever runs it can find the reason in its log.',
     })[kind],
+  promptTooLong:
+    'This message and the system prompt of this conversation are too long for the model together. Please shorten one of them.',
   refused: {
     empty: 'What would you like to know? Send me a question along with the mention.',
     tooLong: (length, limit) =>
@@ -86,6 +90,7 @@ const zh: Phrases = {
       setup: '机器人还没有完全配置好，管理员可以在日志里查看原因。',
       bug: '机器人内部出错了，管理员可以在日志里查看原因。',
     })[kind],
+  promptTooLong: '这条消息和本对话的系统提示词加起来对模型来说太长了，请缩短其中之一。',
   refused: {
     empty: '想问什么呢？请在提到我的同时写上问题。',
     tooLong: (length, limit) => `这条消息有 ${length} 个字符，我最多能读 ${limit} 个，请缩短后再发。`,

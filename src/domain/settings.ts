@@ -15,6 +15,8 @@ export interface ConversationSettings {
   /** Answer in a thread without a new mention once the bot takes part in it. */
   readonly followThreads?: boolean;
   readonly sampling?: SamplingOverrides;
+  /** Stands for the persona's system prompt, in any language. At most `SYSTEM_PROMPT_LENGTH`; never blank. */
+  readonly systemPrompt?: string;
   /** Set by an administrator alone. */
   readonly limits?: PlaceLimits;
 }
@@ -29,8 +31,11 @@ export interface PlaceLimits {
 
 export const PLACE_LIMIT_RANGES = { turnsPerMinute: 10_000, tokensPerDay: 1_000_000_000 } as const;
 
-export type EffectiveSettings = Required<Omit<ConversationSettings, 'limits'>> &
-  Pick<ConversationSettings, 'limits'>;
+/** UTF-16 code units. */
+export const SYSTEM_PROMPT_LENGTH = 8_000;
+
+export type EffectiveSettings = Required<Omit<ConversationSettings, 'limits' | 'systemPrompt'>> &
+  Pick<ConversationSettings, 'limits' | 'systemPrompt'>;
 
 /** Lays `layers` over each other, the weakest first. */
 export function mergeSettings(

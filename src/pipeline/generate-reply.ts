@@ -146,10 +146,10 @@ async function givenPrompt(prompt: Prompt, model: RoutedModel): Promise<Prompt> 
 }
 
 async function promptFor(brief: ReplyBrief, model: RoutedModel, memory: Pick<MemoryStore, 'moveWindow'>) {
-  const { turn, persona, language, shared, history } = brief;
+  const { turn, persona, language, shared, history, settings } = brief;
   if (turn.prompt) return givenPrompt(turn.prompt, model);
   const { prompt, windowStart } = await buildContext({
-    system: systemPrompt(persona, language, shared),
+    system: systemPrompt(persona, language, shared, settings.systemPrompt),
     history,
     question: { id: turn.id, author: turn.author, text: turn.text, quoted: turn.quoted },
     shared,

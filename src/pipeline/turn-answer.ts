@@ -209,7 +209,7 @@ export class TurnAnswer {
         { turnId: this.#turn.id, kind, err: error },
         'no reply',
       );
-      return brokenOff(progress.text, kind, say);
+      return brokenOff(progress.text, kind, say, brief.settings.systemPrompt !== undefined);
     }
     if (!(await this.#deps.turns.keepReply(this.#turn, reply, this.facts))) throw new LeaseLost();
     return replied(brief, reply);

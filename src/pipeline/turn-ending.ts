@@ -26,9 +26,18 @@ export function stopped(say: Phrases): TurnEnding {
   return { view: finalView(say.stopped), outcome: { state: 'cancelled' } };
 }
 
-/** @param shown - the text that came before the failure; empty where there was none */
-export function brokenOff(shown: string, kind: FailureKind | 'bug', say: Phrases): TurnEnding {
-  const notice = shown === '' ? say.failed(kind) : say.cutShort;
+/**
+ * @param shown - the text that came before the failure; empty where there was none
+ * @param ownPrompt - whether a person set the system prompt
+ */
+export function brokenOff(
+  shown: string,
+  kind: FailureKind | 'bug',
+  say: Phrases,
+  ownPrompt = false,
+): TurnEnding {
+  const failed = ownPrompt && kind === 'context-overflow' ? say.promptTooLong : say.failed(kind);
+  const notice = shown === '' ? failed : say.cutShort;
   const text = shown === '' ? notice : `${shown.trimEnd()}\n\n${notice}`;
   return { view: finalView(text), outcome: { state: 'failed', kind, notice } };
 }

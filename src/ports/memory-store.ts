@@ -22,8 +22,8 @@ export interface MemoryStore {
   clearGiven(olderThanMs: number): Promise<number>;
   /**
    * Erases all that an author sent, everywhere, with the replies to it, and what others quoted of either, where the
-   * quote says whose words it holds, and the titles of conversations on the web that they took part in. Returns turns
-   * erased.
+   * quote says whose words it holds, and the titles and system prompts of conversations on the web that they took part
+   * in. Returns turns erased.
    */
   forgetAuthor(authorKey: string): Promise<number>;
 

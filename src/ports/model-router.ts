@@ -31,6 +31,14 @@ export interface ModelSummary {
   readonly contextWindow: number | null;
   readonly state: 'ready' | 'loading' | 'not-downloaded' | 'unavailable';
   readonly isDefault: boolean;
+  /** Of a local model's file; left out where unknown. */
+  readonly sizeBytes?: number;
+  /** 0 to 1 while the file is got or checked; left out at other times, and where nobody knows. */
+  readonly progress?: number;
+  /** SPDX identifier of what the weights may be used under, where known. */
+  readonly license?: string;
+  /** Parameters where nobody sets any. Default: `DEFAULT_SAMPLING`. */
+  readonly sampling?: SamplingParameters;
 }
 
 /** Chooses who answers: an alias, then its fallbacks, until one has shown text. */

@@ -14,13 +14,16 @@ const FEW_PLACES = 1_000;
 type Everything = ReadonlyMap<string, ConversationSettings> | null;
 
 interface WholeSettingsStore extends SettingsStore {
-  /** The settings of all places, by key, or null where more than `most` places have any. */
+  /** The settings of all places but those on the web, by key, or null where more than `most` have any. */
   all(most: number): Promise<Everything>;
 }
 
 /**
  * Settings are read several times for each turn and changed a few times a year: most reads need no query. Where few
  * places have any all are read at once, so that a message from a place not heard of lately needs none either.
+ *
+ * Not so on the web, where a place is one conversation: its person changes settings between two questions, and the next
+ * is answered by them, whichever process answers. Those are read each time.
  */
 export function cachedSettingsStore(store: WholeSettingsStore): SettingsStore {
   const known = new LRUCache<string, ConversationSettings>({ max: PLACES, ttl: FRESH_MS });
@@ -36,8 +39,19 @@ export function cachedSettingsStore(store: WholeSettingsStore): SettingsStore {
     return read;
   }
 
+  async function forgetting<Result>(key: string, change: () => Promise<Result>): Promise<Result> {
+    try {
+      return await change();
+    } finally {
+      changesMade += 1;
+      known.delete(key);
+      everything.clear();
+    }
+  }
+
   return {
     async read(keys) {
+      if (keys.some((key) => key.startsWith('web/'))) return store.read(keys);
       const all = await readAll();
       if (all) return keys.map((key) => all.get(storable(key)) ?? {});
       const cached = keys.map((key) => known.get(key));
@@ -49,14 +63,7 @@ export function cachedSettingsStore(store: WholeSettingsStore): SettingsStore {
       for (const [i, key] of keys.entries()) known.set(key, read[i] ?? {});
       return read;
     },
-    async change(key, changes) {
-      try {
-        return await store.change(key, changes);
-      } finally {
-        changesMade += 1;
-        known.delete(key);
-        everything.clear();
-      }
-    },
+    change: (...change) => forgetting(change[0], () => store.change(...change)),
+    clear: (key) => forgetting(key, () => store.clear(key)),
   };
 }

@@ -151,6 +151,10 @@ export class PrismaMemoryStore implements MemoryStore {
                 SELECT 1 FROM turn WHERE conversation_id = place.id AND author_key <> ${key} AND NOT forgotten
               ) THEN unlisted_to ELSE (SELECT max(id) FROM turn WHERE conversation_id = place.id) END
           WHERE platform = 'web' AND id IN (SELECT conversation_id FROM turn WHERE author_key = ${key})
+        ), unprompted AS (
+          UPDATE place_settings SET settings = settings - 'systemPrompt'
+          WHERE key IN (SELECT place.key FROM conversation AS place JOIN turn ON turn.conversation_id = place.id
+                        WHERE place.platform = 'web' AND turn.author_key = ${key})
         ), unvoted AS (
           DELETE FROM vote WHERE author_key = ${key}
         )

@@ -1,8 +1,8 @@
 import type { ConversationSettings } from '../domain/settings.js';
-import type { SettingsStore } from '../ports/settings-store.js';
+import type { SamplingChanges, SettingsChanges, SettingsStore } from '../ports/settings-store.js';
 import { reaching } from './database-failure.js';
 import { gatheredReads } from './gathered-reads.js';
-import type { PrismaClient } from './generated/client.js';
+import { Prisma, type PrismaClient } from './generated/client.js';
 import { storable, storableJson } from './storable-text.js';
 
 interface SettingsRow {
@@ -22,10 +22,12 @@ export class PrismaSettingsStore implements SettingsStore {
     return (await this.#read(keys.map(storable))).map((settings) => settings ?? {});
   }
 
-  /** The settings of all places, by key, or null where more than `most` places have any. */
+  /** The settings of all places but those on the web, by key, or null where more than `most` have any. */
   async all(most: number): Promise<ReadonlyMap<string, ConversationSettings> | null> {
     const rows = await reaching(
-      this.#prisma.$queryRaw<SettingsRow[]>`SELECT key, settings FROM place_settings LIMIT ${most + 1}`,
+      this.#prisma.$queryRaw<
+        SettingsRow[]
+      >`SELECT key, settings FROM place_settings WHERE key NOT LIKE 'web/%' LIMIT ${most + 1}`,
     );
     return rows.length > most ? null : new Map(rows.map(({ key, settings }) => [key, settings]));
   }
@@ -40,16 +42,38 @@ export class PrismaSettingsStore implements SettingsStore {
   }
 
   /** One statement, so that two people changing different settings at once both have their way. */
-  async change(key: string, changes: Parameters<SettingsStore['change']>[1]): Promise<ConversationSettings> {
+  async change(
+    key: string,
+    changes: SettingsChanges,
+    parameters?: SamplingChanges,
+  ): Promise<ConversationSettings> {
     const json = storableJson(changes);
+    const laidOver = parameters === undefined ? null : storableJson(parameters);
     const [row] = await reaching(
       this.#prisma.$queryRaw<SettingsRow[]>`
         INSERT INTO place_settings AS place (key, settings, updated_at)
-        VALUES (${storable(key)}, jsonb_strip_nulls(${json}::jsonb), clock_timestamp())
+        VALUES (${storable(key)}, ${changed(Prisma.sql`'{}'::jsonb`, json, laidOver)}, clock_timestamp())
         ON CONFLICT (key) DO UPDATE
-          SET settings = jsonb_strip_nulls(place.settings || ${json}::jsonb), updated_at = clock_timestamp()
+          SET settings = ${changed(Prisma.sql`place.settings`, json, laidOver)}, updated_at = clock_timestamp()
         RETURNING key, settings`,
     );
     return row?.settings ?? {};
   }
+
+  async clear(key: string): Promise<void> {
+    await reaching(
+      this.#prisma.$executeRaw`
+        WITH limited AS (
+          UPDATE place_settings SET settings = jsonb_build_object('limits', settings->'limits')
+          WHERE key = ${storable(key)} AND jsonb_exists(settings, 'limits')
+        )
+        DELETE FROM place_settings WHERE key = ${storable(key)} AND NOT jsonb_exists(settings, 'limits')`,
+    );
+  }
+}
+
+function changed(settings: Prisma.Sql, changes: string, parameters: string | null): Prisma.Sql {
+  if (parameters === null) return Prisma.sql`jsonb_strip_nulls(${settings} || ${changes}::jsonb)`;
+  return Prisma.sql`jsonb_strip_nulls(${settings} || ${changes}::jsonb || jsonb_build_object(
+    'sampling', coalesce(${settings}->'sampling', '{}'::jsonb) || ${parameters}::jsonb))`;
 }

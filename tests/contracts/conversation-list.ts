@@ -3,6 +3,7 @@ import { addressKey } from '../../src/domain/address.js';
 import type { TurnId } from '../../src/domain/turn.js';
 import type { ConversationList } from '../../src/ports/conversation-list.js';
 import type { MemoryStore } from '../../src/ports/memory-store.js';
+import type { SettingsStore } from '../../src/ports/settings-store.js';
 import type { TurnStore } from '../../src/ports/turn-store.js';
 import { generated } from '../fixtures/incoming-message.js';
 
@@ -10,6 +11,7 @@ export interface ConversationListHarness {
   readonly list: ConversationList;
   readonly turns: TurnStore;
   readonly memory: MemoryStore;
+  readonly settings: SettingsStore;
   everything(): Promise<string>;
 }
 
@@ -148,18 +150,24 @@ export function describeConversationList(name: string, open: () => Promise<Conve
       expect(await listed()).toEqual([id(0)]);
     });
 
-    test('who is forgotten leaves no title behind, and no list; others keep theirs', async () => {
+    test('who is forgotten leaves no title behind, no system prompt, and no list; others keep theirs', async () => {
       const secret = crypto.randomUUID();
       await exchange(id(0), 'q', 'a');
       await exchange(id(1), 'q', 'a');
       const other = crypto.randomUUID();
       await exchange(id(1), 'mine', 'a', other);
       for (const n of [0, 1]) await harness.list.rename(keyOf(id(n)), `${secret} ${n}`);
+      await harness.settings.change(keyOf(id(0)), { systemPrompt: `${secret} prompt`, model: 'large' });
+      await harness.settings.change(keyOf(other), { systemPrompt: 'Not theirs.' });
       await clear(id(0));
       await harness.memory.forgetAuthor(authorOf(author).key);
       expect(await harness.everything()).not.toContain(secret);
       expect(await harness.list.find(keyOf(id(0)))).toBeNull();
       expect(await listed(undefined, other)).toEqual([id(1)]);
+      expect(await harness.settings.read([keyOf(id(0)), keyOf(other)])).toEqual([
+        { model: 'large' },
+        { systemPrompt: 'Not theirs.' },
+      ]);
     });
   });
 }

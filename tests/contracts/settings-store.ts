@@ -53,6 +53,31 @@ export function describeSettingsStore(name: string, open: () => Promise<Settings
       expect(await settings.read([key])).toEqual([{ model: 'large', persona: 'medical', memory: 'user' }]);
     });
 
+    test('lays parameters over those that are set, and takes single ones back', async () => {
+      const key = randomUUID();
+      const changed = await settings.change(key, { model: 'large' }, { temperature: 1, topK: 5 });
+      expect(changed).toEqual({ model: 'large', sampling: { temperature: 1, topK: 5 } });
+      await settings.change(key, { model: null }, { temperature: null, stop: ['.'] });
+      expect(await settings.read([key])).toEqual([{ sampling: { topK: 5, stop: ['.'] } }]);
+      expect(await settings.change(key, { sampling: null })).toEqual({});
+    });
+
+    test('loses none of two parameters changed at once', async () => {
+      const key = randomUUID();
+      const all = [{ temperature: 0 }, { topK: 1 }, { topP: 0.5 }, { minP: 0.1 }, { maxTokens: 9 }];
+      await Promise.all(all.map((parameters) => settings.change(key, {}, parameters)));
+      expect(await settings.read([key])).toEqual([{ sampling: Object.assign({}, ...all) }]);
+    });
+
+    test('forgets what people set, and keeps what an administrator limited', async () => {
+      const [key, limited] = [randomUUID(), randomUUID()];
+      const limits = { turnsPerMinute: 3 };
+      await settings.change(key, { model: 'large', systemPrompt: 'Be brief.' }, { topK: 1 });
+      await settings.change(limited, { persona: 'medical', limits });
+      for (const each of [key, limited, randomUUID()]) await settings.clear(each);
+      expect(await settings.read([key, limited])).toEqual([{}, { limits }]);
+    });
+
     test('takes hostile text', async () => {
       const key = `${randomUUID()}\0\ud800`;
       expect(await settings.change(key, { persona: 'a\0b' })).toEqual({ persona: 'ab' });

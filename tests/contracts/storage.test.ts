@@ -66,6 +66,7 @@ function describeStores(name: string, openDatabase: () => Promise<Database>): vo
     describeConversationList(name, async () => ({
       list: new PrismaConversationList(database.prisma),
       memory: new PrismaMemoryStore(database.prisma, () => {}),
+      settings: new PrismaSettingsStore(database.prisma),
       turns: turns(),
       everything: () => everyText(database.pool),
     }));
@@ -77,8 +78,11 @@ function describeStores(name: string, openDatabase: () => Promise<Database>): vo
     test('settings are read all at once only of few places', async () => {
       const settings = new PrismaSettingsStore(database.prisma);
       for (const key of ['few', 'more']) await settings.change(key, { model: key });
+      await settings.change('web/one', { model: 'small' });
       expect(await settings.all(1)).toBeNull();
-      expect((await settings.all(100))?.get('few')).toEqual({ model: 'few' });
+      const all = await settings.all(100);
+      expect(all?.get('few')).toEqual({ model: 'few' });
+      expect(all?.has('web/one'), 'a conversation of which there may be many').toBe(false);
     });
     describeUsageStore(name, async () => ({ turns: turns(), usage: usage(), stop }));
     describeTurnListing(name, async () => ({

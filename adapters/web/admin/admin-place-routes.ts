@@ -9,11 +9,12 @@ import {
 import type { Inbox } from '../../../src/ports/inbox.js';
 import type { ModelRouter } from '../../../src/ports/model-router.js';
 import type { PlaceDirectory } from '../../../src/ports/place-directory.js';
-import type { SettingsStore } from '../../../src/ports/settings-store.js';
+import type { SettingsChanges, SettingsStore } from '../../../src/ports/settings-store.js';
 import { addRoute, BODY_ERRORS, body, json, problem } from '../add-route.js';
 import { type FieldIssue, ProblemError } from '../problem.js';
 import { check, invalid, readJson } from '../read-request.js';
-import { BODY_LIMIT, Parameters, readParameters } from '../request-schemas.js';
+import { BODY_LIMIT, LANGUAGES, Parameters } from '../request-schemas.js';
+import { parametersBody, readParameters } from '../sampling-parameters.js';
 import { DEFAULT_PAGE, KeyPath, PlacesQuery } from './admin-queries.js';
 
 export interface AdminPlaceDependencies {
@@ -24,11 +25,8 @@ export interface AdminPlaceDependencies {
   readonly personas: readonly string[];
 }
 
-type Changes = { readonly [K in keyof ConversationSettings]?: ConversationSettings[K] | null };
-
 const turnsPerMinute = z.int().min(0).max(PLACE_LIMIT_RANGES.turnsPerMinute);
 const tokensPerDay = z.int().min(0).max(PLACE_LIMIT_RANGES.tokensPerDay);
-const LANGUAGES = ['auto', 'en', 'zh'] as const;
 const SCOPES = ['channel', 'user'] as const;
 
 const SettingsChange = z
@@ -173,7 +171,7 @@ function unknownNames(
   return [...oneOf('model', model, aliases), ...oneOf('persona', persona, personas)];
 }
 
-function changesOf(change: z.output<typeof SettingsChange>, own: ConversationSettings): Changes {
+function changesOf(change: z.output<typeof SettingsChange>, own: ConversationSettings): SettingsChanges {
   const { model, persona, language, memory, follow_threads: followThreads, parameters, limits } = change;
   return {
     ...(model !== undefined && { model }),
@@ -204,16 +202,7 @@ function limitsOf(
 
 function settingsBody(settings: ConversationSettings | EffectiveSettings) {
   const { model, persona, language, memory, followThreads, sampling, limits } = settings;
-  const parameters = sampling && {
-    temperature: sampling.temperature,
-    top_k: sampling.topK,
-    top_p: sampling.topP,
-    min_p: sampling.minP,
-    repeat_penalty: sampling.repeatPenalty,
-    max_tokens: sampling.maxTokens,
-    seed: sampling.seed,
-    stop: sampling.stop,
-  };
+  const parameters = sampling && parametersBody(sampling);
   return {
     ...{ model, persona, language, memory, parameters, follow_threads: followThreads },
     limits: limits && { turns_per_minute: limits.turnsPerMinute, tokens_per_day: limits.tokensPerDay },

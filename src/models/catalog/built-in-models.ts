@@ -7,6 +7,7 @@ const local = {
   slots: null,
   lora: [],
   beginsInReasoning: null,
+  license: 'Apache-2.0',
 } as const;
 
 /** One file, had from the hub or out of a Python package: the package's own page names this revision as its origin. */
@@ -16,7 +17,7 @@ const SMOLLM2 = {
 };
 
 /**
- * The models that need no configuration, smallest first. All are under the Apache License 2.0, and none hides its
+ * The models that need no configuration, smallest first. None hides its
  * reasoning, so a reply starts at once on a CPU too. Sampling is what each model's own page recommends.
  */
 export const BUILT_IN_MODELS: readonly LocalModelEntry[] = [

@@ -27,6 +27,7 @@ function layOver(model: LocalModelEntry, over: ModelEntry): ModelEntry {
     ...over,
     description: over.description === '' ? model.description : over.description,
     sources: over.sources.length > 0 ? over.sources : model.sources,
+    ...(over.sources.length === 0 && model.license !== undefined && { license: model.license }),
     contextSize: over.contextSize ?? model.contextSize,
     sampling: over.sources.length > 0 ? over.sampling : { ...model.sampling, ...over.sampling },
     fallback: over.fallback.length > 0 ? over.fallback : model.fallback,

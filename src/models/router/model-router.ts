@@ -27,6 +27,8 @@ export interface RouterEntry {
   readonly fallbacks?: readonly string[];
   /** Whether answers begin inside hidden reasoning without an opening tag. Default: found out. */
   readonly beginsInReasoning?: boolean;
+  /** SPDX identifier of what the weights may be used under. */
+  readonly license?: string;
 }
 
 export interface ModelRouterOptions {
@@ -38,6 +40,8 @@ export interface ModelRouterOptions {
   readonly providers: ReadonlyMap<string, ModelProvider>;
   /** Default: always `ready`. */
   readonly state?: (alias: string) => ModelSummary['state'];
+  /** What is known of the model's file. Default: nothing. */
+  readonly file?: (alias: string) => Pick<ModelSummary, 'sizeBytes' | 'progress'>;
   readonly log: Log;
   readonly clock: Clock;
   /** Default: nothing is counted. */
@@ -146,7 +150,10 @@ export function createModelRouter(options: ModelRouterOptions): ModelRouter {
 
   return {
     models: () =>
-      entries.map(({ alias, description, runs, contextWindow }) => ({
+      entries.map(({ alias, description, runs, contextWindow, license, sampling = {} }) => ({
+        ...options.file?.(alias),
+        ...(license !== undefined && { license }),
+        sampling: mergeSampling(sampling, DEFAULT_SAMPLING),
         alias,
         description,
         runs,

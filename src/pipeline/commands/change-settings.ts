@@ -26,6 +26,7 @@ const UNSET = {
   memory: null,
   followThreads: null,
   sampling: null,
+  systemPrompt: null,
 };
 
 /** `model`: lists the models, or sets the one that answers here. */

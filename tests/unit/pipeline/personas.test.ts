@@ -17,6 +17,13 @@ describe('shipped personas', () => {
     expect(medical.notice?.zh).toContain('不构成医疗建议');
   });
 
+  test('give way to a prompt of a conversation’s own, which reads several people too', () => {
+    expect(systemPrompt(assistant, 'zh', false, 'Answer in verse.')).toBe('Answer in verse.');
+    expect(systemPrompt(assistant, 'en', true, 'Answer in verse.')).toMatch(
+      /^Answer in verse\.\n\nSeveral people/,
+    );
+  });
+
   test('tell the model how to read a conversation of several people, and nothing of it in a single person’s', () => {
     expect(systemPrompt(assistant, 'en', true)).toContain('begins with the name of its author');
     expect(systemPrompt(assistant, 'zh', true)).toContain('以发言者的名字和冒号开头');

@@ -26,6 +26,7 @@ function counted(settings: Map<string, ConversationSettings>, most: number, answ
       settings.set(key, changes as ConversationSettings);
       return changes as ConversationSettings;
     },
+    clear: async (key) => void settings.delete(key),
   });
   return { store, reads };
 }
@@ -46,6 +47,22 @@ describe.each([
     await store.read(['a']);
     await store.change('a', { model: 'large' });
     expect(await store.read(['a'])).toEqual([{ model: 'large' }]);
+  });
+
+  test('reads what may change between two questions each time, and nothing else with it', async () => {
+    const settings = new Map<string, ConversationSettings>([['web/a', { model: 'small' }]]);
+    const { store, reads } = counted(settings, most);
+    expect(await store.read(['web/a'])).toEqual([{ model: 'small' }]);
+    settings.set('web/a', { model: 'large' }); // by another process
+    expect(await store.read(['web/a'])).toEqual([{ model: 'large' }]);
+    expect(reads).toEqual({ all: 0, places: 2 });
+  });
+
+  test('shows at once that settings were forgotten', async () => {
+    const { store } = counted(new Map([['a', { model: 'small' }]]), most);
+    await store.read(['a']);
+    await store.clear('a');
+    expect(await store.read(['a'])).toEqual([{}]);
   });
 
   test('does not keep what was read before a change that ended first', async () => {

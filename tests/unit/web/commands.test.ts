@@ -17,47 +17,6 @@ test('the commands are listed as they are on every platform', async () => {
   expect(await json(open.send('GET', '/api/commands'))).toEqual({ commands: COMMANDS });
 });
 
-test('the models are listed', async () => {
-  open.bot.models = [
-    {
-      alias: 'small',
-      description: 'Quick',
-      runs: 'local',
-      contextWindow: 8192,
-      state: 'ready',
-      isDefault: true,
-    },
-    {
-      alias: 'big',
-      description: '',
-      runs: 'hosted',
-      contextWindow: null,
-      state: 'unavailable',
-      isDefault: false,
-    },
-  ];
-  expect(await json(open.send('GET', '/api/models'))).toEqual({
-    models: [
-      {
-        alias: 'small',
-        description: 'Quick',
-        runs: 'local',
-        context_window: 8192,
-        state: 'ready',
-        is_default: true,
-      },
-      {
-        alias: 'big',
-        description: '',
-        runs: 'hosted',
-        context_window: null,
-        state: 'unavailable',
-        is_default: false,
-      },
-    ],
-  });
-});
-
 test('a command runs for its user in its conversation and says what came of it', async () => {
   open.bot.commandReply = { type: 'notice', text: 'Changed.', audience: 'everyone' };
   const call = { user_id: 'ann', conversation_id: 'c1', values: { temperature: 0.2 } };

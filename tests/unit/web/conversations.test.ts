@@ -107,6 +107,7 @@ describe('a conversation', () => {
     });
     expect(open.bot.stopped).toEqual([turn.id]);
     expect(open.bot.cleared).toEqual([1]);
+    expect(open.bot.unset).toEqual(['web/parley/-/c1']);
     turn.end({ state: 'cancelled' });
     await waiting;
   });

@@ -81,6 +81,7 @@ const REACH: Readonly<Record<string, "nobody's" | 'operator' | readonly Intrusio
   'delete /api/session': "nobody's",
   'get /api/openapi.json': "nobody's",
   'get /api/models': "nobody's",
+  'get /api/options': "nobody's",
   'get /api/commands': "nobody's",
   'get /v1/models': "nobody's",
   'get /v1/models/{id}': "nobody's",
@@ -92,6 +93,17 @@ const REACH: Readonly<Record<string, "nobody's" | 'operator' | readonly Intrusio
   ],
   'get /api/conversations/{id}': [missing('GET', () => `${AT}?user_id=${USER}`)],
   'patch /api/conversations/{id}': [missing('PATCH', () => AT, { title: 'Mine' })],
+  'get /api/conversations/{id}/settings': [
+    async (as) => {
+      const { text } = await call(as, 'GET', `${AT}/settings`);
+      expect(text).not.toContain('verse');
+    },
+  ],
+  'patch /api/conversations/{id}/settings': [
+    async (as) => {
+      expect((await call(as, 'PATCH', `${AT}/settings`, { system_prompt: 'Mine' })).status).toBe(200);
+    },
+  ],
   'delete /api/conversations/{id}': [forgetsNothing('DELETE', AT)],
   'post /api/conversations/{id}/clear': [forgetsNothing('POST', `${AT}/clear`)],
   'get /api/turns/{id}/events': [
@@ -174,8 +186,10 @@ test.each([
   const { turn_id: turnId } = JSON.parse(asked.text) as { turn_id: number };
   await call(victim, 'POST', `/api/turns/${turnId}/vote`, { ...CALL, vote: 1, comment: 'Right.' });
   await call(victim, 'PATCH', AT, { title: 'Ours' });
+  await call(victim, 'PATCH', `${AT}/settings`, { system_prompt: 'Answer in verse.' });
   const before = await everythingOf(turnId);
   expect(before).toContain('Ours');
+  expect(before).toContain('verse');
   for (const [address, intrusions] of Object.entries(REACH)) {
     if (typeof intrusions === 'string') continue;
     for (const intrude of intrusions) await intrude(intruder, turnId);

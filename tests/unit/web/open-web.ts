@@ -36,6 +36,18 @@ export async function openWeb(options: Partial<WebAdapterOptions> = {}) {
     history: bot.historyReader,
     conversations: bot.conversationList,
     router: { models: () => bot.models },
+    choices: {
+      personas: [
+        { name: 'assistant', description: 'A helpful one' },
+        { name: 'pirate', description: 'pirate' },
+      ],
+      defaults: { persona: 'assistant', language: 'auto' },
+    },
+    settings: {
+      read: async (keys) => keys.map(() => ({})),
+      change: async () => ({}),
+      clear: async (key) => void bot.unset.push(key),
+    },
     numbers: noNumbers,
     prices: { currency: 'USD', byModel: new Map() },
     commands: COMMANDS,

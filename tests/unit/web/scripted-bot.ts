@@ -231,6 +231,8 @@ export class ScriptedBot {
   /** Conversations on the list, by key. */
   readonly listed = new Map<string, ListedConversation>();
   readonly unlisted: string[] = [];
+  /** Keys whose settings were forgotten. */
+  readonly unset: string[] = [];
   readonly searches: unknown[] = [];
   readonly conversationList: ConversationList = {
     page: async (authorKey, _within, options) => {

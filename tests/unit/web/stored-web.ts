@@ -59,7 +59,7 @@ export async function openStoredWeb({ prisma }: Database, options: Partial<WebAd
     },
   });
   const open = await openWeb({
-    ...{ inbox, turns, memory, router, liveEvents: live },
+    ...{ inbox, turns, memory, settings, router, liveEvents: live },
     history: new PrismaHistoryReader(prisma),
     conversations: new PrismaConversationList(prisma),
     administration: {

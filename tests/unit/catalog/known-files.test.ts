@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { KnownFiles } from '../../../src/models/catalog/known-files.js';
+import type { CatalogItem } from '../../../src/models/catalog/model-catalog.js';
+
+const item = (alias: string, state: CatalogItem['state'], bytes: number | null): CatalogItem => ({
+  ...{ alias, state, bytes },
+  description: '',
+  runs: 'local',
+  path: null,
+});
+const open = () =>
+  new KnownFiles([
+    item('here', 'present', 700),
+    item('stated', 'not-downloaded', 900),
+    item('new', 'not-downloaded', null),
+  ]);
+
+test('a file’s size is that on the disk, or what its source states', () => {
+  const files = open();
+  expect(['here', 'stated', 'new', 'other'].map((alias) => files.of(alias))).toEqual([
+    { sizeBytes: 700 },
+    { sizeBytes: 900 },
+    {},
+    {},
+  ]);
+  expect(files.isAbsent('here')).toBe(false);
+  expect(files.isAbsent('stated')).toBe(true);
+});
+
+test('getting a file shows how far it has come, and what is known of it afterwards', async () => {
+  const files = open();
+  await files.getting('new', async (onProgress) => {
+    onProgress({ phase: 'waiting', bytes: 0, totalBytes: null });
+    expect(files.of('new')).toEqual({});
+    onProgress({ phase: 'downloading', bytes: 250, totalBytes: 1_000 });
+    expect(files.of('new')).toEqual({ sizeBytes: 1_000, progress: 0.25 });
+    onProgress({ phase: 'verifying', bytes: 1_200, totalBytes: 1_000 });
+    expect(files.of('new').progress).toBe(1);
+    return { bytes: 1_000 };
+  });
+  expect(files.of('new')).toEqual({ sizeBytes: 1_000 });
+  expect(files.isAbsent('new')).toBe(false);
+});
+
+test('a file that could not be got is absent, and nothing of it goes on', async () => {
+  const files = open();
+  const getting = files.getting('stated', async (onProgress) => {
+    onProgress({ phase: 'downloading', bytes: 450, totalBytes: 900 });
+    throw new Error('the line is dead');
+  });
+  await expect(getting).rejects.toThrow('the line is dead');
+  expect(files.of('stated')).toEqual({ sizeBytes: 900 });
+  expect(files.isAbsent('stated')).toBe(true);
+});
