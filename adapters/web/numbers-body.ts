@@ -24,14 +24,14 @@ export function numbersBody(
     model,
     rolled_up_to: numbers.rolledUpTo,
     currency: prices.currency,
-    days: numbers.days.map(({ day, turns, users, conversations, tokens, ...spreads }) => ({
-      day,
-      turns,
-      users,
-      conversations,
-      ...tokensBody(tokens),
-      ...spreadsBody(spreads),
-    })),
+    days: numbers.days.map(
+      ({ tokens, tokensPerSecond, firstTokenMs, firstTextMs, conversationTurns, ...day }) => ({
+        ...day,
+        ...tokensBody(tokens),
+        tokens_per_second: tokensPerSecond,
+        ...spreadsBody({ firstTokenMs, firstTextMs, conversationTurns }),
+      }),
+    ),
     platforms: [...numbers.platforms],
     models: numbers.models.map(({ model: alias, turns, tokens, tokensPerSecond }) => ({
       model: alias,

@@ -9,7 +9,7 @@ const SPREADS = ['first_token_ms', 'first_text_ms', 'conversation_turns'].flatMa
 
 /** A dot goes into an object. */
 const COLUMNS: Readonly<Record<NumberTable, readonly string[]>> = {
-  days: ['day', 'turns', 'users', 'conversations', ...TOKENS, ...SPREADS],
+  days: ['day', 'turns', 'failed', 'users', 'conversations', ...TOKENS, 'tokens_per_second', ...SPREADS],
   platforms: ['day', 'platform', 'turns', 'users'],
   models: ['model', 'turns', ...TOKENS, 'tokens_per_second', 'estimated_cost', 'currency'],
   outcomes: ['outcome', 'kind', 'turns'],

@@ -73,9 +73,11 @@ export const NumbersBody = z
       z.object({
         day: z.string(),
         turns: count(),
+        failed: count(),
         users: count(),
         conversations: count(),
         ...TOKENS,
+        tokens_per_second: z.number().nullable(),
         ...SPREADS,
       }),
     ),

@@ -38,9 +38,12 @@ export interface Spreads {
 export interface DayNumbers extends Spreads {
   readonly day: string;
   readonly turns: number;
+  readonly failed: number;
   readonly users: number;
   readonly conversations: number;
   readonly tokens: TokenCounts;
+  /** As of a model. */
+  readonly tokensPerSecond: number | null;
 }
 
 export interface PlatformDay {

@@ -19,6 +19,7 @@ interface SumRow {
   readonly persona: string | null;
   readonly outcome: string | null;
   readonly turns: number;
+  readonly failed: number;
   readonly prompt: number;
   readonly cached: number;
   readonly reply: number;
@@ -76,9 +77,12 @@ function fromRows(
   for (const { day, platform, users, conversations } of people) {
     const sum = turnsOf.get(`${day} ${platform}`);
     if (!sum) continue;
-    const { turns } = sum;
+    const { turns, failed } = sum;
     if (platform !== '*') platforms.push({ day, platform, turns, users });
-    else days.push({ day, turns, users, conversations, tokens: tokens(sum), ...spreadsOf(day) });
+    else {
+      const counts = { turns, failed, users, conversations };
+      days.push({ day, ...counts, tokens: tokens(sum), tokensPerSecond: speed(sum), ...spreadsOf(day) });
+    }
   }
   return {
     days,
@@ -104,6 +108,7 @@ function readSums(prisma: PrismaClient, query: NumbersQuery, live: Prisma.Sql | 
   return prisma.$queryRaw<SumRow[]>`
     ${allDays(Prisma.sql`turns_facts`, Prisma.sql`numbers_turns`, columns, query, live)}
     SELECT day::text, platform, model, persona, outcome, sum(turns)::float8 AS turns,
+           coalesce(sum(turns) FILTER (WHERE outcome LIKE 'failed/%'), 0)::float8 AS failed,
            sum(prompt_tokens)::float8 AS prompt, sum(cached_tokens)::float8 AS cached,
            sum(reply_tokens)::float8 AS reply, sum(replaced_tokens)::float8 AS replaced,
            sum(timed_tokens)::float8 AS timed_tokens, sum(timed_ms)::float8 AS timed_ms,

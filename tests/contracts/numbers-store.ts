@@ -59,7 +59,7 @@ export function describeNumbersStore(name: string, open: () => Promise<Database>
         { day, platform: 'discord', model: null, author: ann, conversation: 'c', failure: 'setup' },
       ]);
       const all = await read();
-      expect(all.days).toMatchObject([{ day, turns: 4, users: 2, conversations: 3 }]);
+      expect(all.days).toMatchObject([{ day, turns: 4, failed: 1, users: 2, conversations: 3 }]);
       expect(all.days[0]?.tokens).toEqual({ prompt: 300, cached: 60, reply: 30, replaced: 6 });
       expect(all.platforms).toEqual([
         { day, platform: 'discord', turns: 1, users: 1 },

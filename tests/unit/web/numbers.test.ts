@@ -56,7 +56,10 @@ test('gives all tables of a range, with estimated costs of models that have a pr
     { model: 'house', prompt_tokens: 200, estimated_cost: expect.closeTo((0.00028 * 224) / 220, 12) },
     { model: '=1+1, "x"', estimated_cost: null },
   ]);
-  expect(body.days).toMatchObject([{ turns: 1 }, { turns: 2, users: 2 }]);
+  expect(body.days).toMatchObject([
+    { turns: 1, failed: 0, tokens_per_second: expect.closeTo(80, 6) },
+    { turns: 2, failed: 1, users: 2 },
+  ]);
 });
 
 test('filters by platform and model', async () => {
@@ -115,7 +118,7 @@ test('each table can be had as CSV, and no cell is a formula', async () => {
   expect(models[1]).toBe(`"'=1+1, ""x""",1,0,0,0,0,,,EUR`);
   const [dayHeadings, firstDay] = (await csv('days')).split('\r\n');
   expect(dayHeadings).toContain('first_token_ms_p50,first_token_ms_p95');
-  expect(firstDay).toMatch(/^2026-03-02,1,1,1,100,20,10,2,\d+,\d+,,,1,1$/);
+  expect(firstDay).toMatch(/^2026-03-02,1,0,1,1,100,20,10,2,[\d.]+,\d+,\d+,,,1,1$/);
 });
 
 test('a table that there is not is refused', async () => {

@@ -11,6 +11,11 @@ export interface Page {
 /** The pages, in the order of the navigation. */
 export const PAGES: readonly Page[] = [
   { path: '/', title: 'Chat', load: async () => (await import('../chat/chat-page.js')).ChatPage },
+  {
+    path: '/numbers',
+    title: 'Numbers',
+    load: async () => (await import('../numbers/numbers-page.js')).NumbersPage,
+  },
   { path: '/admin', title: 'Admin', load: async () => (await import('../admin/admin-page.js')).AdminPage },
   {
     path: '/reference',
