@@ -8,6 +8,8 @@ const MISSING = `needs a browser: install Debian's chromium, or set CHROMIUM (th
 const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
   ...['--disable-background-networking', '--disable-component-update'],
+  // A name for this machine that is no local one to a browser: pages from there came over a network, without https.
+  '--host-resolver-rules=MAP parley.test 127.0.0.1',
 ];
 
 /** Where a browser is missing the tests are skipped, and fail if REQUIRE_BROWSER is set. */
@@ -40,15 +42,25 @@ export interface Visit extends AsyncDisposable {
   findBarriers(): Promise<readonly string[]>;
 }
 
-/** A person's visit, with nothing remembered from another but the `cookies` given. */
+interface Look {
+  readonly colorScheme: 'light' | 'dark';
+  readonly width: number;
+  /** Who asks, as the page remembers it. Default: nobody said. */
+  readonly user?: string;
+}
+
+/** A person's visit, with nothing remembered from another but the `user` and the `cookies` given. */
 export async function visit(
   browser: Browser,
   url: string,
-  { colorScheme, width }: { colorScheme: 'light' | 'dark'; width: number } = LOOKS[0],
+  { colorScheme, width, user }: Look = LOOKS[0],
   cookies: Parameters<BrowserContext['addCookies']>[0] = [],
 ): Promise<Visit> {
   const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
   await context.addCookies(cookies);
+  if (user !== undefined) {
+    await context.addInitScript(`localStorage['parley.user'] ??= ${JSON.stringify(user)}`);
+  }
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const problems: string[] = [];

@@ -16,6 +16,9 @@ interface ErrorData {
   readonly error: { readonly code: string; readonly message: string };
 }
 
+/** Only the waiting has ended: the answer is still being written. */
+const GOES_ON: ReadonlySet<string> = new Set(['unavailable', 'answer-timeout']);
+
 /** What a turn is after an event of its answer. Events of names not known change nothing. */
 export function applyEvent(turn: ShownTurn, event: ServerEvent): ShownTurn {
   switch (event.name) {
@@ -35,7 +38,7 @@ export function applyEvent(turn: ShownTurn, event: ServerEvent): ShownTurn {
       const { code, message } = (event.data as ErrorData).error;
       return code === 'cancelled'
         ? { ...turn, state: 'stopped', notice: SAID.stopped }
-        : { ...turn, state: 'failed', notice: message };
+        : { ...turn, state: 'failed', notice: message, broken: GOES_ON.has(code) };
     }
     default:
       return turn;

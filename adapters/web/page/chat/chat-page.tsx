@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 import { narrow } from '../shell/narrow.js';
 import { address, go } from '../shell/navigation.js';
 import { userId } from '../shell/user.js';
@@ -45,16 +45,19 @@ export function ChatPage() {
   }, [list, news]);
 
   function show(shown: string | null): void {
-    if (shown === null) go('/');
+    if (shown === null && id !== null) go('/');
     if (shown === null || !narrow.value) field.current?.focus();
   }
 
-  function takeBack(turn: ShownTurn): void {
-    conversation.takeBack(turn);
-    if (!field.current) return;
-    field.current.value = turn.question;
-    field.current.focus();
-  }
+  const takeBack = useCallback(
+    (turn: ShownTurn) => {
+      conversation.takeBack(turn);
+      if (!field.current) return;
+      field.current.value = turn.question;
+      field.current.focus();
+    },
+    [conversation],
+  );
 
   useShortcuts({
     fresh: () => show(null),
@@ -95,7 +98,7 @@ export function ChatPage() {
       <section class="chat-main" aria-label={SAID.chat}>
         <ChatBar
           conversation={conversation}
-          title={list.titleOf(current) ?? conversation.turns.value[0]?.question ?? SAID.fresh}
+          title={list.titleOf(current) ?? conversation.firstQuestion.value ?? SAID.fresh}
           listIsOpen={listIsOpen.value}
           onToggleList={() => {
             listIsOpen.value = !listIsOpen.value;
@@ -109,7 +112,7 @@ export function ChatPage() {
           </p>
           <QuestionForm
             field={field}
-            busy={conversation.open.value !== null}
+            busy={conversation.busy.value}
             onSend={(text) => void conversation.ask(text)}
             onStop={() => void conversation.stop()}
           />

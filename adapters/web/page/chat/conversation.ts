@@ -25,6 +25,8 @@ export class Conversation {
   readonly #turns = new TurnList();
   readonly turns = this.#turns.shown;
   readonly open = this.#turns.open;
+  readonly busy = this.#turns.busy;
+  readonly firstQuestion = this.#turns.firstQuestion;
   /** What was sent for a turn that has no id yet, to be sent again as it was. */
   readonly #sent = new Map<string, AnswerCall>();
   #left = new AbortController();

@@ -27,17 +27,19 @@ export function chooseLetters(on: boolean): void {
 
 type Pressed = Pick<KeyboardEvent, 'key' | 'altKey' | 'ctrlKey' | 'metaKey' | 'isComposing'>;
 
-/** What a key asks for. @param typing - the focus is where a letter is a letter; null where it asks for nothing */
-export function shortcutOf(pressed: Pressed, typing: boolean, lettersOn: boolean): Shortcut | null {
+/** What has the focus: the message, another field that takes keys, or neither. */
+export type KeyPlace = 'field' | 'message' | 'page';
+
+/** What a key asks for; null where it asks for nothing. */
+export function shortcutOf(pressed: Pressed, place: KeyPlace, lettersOn: boolean): Shortcut | null {
   const { key, altKey, ctrlKey, metaKey, isComposing } = pressed;
-  if (altKey || ctrlKey || metaKey || isComposing) return null;
-  if (key !== 'Escape' && (typing || !lettersOn)) return null;
+  if (altKey || ctrlKey || metaKey || isComposing || place === 'field') return null;
+  if (key !== 'Escape' && (place === 'message' || !lettersOn)) return null;
   return SHORTCUTS.find((shortcut) => shortcut.key === key)?.does ?? null;
 }
 
-/** Whether keys that are pressed there write, choose or move something. */
-export function takesKeys(element: Element | null): boolean {
-  return (
-    element?.closest('input, textarea, select, [contenteditable], [role="slider"], [role="listbox"]') != null
-  );
+export function placeOf(focused: Element | null): KeyPlace {
+  if (focused?.id === 'message') return 'message';
+  const field = 'input, textarea, select, [contenteditable], [role="slider"], [role="listbox"]';
+  return focused?.closest(field) ? 'field' : 'page';
 }

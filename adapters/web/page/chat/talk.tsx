@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Conversation } from './conversation.js';
 import { SAID } from './sentences.js';
-import type { ShownTurn } from './turn.js';
+import { isOpen, type ShownTurn } from './turn.js';
 import { TurnView } from './turn-view.js';
 
 /** Who is this near the end, in CSS pixels, goes along with what comes. */
@@ -16,6 +16,8 @@ interface TalkProps {
 export function Talk({ conversation, onTakeBack }: TalkProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
+  /** The key of the last turn that was asked here. */
+  const asked = useRef('');
   /** The first turn of the last rendering, and where it stood in the window. */
   const first = useRef<{ readonly key: string; readonly top: number } | null>(null);
   const turns = conversation.turns.value;
@@ -25,6 +27,12 @@ export function Talk({ conversation, onTakeBack }: TalkProps) {
   useLayoutEffect(() => {
     const place = scroller.current;
     if (!place) return;
+    const last = turns.at(-1);
+    if (last && isOpen(last) && last.key !== asked.current) {
+      // Whoever asks wants to see it.
+      follows.current = true;
+      asked.current = last.key;
+    }
     const before = first.current;
     if (before && turns[0]?.key !== before.key && turns.some(({ key }) => key === before.key)) {
       const moved = place.querySelector(`[data-turn="${before.key}"]`)?.getBoundingClientRect().top;

@@ -6,6 +6,9 @@ export class TurnList {
   readonly shown = signal<readonly ShownTurn[]>([]);
   /** The one being answered. */
   readonly open = computed(() => this.shown.value.find(isOpen) ?? null);
+  /** Changes less often than the turns, for whoever is not to be rendered with every event. */
+  readonly busy = computed(() => this.open.value !== null);
+  readonly firstQuestion = computed(() => this.shown.value[0]?.question ?? null);
   /** Changes that came since the last frame; one render a frame is enough for eyes. */
   #pending: (() => void)[] = [];
 

@@ -1,3 +1,4 @@
+import { memo } from 'preact/compat';
 import { MarkdownView } from '../markdown/markdown-view.js';
 import type { Conversation } from './conversation.js';
 import { SAID } from './sentences.js';
@@ -11,7 +12,8 @@ interface TurnViewProps {
   readonly onTakeBack: (turn: ShownTurn) => void;
 }
 
-export function TurnView({ turn, conversation, onTakeBack }: TurnViewProps) {
+/** Rendered again only when its own turn changes: another's may change with every frame. */
+export const TurnView = memo(function TurnView({ turn, conversation, onTakeBack }: TurnViewProps) {
   const open = isOpen(turn);
   return (
     <article class="turn" data-turn={turn.key}>
@@ -49,4 +51,4 @@ export function TurnView({ turn, conversation, onTakeBack }: TurnViewProps) {
       )}
     </article>
   );
-}
+});

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { letters, type Shortcut, shortcutOf, takesKeys } from './shortcuts.js';
+import { letters, placeOf, type Shortcut, shortcutOf } from './shortcuts.js';
 
 /** Listens for the shortcuts of the chat while it is on the screen; an open dialog or menu keeps its keys. */
 export function useShortcuts(actions: Readonly<Record<Shortcut, () => void>>): void {
@@ -12,7 +12,7 @@ export function useShortcuts(actions: Readonly<Record<Shortcut, () => void>>): v
       'keydown',
       (event) => {
         if (event.defaultPrevented || document.querySelector(':modal, :popover-open')) return;
-        const shortcut = shortcutOf(event, takesKeys(document.activeElement), letters.value);
+        const shortcut = shortcutOf(event, placeOf(document.activeElement), letters.value);
         if (!shortcut) return;
         // The letter itself would be written where the focus goes.
         if (shortcut !== 'stop') event.preventDefault();

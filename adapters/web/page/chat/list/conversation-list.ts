@@ -4,6 +4,8 @@ import { userId } from '../../shell/user.js';
 import { type Listed, type ListedPage, renewed } from './listed.js';
 
 const NO_PAGE: ListedPage = { conversations: [], earlier: null };
+/** Conversations at a time: more than a screen holds. */
+const PAGE_LENGTH = '30';
 /** Who types is not done yet, in ms. */
 const TYPING_MS = 200;
 
@@ -97,7 +99,7 @@ export class ConversationList {
     this.#reading = new AbortController();
     const { signal } = this.#reading;
     const search = this.#wanted;
-    const query = new URLSearchParams({ user_id: userId.value });
+    const query = new URLSearchParams({ user_id: userId.value, limit: PAGE_LENGTH });
     if (search !== '') query.set('search', search);
     if (before !== null) query.set('before', String(before));
     this.loading.value = true;

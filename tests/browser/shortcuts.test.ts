@@ -1,0 +1,100 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
+import { splitTokens } from '../doubles/model-server/reply.js';
+import { startUnderTest, type UnderTest } from '../end-to-end/parley-under-test.js';
+import { describeInBrowser, LOOKS, openBrowser, visit } from './open-browser.js';
+
+describeInBrowser('the keyboard', () => {
+  let browser: Browser;
+  let model: ModelServer;
+  let under: UnderTest;
+  beforeAll(async () => {
+    [browser, model] = await Promise.all([openBrowser(), startModelServer()]);
+    under = await startUnderTest({ modelServer: model });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await under?.stop();
+    await model?.close();
+  });
+
+  const focused = (page: Page) => page.evaluate('document.activeElement.id');
+  const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
+
+  test.each(LOOKS)('shows what it can do ($colorScheme, $width px)', async (look) => {
+    await using seen = await visit(browser, under.url, look);
+    const { page } = seen;
+    await page.getByLabel('Your message').waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    expect(await seen.findBarriers()).toEqual([]);
+    await page.keyboard.press('n');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('s');
+    await expect.poll(() => focused(page)).toBe('search');
+    await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor({ state: 'detached' });
+    expect(seen.problems).toEqual([]);
+  });
+
+  test('goes from conversation to conversation', async () => {
+    for (const question of ['One?', 'Two?', 'Three?']) await under.ask(question, { user_id: 'reader' });
+    await using seen = await visit(browser, under.url, { ...LOOKS[0], user: 'reader' });
+    const { page } = seen;
+    await page.getByRole('link', { name: 'One?' }).waitFor();
+    await page.keyboard.press('j');
+    await heading(page, 'Three?').waitFor();
+    await page.keyboard.press('j');
+    await heading(page, 'Two?').waitFor();
+    await page.keyboard.press('k');
+    await heading(page, 'Three?').waitFor();
+    await page.keyboard.press('m');
+    await page.keyboard.type('njksm?');
+    expect(await page.getByLabel('Your message').inputValue()).toBe('njksm?');
+    await page.getByLabel('Your message').blur();
+    await page.keyboard.press('n');
+    await heading(page, 'New conversation').waitFor();
+    expect(await focused(page)).toBe('message');
+    expect(await page.getByLabel('Your message').inputValue()).toBe('njksm?');
+  });
+
+  test('stops an answer where it is asked for', async () => {
+    await using seen = await visit(browser, under.url);
+    const { page } = seen;
+    model.next({
+      tokens: splitTokens('One two three four.'),
+      break: { afterTokens: 2, how: { kind: 'hang' } },
+    });
+    await page.getByLabel('Your message').fill('Count.');
+    await page.keyboard.press('Enter');
+    await page.locator('.reply', { hasText: 'One' }).waitFor();
+    await page.getByLabel('Search conversations').press('Escape');
+    expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(1);
+    await page.getByLabel('Your message').press('Escape');
+    await page.getByText('Stopped.').waitFor();
+    expect(seen.problems).toEqual([]);
+  });
+
+  test('is left alone where a person turned it off', async () => {
+    await using seen = await visit(browser, under.url);
+    const { page } = seen;
+    await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+    await page.getByLabel('Single keys are shortcuts').uncheck();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.reload();
+    await page.getByLabel('Your message').waitFor();
+    await page.keyboard.press('m');
+    await page.keyboard.press('?');
+    expect(await focused(page)).toBe('');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+    await page.getByLabel('Single keys are shortcuts').check();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.keyboard.press('m');
+    expect(await focused(page)).toBe('message');
+  });
+});
