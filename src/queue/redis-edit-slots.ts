@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../ports/clock.js';
 import type { EditBudget, Rate } from '../ports/edit-budget.js';
 import type { Log } from '../ports/log.js';
+import { NOW } from './ask-redis.js';
 import { connectionErrorLog } from './connection-errors.js';
 import type { EditSlots, Slot, SlotAnswer } from './edit-slots.js';
 import { MemoryEditSlots } from './memory-edit-slots.js';
@@ -25,13 +26,9 @@ const KEYS = 10_000;
 /**
  * KEYS: edits taken (sorted set, member = id, score = time), pause, urgent waiter, processes that asked (as the first).
  * ARGV: edits, perMs, urgent, id, process.
- * Returns how many processes asked within a minute, and 0 where it counted the edit, or the milliseconds to wait. Time
- * is the server's own: machines disagree.
+ * Returns how many processes asked within a minute, and 0 where it counted the edit, or the milliseconds to wait.
  */
-const TAKE = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local edits, perMs, urgent, id = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1', ARGV[4]
+const TAKE = `${NOW}local edits, perMs, urgent, id = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1', ARGV[4]
 redis.call('ZADD', KEYS[4], now, ARGV[5])
 redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - 60000)
 redis.call('PEXPIRE', KEYS[4], 60000)

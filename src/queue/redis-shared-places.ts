@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import type { SharedPlaces } from '../ports/shared-places.js';
+import { NOW } from './ask-redis.js';
 import { connectionErrorLog } from './connection-errors.js';
 import { openFailFastRedis, redisReady } from './redis-connection.js';
 import { within } from './time-limit.js';
@@ -15,21 +16,16 @@ const AWAY_MS = 2_000;
 
 /**
  * KEYS: places taken (sorted set, member = id, score = when it runs out). ARGV: places, leaseMs, id. Returns 1 where a
- * place was had. Time is the server's own: machines disagree.
+ * place was had.
  */
-const TAKE = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+const TAKE = `${NOW}redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[1]) then return 0 end
 redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1`;
 
 /** KEYS: as above. ARGV: leaseMs, id. Counts a place that was had without Redis, or that Redis forgot, as well. */
-const PROLONG = `
-local time = redis.call('TIME')
-redis.call('ZADD', KEYS[1], time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1], ARGV[2])
+const PROLONG = `${NOW}redis.call('ZADD', KEYS[1], now + ARGV[1], ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return 0`;
 

@@ -1,20 +1,10 @@
-import type { Redis } from 'ioredis';
-import { ExpectedFailure } from '../domain/failure.js';
 import type { Log } from '../ports/log.js';
 import type { WorkerRegistry } from '../ports/worker-registry.js';
-import { errorReason } from './connection-errors.js';
-import { openFailFastRedis, redisReadyAgain } from './redis-connection.js';
-import { within } from './time-limit.js';
+import { askRedis, NOW } from './ask-redis.js';
+import { openFailFastRedis } from './redis-connection.js';
 
-/** Milliseconds for one question to Redis, reconnecting included. */
-const ANSWER_MS = 2_000;
 /** How long is remembered that a model was served. */
 const KEEP_MS = 3_600_000;
-
-/** Time is the server's own: machines disagree. */
-const NOW = `local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-`;
 
 /** Ends what a worker serves now: it counts as served until this moment. ARGV[1]: `/` and the worker. */
 const END = `for i, member in ipairs(redis.call('ZRANGE', KEYS[1], now, '+inf', 'BYSCORE')) do
@@ -43,13 +33,15 @@ export function redisWorkerRegistry(url: string, log: Log, prefix = 'parley'): W
 
   return {
     announce: async (worker, aliases, ttlMs) => {
-      await ask(redis, () => redis.eval(ANNOUNCE, 1, key, `/${worker}`, ttlMs, KEEP_MS, ...aliases));
+      await askRedis(redis, 'workers', () =>
+        redis.eval(ANNOUNCE, 1, key, `/${worker}`, ttlMs, KEEP_MS, ...aliases),
+      );
     },
     withdraw: async (worker) => {
-      await ask(redis, () => redis.eval(WITHDRAW, 1, key, `/${worker}`));
+      await askRedis(redis, 'workers', () => redis.eval(WITHDRAW, 1, key, `/${worker}`));
     },
     async unservedMs() {
-      const [now, ...found] = (await ask(redis, () => redis.eval(READ, 1, key))) as string[];
+      const [now, ...found] = (await askRedis(redis, 'workers', () => redis.eval(READ, 1, key))) as string[];
       const unserved = new Map<string, number>();
       for (let i = 0; i + 1 < found.length; i += 2) {
         const alias = (found[i] ?? '').split('/')[0] ?? '';
@@ -63,16 +55,4 @@ export function redisWorkerRegistry(url: string, log: Log, prefix = 'parley'): W
       redis.disconnect();
     },
   };
-}
-
-async function ask<T>(redis: Redis, question: () => Promise<T>): Promise<T> {
-  try {
-    const asked = redisReadyAgain(redis, ANSWER_MS).then(question);
-    return await within(ANSWER_MS, asked, () => new Error('no answer in time'));
-  } catch (cause) {
-    throw new ExpectedFailure('setup', `cannot ask Redis about workers: ${errorReason(cause)}`, {
-      retryable: true,
-      cause,
-    });
-  }
 }
