@@ -9,7 +9,8 @@ import { DEFAULT_SAMPLING } from '../src/domain/sampling.js';
 import type { StreamPart } from '../src/ports/model-provider.js';
 import { systemClock } from '../src/system-clock.js';
 import { writeRandomModel } from '../tests/doubles/gguf/models.js';
-import { LlamaCppProvider, type LocalModelFile } from '../workers/providers/llama-cpp/llama-cpp-provider.js';
+import { LlamaCppProvider } from '../workers/providers/llama-cpp/llama-cpp-provider.js';
+import type { LocalModelFile } from '../workers/providers/llama-cpp/load-options.js';
 import { type BenchRow, formatRows, median } from './bench-row.js';
 import { type DecodeBaselines, DecodeMeter, openBaselines } from './decode-baselines.js';
 

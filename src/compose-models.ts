@@ -1,16 +1,20 @@
 import path from 'node:path';
 import type { HostedEndpoint } from '../workers/providers/hosted/hosted-endpoint.js';
-import { LlamaCppProvider, type LocalModelFile } from '../workers/providers/llama-cpp/llama-cpp-provider.js';
+import { LlamaCppProvider } from '../workers/providers/llama-cpp/llama-cpp-provider.js';
+import type { LocalModelFile } from '../workers/providers/llama-cpp/load-options.js';
 import { compiledEntry } from './compiled-entry.js';
 import type { ParleyConfig } from './config/parley-config.js';
 import { ExpectedFailure } from './domain/failure.js';
 import { endpointKey, type HostedModelEntry, type ModelEntry } from './domain/model-entry.js';
 import { mergeSampling } from './domain/sampling.js';
 import { UNASKED_DOWNLOAD_BYTES } from './models/catalog/choose-largest.js';
-import { KnownFiles } from './models/catalog/known-files.js';
+import { type KnownFile, KnownFiles } from './models/catalog/known-files.js';
 import type { ModelCatalog } from './models/catalog/model-catalog.js';
 import type { ServedModels } from './models/catalog/served-models.js';
 import { createModelRouter, type RouterEntry } from './models/router/model-router.js';
+import { type FileWatchers, getModelFile } from './models/upkeep/get-model-file.js';
+import { ModelActivity } from './models/upkeep/model-activity.js';
+import { ModelUpkeep } from './models/upkeep/model-upkeep.js';
 import type { Clock } from './ports/clock.js';
 import type { Log } from './ports/log.js';
 import type { Metrics } from './ports/metrics.js';
@@ -35,6 +39,8 @@ export interface Models {
   engines(): ReturnType<LlamaCppProvider['running']>;
   /** Drops what the engines keep of a conversation, in memory and on disk. */
   forget(conversation: number): void;
+  /** How the models are, and what an administrator may have done with them. */
+  readonly upkeep: ModelUpkeep;
   stop(): Promise<void>;
 }
 
@@ -61,8 +67,10 @@ export async function composeModels(
   const entries = await Promise.all(items.map(({ alias }) => catalog.entry(alias)));
   const files = new KnownFiles(items);
   const { unloadAfterMs } = config.engine;
+  const activity = new ModelActivity();
   const engine = new LlamaCppProvider({
-    findModel: (alias, signal) => findModel(alias, config, catalog, files, signal),
+    findModel: (alias, signal) => findModel(alias, config, { catalog, files, activity }, signal),
+    onLoaded: (alias, problem) => activity.loaded(alias, problem),
     ...(unloadAfterMs === null ? {} : { unload: { afterMs: unloadAfterMs, except: chosen.alias } }),
     engineEntry: compiledEntry('workers/engine/main'),
     stateCache: { folder: path.join(config.dataDir, 'engine-states'), maxBytes: STATE_CACHE_BYTES },
@@ -83,6 +91,11 @@ export async function composeModels(
     if (!providers.has(key))
       providers.set(key, await hostedProvider(entry, sharing, config, { ...deps, places }));
   }
+  const upkeep = new ModelUpkeep({
+    ...{ catalog, engine, activity, files, ...deps },
+    serves: serving?.aliases ?? null,
+    downloadsAllowed: config.downloads.allowed,
+  });
   const routed = entries.map((entry) => routerEntry(entry, config));
   const named = (alias: string) => (alias === 'auto' ? chosen.alias : alias);
   return {
@@ -92,7 +105,7 @@ export async function composeModels(
       ...(serving === null ? {} : { serves: serving.aliases }),
       providers,
       state: (alias) => localState(named(alias), engine, files),
-      file: (alias) => files.of(named(alias)),
+      file: (alias) => fileState(named(alias), engine, files),
       ...deps,
     }),
     defaultAlias: chosen.alias,
@@ -106,7 +119,9 @@ export async function composeModels(
     },
     engineStats: () => engine.stats(chosen.alias),
     engines: () => engine.running(),
+    upkeep,
     stop: async () => {
+      await upkeep.stop();
       await Promise.all([...providers.values()].map((provider) => provider.stop()));
       await places?.stop();
     },
@@ -120,17 +135,14 @@ export async function composeModels(
 async function findModel(
   alias: string,
   config: ParleyConfig,
-  catalog: ModelCatalog,
-  files: KnownFiles,
+  watched: FileWatchers & { readonly catalog: ModelCatalog },
   signal: AbortSignal,
 ): Promise<LocalModelFile> {
-  const item = (await catalog.list()).find((listed) => listed.alias === alias);
+  const item = (await watched.catalog.list()).find((listed) => listed.alias === alias);
   const named = alias === config.defaultModel || config.worker.models?.includes(alias) === true;
   const little = (item?.bytes ?? Number.POSITIVE_INFINITY) <= UNASKED_DOWNLOAD_BYTES;
   const allowDownload = config.downloads.allowed && (named || little);
-  const { path: file, entry } = await files.getting(alias, (onProgress) =>
-    catalog.resolve(alias, { allowDownload, signal, onProgress }),
-  );
+  const { path: file, entry } = await getModelFile(alias, { allowDownload, signal }, watched);
   return {
     path: file,
     gpu: entry.gpu,
@@ -165,6 +177,12 @@ function autoEntry(entries: readonly RouterEntry[], chosen: ModelEntry): RouterE
   return model
     ? [{ ...model, alias: 'auto', description: `the model for this machine: ${chosen.alias}` }]
     : [];
+}
+
+/** The engine tells how far a load is, where none gets the file. */
+function fileState(alias: string, engine: LlamaCppProvider, files: KnownFiles): KnownFile {
+  const progress = engine.loadProgress(alias);
+  return { ...(progress !== null && { progress }), ...files.of(alias) };
 }
 
 function localState(alias: string, engine: LlamaCppProvider, files: KnownFiles): ModelSummary['state'] {

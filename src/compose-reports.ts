@@ -2,20 +2,18 @@ import { isFleet, processName } from './compose-fleet.js';
 import type { Foundation } from './compose-foundation.js';
 import type { ConnectedPlatform } from './compose-platforms.js';
 import { createRounds } from './pipeline/sweep.js';
-import type { PlatformReports } from './ports/platform-reports.js';
-import { localPlatformReports } from './queue/local-platform-reports.js';
-import { redisPlatformReports } from './queue/redis-platform-reports.js';
+import type { Reports } from './ports/reports.js';
+import { localReports } from './queue/local-reports.js';
+import { redisReports } from './queue/redis-reports.js';
 
-/** A gateway that died is noticed after this long. */
+/** A process that died is noticed after this long. */
 const TTL_MS = 15_000;
 /** A third of that, so that one lost report costs nothing. */
 const EVERY_MS = 5_000;
 
-/** How all gateways stand: on Redis in a fleet, else this process's own. */
-export function composeReports({ config, clock, log, stops }: Foundation): PlatformReports {
-  const reports = isFleet(config)
-    ? redisPlatformReports(config.redisUrl ?? '', log)
-    : localPlatformReports(clock);
+/** What all processes say of themselves: on Redis in a fleet, else this process's own. */
+export function composeReports({ config, clock, log, stops }: Foundation): Reports {
+  const reports = isFleet(config) ? redisReports(config.redisUrl ?? '', log) : localReports(clock);
   stops.add(() => reports.stop());
   return reports;
 }
@@ -23,7 +21,7 @@ export function composeReports({ config, clock, log, stops }: Foundation): Platf
 /** Says again and again how this process stands with its platforms, until it stops. */
 export function reportPlatforms(
   connected: readonly ConnectedPlatform[],
-  reports: Pick<PlatformReports, 'report' | 'withdraw'>,
+  { platforms: reports }: Pick<Reports, 'platforms'>,
   { clock, log, stops }: Pick<Foundation, 'clock' | 'log' | 'stops'>,
 ): void {
   if (connected.length === 0) return;

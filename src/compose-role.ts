@@ -111,7 +111,8 @@ async function startWorker(config: ParleyConfig, options: RoleOptions, stops: St
   const { foundation, models, fleet } = serving;
   const { router } = models;
   const { deliveries } = await platformsOn(foundation, composeInbox(foundation, router));
-  await composeWorker(foundation, { router, deliveries, fleet });
+  const reports = composeReports(foundation);
+  await composeWorker(foundation, { router, upkeep: models.upkeep, deliveries, fleet, reports });
   const readiness = async () => [...(await foundation.readiness()), modelReadiness(models)];
   return {
     address: await serveHealth({ ...foundation, readiness }),

@@ -9,7 +9,7 @@ import type { ModelPrice } from './domain/model-entry.js';
 import { COMMANDS } from './pipeline/commands/definitions.js';
 import type { Inbox } from './ports/inbox.js';
 import type { ModelRouter } from './ports/model-router.js';
-import type { PlatformReports } from './ports/platform-reports.js';
+import type { Reports } from './ports/reports.js';
 
 /** The HTTP API. It answers nothing itself: replies come from a worker, over the live events. */
 export function composeWeb(
@@ -17,7 +17,7 @@ export function composeWeb(
   parts: {
     readonly inbox: Inbox;
     readonly router: Pick<ModelRouter, 'models' | 'has'>;
-    readonly reports: PlatformReports;
+    readonly reports: Reports;
   },
 ): WebAdapter {
   const { config, clock, log, metrics, queue, stops, stores } = foundation;

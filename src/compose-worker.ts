@@ -3,14 +3,17 @@ import { forgetLogExport, type LogExport, startLogExport } from '../workers/log-
 import { startReplyWorker } from '../workers/reply-worker/start-reply-worker.js';
 import { type Fleet, processName } from './compose-fleet.js';
 import type { Foundation } from './compose-foundation.js';
+import type { Models } from './compose-models.js';
 import { type Platforms, TOKEN_VARIABLES } from './compose-platforms.js';
 import { LOG_EXPORT_QUEUE } from './compose-queue.js';
 import type { ClaimedTurn } from './domain/turn.js';
 import type { ServedModels } from './models/catalog/served-models.js';
+import { attendModels } from './pipeline/attend-models.js';
 import { createCredentialEraser } from './pipeline/erase-credentials.js';
 import { assistant } from './pipeline/personas/assistant.js';
 import { placeTurn } from './pipeline/place-turn.js';
 import type { ModelRouter } from './ports/model-router.js';
+import type { Reports } from './ports/reports.js';
 
 /** A claim is renewed three times before it runs out; a dead worker's turn waits this long, and for a sweep. */
 const LEASE = { leaseMs: 3_500, renewEveryMs: 1_100 };
@@ -28,6 +31,8 @@ const EXPORT_RETRY = { attempts: 14, retry: { firstMs: 1_000, lastMs: 3_600_000 
 export interface WorkerParts {
   readonly router: ModelRouter;
   readonly deliveries: Platforms['deliveries'];
+  readonly upkeep: Models['upkeep'];
+  readonly reports: Reports;
   /** null outside a fleet: there is no other worker. */
   readonly fleet: ServingInFleet | null;
 }
@@ -39,7 +44,7 @@ export interface ServingInFleet extends Pick<Fleet, 'routes' | 'announce'> {
 /** Answers turns: the reply worker, and what looks after turns that have ended. */
 export async function composeWorker(foundation: Foundation, parts: WorkerParts): Promise<void> {
   const { config, clock, log, metrics, personas, queue, stops, stores, tracing, wakeUps } = foundation;
-  const { router, deliveries, fleet } = parts;
+  const { router, deliveries, fleet, reports, upkeep } = parts;
   const { turns, memory } = stores;
   const logExport = await composeLogExport(foundation, fleet !== null);
   if (foundation.database === 'embedded') await turns.abandonLeases('everyone');
@@ -74,6 +79,8 @@ export async function composeWorker(foundation: Foundation, parts: WorkerParts):
   );
   stops.add(() => worker.stop(finishMs), finishMs + STOP_LIMIT_MS);
   if (fleet !== null) stops.add(fleet.announce(owner, fleet.served.aliases));
+  const attending = attendModels(owner, { upkeep, reports, clock, log });
+  stops.add(() => attending.stop());
   const eraser = createCredentialEraser({ turns, clock, log });
   eraser.start();
   stops.add(() => eraser.stop());

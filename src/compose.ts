@@ -60,8 +60,13 @@ async function compose(config: ParleyConfig, options: ComposeOptions, stops: Sto
   const router = fleet?.directory ?? models.router;
   const inbox = composeInbox(foundation, router);
   const platforms = await platformsOn(foundation, inbox);
-  await composeWorker(foundation, { router: models.router, deliveries: platforms.deliveries, fleet });
   const reports = composeReports(foundation);
+  const { deliveries } = platforms;
+  await composeWorker(foundation, {
+    ...{ deliveries, fleet, reports },
+    router: models.router,
+    upkeep: models.upkeep,
+  });
   const web = composeWeb(foundation, { inbox, router, reports });
   const address = serve ? await web.listen(config.web) : null;
   const connected = serve ? composeGateway(platforms, stops) : [];

@@ -1,3 +1,5 @@
+import type { ProcessReports } from './process-reports.js';
+
 /** How a process stands with a chat platform. */
 export type PlatformState = 'connecting' | 'connected' | 'standby' | 'failed' | 'stopped';
 
@@ -9,17 +11,5 @@ export interface PlatformReport {
   readonly detail: string;
 }
 
-/**
- * How the gateways stand with their platforms, by what they say themselves.
- *
- * Every method throws {ExpectedFailure} `setup`, retryable, where it is out of reach.
- */
-export interface PlatformReports {
-  /** A process's platforms, and no others, hold for `ttlMs` from now: to be said again before that has passed. */
-  report(process: string, platforms: readonly PlatformReport[], ttlMs: number): Promise<void>;
-  /** A process has no platforms any more. */
-  withdraw(process: string): Promise<void>;
-  /** What holds, by process. */
-  all(): Promise<ReadonlyMap<string, readonly PlatformReport[]>>;
-  stop(): Promise<void>;
-}
+/** How the gateways stand with their platforms, by what they say themselves. */
+export type PlatformReports = ProcessReports<readonly PlatformReport[]>;

@@ -32,10 +32,14 @@ export interface LoadedModel {
 /** Tokens of one batch; llama.cpp's own default. */
 const BATCH_SIZE = 512;
 
-/** @throws {ExpectedFailure} where the file or the machine will not do */
+/**
+ * @param onProgress - told from 0 to 1, in steps of a hundredth at least
+ * @throws {ExpectedFailure} where the file or the machine will not do
+ */
 export async function loadModel(
   options: LoadOptions,
   log: (level: 'warn' | 'error', message: string) => void,
+  onProgress: (progress: number) => void = () => {},
 ): Promise<LoadedModel> {
   const startedAt = performance.now();
   // Most of the library's start is waiting for a process that tries its binary: the file is read meanwhile.
@@ -46,7 +50,15 @@ export async function loadModel(
   const llama = await opening;
   const name = path.basename(options.path);
   try {
-    const model = await llama.loadModel({ modelPath: options.path });
+    let told = 0;
+    const model = await llama.loadModel({
+      modelPath: options.path,
+      onLoadProgress: (progress) => {
+        if (progress - told < 0.01) return;
+        told = progress;
+        onProgress(progress);
+      },
+    });
     const contextSize = Math.min(options.contextSize, model.trainContextSize);
     const context = await model.createContext({
       contextSize,

@@ -65,7 +65,11 @@ function handle(running: Engine, message: Exclude<ToEngine, { type: 'load' | 're
 }
 
 async function load(options: LoadOptions): Promise<void> {
-  const loaded = await loadModel(options, (level, message) => send({ type: 'log', level, message }));
+  const loaded = await loadModel(
+    options,
+    (level, message) => send({ type: 'log', level, message }),
+    (progress) => send({ type: 'loading', progress }),
+  );
   let states: StateCache | null = null;
   if (options.stateCache !== null) {
     const { folder, maxBytes } = options.stateCache;

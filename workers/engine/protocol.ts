@@ -106,6 +106,8 @@ export type EngineStats = z.infer<typeof EngineStats>;
 
 /** From the engine to its provider. */
 export const FromEngine = z.discriminatedUnion('type', [
+  /** How much of the model is loaded, 0 to 1. Before `ready`. */
+  z.object({ type: z.literal('loading'), progress: z.number() }),
   z.object({ type: z.literal('ready'), info: EngineInfo }),
   /** The model cannot be loaded; the engine leaves. */
   z.object({ type: z.literal('refused'), kind: z.enum(FAILURE_KINDS), message: z.string() }),

@@ -1,10 +1,12 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type AdminModelDependencies, addAdminModelRoutes } from './admin-model-routes.js';
 import { type AdminPlaceDependencies, addAdminPlaceRoutes } from './admin-place-routes.js';
 import { type AdminPlatformDependencies, addAdminPlatformRoutes } from './admin-platform-routes.js';
 import { type AdminTurnDependencies, addAdminTurnRoutes } from './admin-turn-routes.js';
 import { type AdminUserDependencies, addAdminUserRoutes } from './admin-user-routes.js';
 
 export type Administration = AdminPlatformDependencies &
+  AdminModelDependencies &
   AdminPlaceDependencies &
   AdminTurnDependencies &
   AdminUserDependencies;
@@ -15,4 +17,5 @@ export function addAdminRoutes(app: OpenAPIHono, administration: Administration)
   addAdminPlaceRoutes(app, administration);
   addAdminUserRoutes(app, administration);
   addAdminTurnRoutes(app, administration);
+  addAdminModelRoutes(app, administration);
 }

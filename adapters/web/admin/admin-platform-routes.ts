@@ -1,5 +1,5 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { PlatformReports } from '../../../src/ports/platform-reports.js';
+import type { Reports } from '../../../src/ports/reports.js';
 import { addRoute, json } from '../add-route.js';
 
 /** A platform that Parley speaks to, and what this process has of it. */
@@ -12,7 +12,7 @@ export interface KnownPlatform {
 }
 
 export interface AdminPlatformDependencies {
-  readonly reports: Pick<PlatformReports, 'all'>;
+  readonly reports: Pick<Reports, 'platforms'>;
   readonly platforms: readonly KnownPlatform[];
 }
 
@@ -46,7 +46,7 @@ export function addAdminPlatformRoutes(app: OpenAPIHono, dependencies: AdminPlat
       responses: { 200: json('Every platform, connected or not.', Platforms) },
     },
     async (c) => {
-      const said = [...(await dependencies.reports.all())];
+      const said = [...(await dependencies.reports.platforms.all())];
       const platforms = dependencies.platforms.map((known) => {
         const connections = said
           .flatMap(([process, reports]) => reports.map((report) => ({ process, ...report })))

@@ -53,6 +53,11 @@ export class KnownFiles {
     }
   }
 
+  /** A model's file was deleted: what was known of its length stays. */
+  gone(alias: string): void {
+    this.#absent.add(alias);
+  }
+
   #note(alias: string, { bytes, totalBytes }: DownloadProgress): void {
     if (totalBytes === null || totalBytes === 0) this.#progress.delete(alias);
     else this.#progress.set(alias, Math.min(1, bytes / totalBytes));

@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ExpectedFailure } from '../../domain/failure.js';
 import type { LocalModelEntry, ModelEntry, ModelSource } from '../../domain/model-entry.js';
@@ -6,9 +6,11 @@ import { makeFolder } from '../../make-folder.js';
 import type { Log } from '../../ports/log.js';
 import type { OnProgress } from '../download/download-progress.js';
 import { exclusively } from '../download/exclusively.js';
+import { PartialFile } from '../download/partial-file.js';
 import { BUILT_IN_MODELS } from './built-in-models.js';
 import { type Candidate, chooseLargest } from './choose-largest.js';
 import type { FetchOptions } from './fetch-source.js';
+import { bytesOf, type PresentFile, presentFile, sizeOf } from './present-file.js';
 import { SourceAttempts } from './source-attempts.js';
 import { describeSource, knownBytes, sourceFile } from './source-file.js';
 import { type ModelFile, VerifiedFiles } from './verified-files.js';
@@ -46,6 +48,8 @@ export interface CatalogItem {
   /** null where it is not known before it is here. */
   readonly bytes: number | null;
   readonly path: string | null;
+  /** Whose file it is. */
+  readonly file: PresentFile['from'] | null;
 }
 
 export type CheckedModel =
@@ -84,10 +88,10 @@ export class ModelCatalog {
     for (const entry of this.#options.entries.values()) {
       const { alias, description, runs } = entry;
       if (runs === 'hosted') {
-        items.push({ alias, description, runs, state: 'hosted', bytes: null, path: null });
+        items.push({ alias, description, runs, state: 'hosted', bytes: null, path: null, file: null });
         continue;
       }
-      const file = await this.#present(entry);
+      const file = await presentFile(this.#options.folder, entry);
       items.push({
         alias,
         description,
@@ -95,6 +99,7 @@ export class ModelCatalog {
         state: file === null ? 'not-downloaded' : 'present',
         bytes: file?.bytes ?? bytesOf(entry),
         path: file?.path ?? null,
+        file: file?.from ?? null,
       });
     }
     return items;
@@ -143,6 +148,33 @@ export class ModelCatalog {
       }
     }
     return { alias: entry.alias, state: 'absent' };
+  }
+
+  /**
+   * Deletes what was downloaded for a model, half of it too. A file that the operator named stays.
+   *
+   * @throws {ExpectedFailure} `bad-input` for an alias that does not exist
+   * @throws `signal.reason` on abort, while another process gets the file
+   */
+  async remove(alias: string, signal: AbortSignal): Promise<void> {
+    const { clock, entries, folder } = this.#options;
+    const entry = await this.entry(alias);
+    if (entry.runs === 'hosted') return;
+    const given = new Set(
+      [...entries.values()]
+        .flatMap((other) => (other.runs === 'local' ? other.sources : []))
+        .flatMap((source) => (source.type === 'file' ? [path.resolve(source.path)] : [])),
+    );
+    const downloaded = entry.sources.filter(({ type }) => type !== 'file');
+    await makeFolder(folder);
+    for (const file of new Set(downloaded.map((source) => sourceFile(folder, source)))) {
+      if (given.has(path.resolve(file))) continue;
+      await exclusively(file, { clock, signal, onWaiting: () => {} }, async () => {
+        await this.#verified.forget(file);
+        await rm(file, { force: true });
+        await new PartialFile(file).remove();
+      });
+    }
   }
 
   /** The file of a source if it is on this machine, verified. */
@@ -200,7 +232,7 @@ export class ModelCatalog {
     for (const { alias } of BUILT_IN_MODELS) {
       const entry = entries.get(alias);
       if (entry?.runs !== 'local') continue;
-      const file = await this.#present(entry);
+      const file = await presentFile(folder, entry);
       const bytes = file?.bytes ?? bytesOf(entry);
       if (bytes !== null) candidates.push({ alias, bytes, present: file !== null });
     }
@@ -208,25 +240,6 @@ export class ModelCatalog {
     if (candidates.length === 0) return 'small'; // all are hosted by now: any will do
     return chooseLargest(candidates, { memoryBytes, diskBytes }).alias;
   }
-
-  /** The first of an entry's files that is on this machine, not verified. */
-  async #present(entry: LocalModelEntry): Promise<{ readonly path: string; readonly bytes: number } | null> {
-    for (const source of entry.sources) {
-      const file = sourceFile(this.#options.folder, source);
-      const bytes = await sizeOf(file);
-      if (bytes !== null) return { path: file, bytes };
-    }
-    return null;
-  }
-}
-
-function bytesOf(entry: LocalModelEntry): number | null {
-  return entry.sources.map(knownBytes).find((bytes) => bytes !== null) ?? null;
-}
-
-async function sizeOf(file: string): Promise<number | null> {
-  const found = await stat(file).catch(() => null);
-  return found?.isFile() === true ? found.size : null;
 }
 
 /** One sentence: what is missing, why, and what to do. */

@@ -49,12 +49,19 @@ export class VerifiedFiles {
     if (untouched && options.again !== true && (wanted === null || wanted === record.sha256))
       return { path: file, bytes: found.size, sha256: record.sha256 };
 
-    await inspectGguf(file);
-    const sha256 = await fileChecksum(file, signal, options.onBytes);
-    if (wanted !== null && sha256 !== wanted)
-      throw new ExpectedFailure('model-missing', `${file} is damaged: its SHA-256 is not the expected one`);
-    await this.#write(file, { bytes: found.size, modifiedMs: found.mtimeMs, sha256 });
-    return { path: file, bytes: found.size, sha256 };
+    try {
+      await inspectGguf(file);
+      const sha256 = await fileChecksum(file, signal, options.onBytes);
+      if (wanted !== null && sha256 !== wanted)
+        throw new ExpectedFailure('model-missing', `${file} is damaged: its SHA-256 is not the expected one`);
+      await this.#write(file, { bytes: found.size, modifiedMs: found.mtimeMs, sha256 });
+      return { path: file, bytes: found.size, sha256 };
+    } catch (error) {
+      // Bytes can rot while length and time of change stay: the record must not vouch for them any more.
+      if (untouched && error instanceof ExpectedFailure)
+        await this.#write(file, { ...record, modifiedMs: -1 });
+      throw error;
+    }
   }
 
   /**

@@ -7,8 +7,8 @@ import { systemClock } from '../../../src/system-clock.js';
 import {
   type LlamaCppOptions,
   LlamaCppProvider,
-  type LocalModelFile,
 } from '../../../workers/providers/llama-cpp/llama-cpp-provider.js';
+import type { LocalModelFile } from '../../../workers/providers/llama-cpp/load-options.js';
 import { writeScriptedModel } from './models.js';
 
 export const SCRIPTED_REPLY = 'Hello there, this is the scripted model speaking: all is well today.';

@@ -7,6 +7,7 @@ const item = (alias: string, state: CatalogItem['state'], bytes: number | null):
   description: '',
   runs: 'local',
   path: null,
+  file: null,
 });
 const open = () =>
   new KnownFiles([

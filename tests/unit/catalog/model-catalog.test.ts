@@ -240,7 +240,7 @@ test('a hosted model has no file', async () => {
   };
   const catalog = catalogOf([hosted]);
   expect(await catalog.list()).toEqual([
-    { alias: 'house', description: '', runs: 'hosted', state: 'hosted', bytes: null, path: null },
+    { alias: 'house', description: '', runs: 'hosted', state: 'hosted', bytes: null, path: null, file: null },
   ]);
   await expect(catalog.resolve('house', yes)).rejects.toMatchObject({ kind: 'bad-input' });
   expect(await catalog.check('house', signal)).toEqual({ alias: 'house', state: 'hosted' });

@@ -12,6 +12,7 @@ const item = (alias: string, state: CatalogItem['state'], bytes: number | null):
   state,
   bytes,
   path: null,
+  file: null,
 });
 const ITEMS = [
   item('small', 'not-downloaded', 0.1 * GB),

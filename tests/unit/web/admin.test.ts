@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { addressKey } from '../../../src/domain/address.js';
 import type { TurnOutcome } from '../../../src/domain/turn.js';
 import { settingsReader } from '../../../src/pipeline/settings-at.js';
-import type { PlatformReports } from '../../../src/ports/platform-reports.js';
-import { localPlatformReports } from '../../../src/queue/local-platform-reports.js';
+import type { Reports } from '../../../src/ports/reports.js';
+import { localReports } from '../../../src/queue/local-reports.js';
 import type { Database } from '../../../src/storage/database.js';
 import { PrismaMemoryStore } from '../../../src/storage/memory-store.js';
 import { PrismaPlaceDirectory } from '../../../src/storage/place-directory.js';
@@ -32,7 +32,7 @@ let database: Database;
 let open: Awaited<ReturnType<typeof openWeb>>;
 let turns: PrismaTurnStore;
 let retried: number[];
-let reports: PlatformReports;
+let reports: Reports;
 beforeAll(async () => {
   database = await openTestDatabase();
   turns = new PrismaTurnStore(database.prisma);
@@ -43,7 +43,7 @@ beforeEach(async () => {
   const { prisma } = database;
   const settings = new PrismaSettingsStore(prisma);
   retried = [];
-  reports = localPlatformReports(new FakeClock());
+  reports = localReports(new FakeClock());
   const inbox = {
     ...new ScriptedBot().inbox,
     settings: settingsReader(DEFAULTS, settings),
@@ -112,8 +112,8 @@ describe('platforms', () => {
   test('tell how every gateway stands with them', async () => {
     const discord = { platform: 'discord', state: 'connected', detail: 'connected' } as const;
     const slack = { platform: 'slack', state: 'failed', detail: 'The token is refused.' } as const;
-    await reports.report('one', [discord, slack], 1_000);
-    await reports.report('two', [{ ...discord, state: 'standby', detail: 'standing by' }], 1_000);
+    await reports.platforms.report('one', [discord, slack], 1_000);
+    await reports.platforms.report('two', [{ ...discord, state: 'standby', detail: 'standing by' }], 1_000);
     expect(await get('/api/admin/platforms')).toEqual({
       platforms: [
         {

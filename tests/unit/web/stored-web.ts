@@ -3,7 +3,7 @@ import { COMMANDS } from '../../../src/pipeline/commands/definitions.js';
 import { openInbox } from '../../../src/pipeline/open-inbox.js';
 import { settingsReader } from '../../../src/pipeline/settings-at.js';
 import { localLiveEvents } from '../../../src/queue/local-live-events.js';
-import { localPlatformReports } from '../../../src/queue/local-platform-reports.js';
+import { localReports } from '../../../src/queue/local-reports.js';
 import { PrismaConversationList } from '../../../src/storage/conversation-list.js';
 import type { Database } from '../../../src/storage/database.js';
 import { PrismaHistoryReader } from '../../../src/storage/history-reader.js';
@@ -67,7 +67,7 @@ export async function openStoredWeb({ prisma }: Database, options: Partial<WebAd
       listing: new PrismaTurnListing(prisma),
       users: new PrismaUserDirectory(prisma),
       limits: NO_LIMITS,
-      reports: localPlatformReports(systemClock),
+      reports: localReports(systemClock),
       platforms: [],
       personas: ['assistant'],
     },

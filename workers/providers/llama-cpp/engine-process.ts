@@ -176,6 +176,7 @@ export class EngineProcess {
       case 'log':
         this.#options.log[message.level]({ model: this.#options.model }, message.message);
         break;
+      case 'loading':
       case 'ready':
       case 'refused':
         break;

@@ -4,28 +4,13 @@ import type { Clock } from '../../../src/ports/clock.js';
 import type { Log } from '../../../src/ports/log.js';
 import { type Metrics, NO_METRICS } from '../../../src/ports/metrics.js';
 import type { GenerationRequest, ModelProvider, StreamPart } from '../../../src/ports/model-provider.js';
-import type { EngineInfo, EngineStats, GpuChoice, LoadOptions } from '../../engine/protocol.js';
+import type { EngineInfo, EngineStats } from '../../engine/protocol.js';
 import { forgetStates } from '../../engine/state-cache.js';
 import { EngineProcess } from './engine-process.js';
 import { IdleWatch } from './idle-watch.js';
+import { type LocalModelFile, loadOptions } from './load-options.js';
+import type { EngineStart } from './start-engine.js';
 import { SupervisedEngine } from './supervised-engine.js';
-import { machineCores, threadBudget } from './thread-budget.js';
-
-/** Where a model's weights lie, and how to run them. */
-export interface LocalModelFile {
-  /** The GGUF file; of a split model, its first part. */
-  readonly path: string;
-  /** Tokens per slot that prompt and reply share; capped at what the model was trained on. Default 4096. */
-  readonly contextSize?: number;
-  /** Conversations answered at once; each takes memory for `contextSize` tokens. Default 4. */
-  readonly slots?: number;
-  /** Default `auto`: a GPU where there is one. */
-  readonly gpu?: GpuChoice;
-  /** Default: the cores of the machine or container, less one. Never more than there are. */
-  readonly threads?: number;
-  /** Adapters over the weights; `scale` defaults to 1. */
-  readonly lora?: readonly { readonly path: string; readonly scale?: number }[];
-}
 
 export interface LlamaCppOptions {
   /**
@@ -46,13 +31,14 @@ export interface LlamaCppOptions {
   readonly unload?: { readonly afterMs: number; readonly except: string };
   /** Default 5 minutes: many gigabytes from a slow disk. */
   readonly loadTimeoutMs?: number;
+  /** Told how each load ended: null, or one sentence on why it failed. */
+  readonly onLoaded?: (model: string, problem: string | null) => void;
 }
 
-const DEFAULT_CONTEXT_SIZE = 4096;
-const DEFAULT_SLOTS = 4;
 const DEFAULT_LOAD_TIMEOUT_MS = 300_000;
 /** Engines tried for a request of which nothing was heard: another's prompt may have brought the first one down. */
 const TRIES = 2;
+const UNFORESEEN = 'It could not be loaded, for a reason that only the log tells.';
 
 /** Runs GGUF models on this machine, each in a child process of its own. */
 export class LlamaCppProvider implements ModelProvider {
@@ -61,6 +47,9 @@ export class LlamaCppProvider implements ModelProvider {
   /** Replies under way. What is forgotten during one may stand in its prompt, which then is forgotten as well. */
   readonly #streams = new Set<{ readonly cacheKey: string; forgotten: boolean }>();
   readonly #watches = new Map<string, IdleWatch>();
+  readonly #uses = new Map<string, number>();
+  /** Of models being loaded, 0 to 1. */
+  readonly #progress = new Map<string, number>();
   #stopped = false;
 
   constructor(options: LlamaCppOptions) {
@@ -82,6 +71,30 @@ export class LlamaCppProvider implements ModelProvider {
     const engine = this.#engines.get(model);
     if (engine?.current) return 'ready';
     return engine?.loading ? 'loading' : 'idle';
+  }
+
+  /** Replies being written by a model, or waiting for it, and other uses. */
+  uses(model: string): number {
+    return this.#uses.get(model) ?? 0;
+  }
+
+  /** How much of a model is loaded, 0 to 1; null where it is not being loaded. */
+  loadProgress(model: string): number | null {
+    return this.#progress.get(model) ?? null;
+  }
+
+  /** What a model runs with; null where it does not run. */
+  info(model: string): EngineInfo | null {
+    return this.#engines.get(model)?.current?.info ?? null;
+  }
+
+  /**
+   * Frees a model; who asks it next waits for `afterwards` and has it loaded again.
+   *
+   * @throws what `afterwards` throws
+   */
+  unload(model: string, afterwards?: () => Promise<void>): Promise<void> {
+    return this.#engine(model).unload(afterwards);
   }
 
   /** Numbers of a running engine; null where it does not run. */
@@ -170,11 +183,20 @@ export class LlamaCppProvider implements ModelProvider {
 
   /** Keeps a model loaded until the returned function is called, and a while longer. */
   #use(model: string): () => void {
+    const leave = this.#watch(model);
+    this.#uses.set(model, this.uses(model) + 1);
+    return () => {
+      this.#uses.set(model, this.uses(model) - 1);
+      leave();
+    };
+  }
+
+  #watch(model: string): () => void {
     const { clock, unload } = this.#options;
     if (unload === undefined || unload.except === model) return () => undefined;
     let watch = this.#watches.get(model);
     if (watch === undefined) {
-      watch = new IdleWatch(clock, unload.afterMs, () => this.#engines.get(model)?.unload());
+      watch = new IdleWatch(clock, unload.afterMs, () => void this.#engines.get(model)?.unload());
       this.#watches.set(model, watch);
     }
     return watch.enter();
@@ -184,34 +206,32 @@ export class LlamaCppProvider implements ModelProvider {
     if (this.#stopped) throw new ExpectedFailure('provider-unavailable', 'The local engine was stopped.');
     const known = this.#engines.get(model);
     if (known) return known;
-    const { clock, log, engineEntry, findModel, loadTimeoutMs = DEFAULT_LOAD_TIMEOUT_MS } = this.#options;
+    const { clock, log, engineEntry, loadTimeoutMs = DEFAULT_LOAD_TIMEOUT_MS } = this.#options;
     const engine = new SupervisedEngine({
       model,
       clock,
       log,
       metrics: this.#options.metrics ?? NO_METRICS,
-      start: async (signal, onLoadCrash) => {
-        const load = await this.#loadOptions(await findModel(model, signal));
-        return EngineProcess.start(
-          { entry: engineEntry, model, load, clock, log, loadTimeoutMs, onLoadCrash },
-          signal,
-        );
-      },
+      start: (signal, onLoadCrash) =>
+        this.#start(model, signal, { entry: engineEntry, model, clock, log, loadTimeoutMs, onLoadCrash }),
     });
     this.#engines.set(model, engine);
     return engine;
   }
 
-  async #loadOptions(file: LocalModelFile): Promise<LoadOptions> {
-    const { cores, quota } = await machineCores();
-    return {
-      path: file.path,
-      contextSize: file.contextSize ?? DEFAULT_CONTEXT_SIZE,
-      slots: file.slots ?? DEFAULT_SLOTS,
-      gpu: file.gpu ?? 'auto',
-      threads: threadBudget(cores, quota, file.threads ?? null),
-      lora: (file.lora ?? []).map(({ path, scale }) => ({ path, scale: scale ?? 1 })),
-      stateCache: this.#options.stateCache ?? null,
-    };
+  async #start(model: string, signal: AbortSignal, start: Omit<EngineStart, 'load'>): Promise<EngineProcess> {
+    const { findModel, onLoaded, stateCache } = this.#options;
+    try {
+      const load = await loadOptions(await findModel(model, signal), stateCache ?? null);
+      const onLoadProgress = (progress: number) => void this.#progress.set(model, progress);
+      const engine = await EngineProcess.start({ ...start, load, onLoadProgress }, signal);
+      onLoaded?.(model, null);
+      return engine;
+    } catch (error) {
+      if (!signal.aborted) onLoaded?.(model, error instanceof ExpectedFailure ? error.message : UNFORESEEN);
+      throw error;
+    } finally {
+      this.#progress.delete(model);
+    }
   }
 }

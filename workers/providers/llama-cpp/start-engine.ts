@@ -17,6 +17,8 @@ export interface EngineStart {
   readonly loadTimeoutMs: number;
   /** Called where the process ends by itself before the model is loaded. */
   readonly onLoadCrash: (how: string) => void;
+  /** Told how much is loaded, 0 to 1. */
+  readonly onLoadProgress?: (progress: number) => void;
 }
 
 /** Of what the child wrote to stderr: enough for llama.cpp's last words. */
@@ -79,6 +81,7 @@ async function loaded(child: ChildProcess, options: EngineStart, signal: AbortSi
       });
       child.on('message', function listen(raw) {
         const message = FromEngine.parse(raw);
+        if (message.type === 'loading') options.onLoadProgress?.(message.progress);
         if (message.type === 'ready') resolve(message.info);
         else if (message.type === 'refused') reject(new ExpectedFailure(message.kind, message.message));
         else return;

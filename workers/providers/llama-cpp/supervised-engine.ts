@@ -53,12 +53,20 @@ export class SupervisedEngine {
     return signal === undefined ? this.#starting : unlessAborted(this.#starting, signal);
   }
 
-  /** Ends the running engine, its warm conversations saved; the next `acquire` starts another. */
-  unload(): void {
+  /**
+   * Ends the running engine, its warm conversations saved; the next `acquire` starts another, once `afterwards` is done
+   * too.
+   *
+   * @throws what `afterwards` throws
+   */
+  unload(afterwards: () => Promise<void> = async () => {}): Promise<void> {
     const engine = this.current;
-    if (engine === null) return;
-    this.#options.log.info({ model: this.#options.model }, 'unloading a model that nobody uses');
-    this.#unloading = engine.retire();
+    if (engine !== null)
+      this.#options.log.info({ model: this.#options.model }, 'unloading a model that nobody uses');
+    const retired = Promise.all([this.#unloading, engine?.retire()]);
+    const done = retired.then(afterwards);
+    this.#unloading = done.catch(() => {});
+    return done;
   }
 
   /** Resolves once an engine that is being unloaded writes nothing more. */

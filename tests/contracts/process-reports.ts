@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PlatformReport, PlatformReports } from '../../src/ports/platform-reports.js';
 
-export interface PlatformReportsHarness {
+export interface ProcessReportsHarness {
   readonly reports: PlatformReports;
   /** The same reports, as another process sees them. */
   readonly elsewhere: PlatformReports;
@@ -18,10 +18,10 @@ const SLACK: PlatformReport = {
   detail: 'The token "x" — 令牌 — is refused.',
 };
 
-/** What every PlatformReports does. */
-export function describePlatformReports(name: string, open: () => Promise<PlatformReportsHarness>): void {
-  describe(`platform reports ${name}`, () => {
-    let harness: PlatformReportsHarness;
+/** What every ProcessReports does, shown on those of platforms. */
+export function describeProcessReports(name: string, open: () => Promise<ProcessReportsHarness>): void {
+  describe(`process reports ${name}`, () => {
+    let harness: ProcessReportsHarness;
     let reports: PlatformReports;
     let elsewhere: PlatformReports;
     beforeEach(async () => {

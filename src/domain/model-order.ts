@@ -1,0 +1,41 @@
+import type { ModelAction, ModelReport } from './model-report.js';
+
+/** Why a model is already what an order would make it; null where it is not. */
+export function alreadyDone(action: ModelAction, model: ModelReport): string | null {
+  const { alias, checked, state, file } = model;
+  switch (action) {
+    case 'pull':
+      return file !== null && state !== 'failed' && checked?.ok !== false
+        ? `${alias} is on this machine already; check it to see whether it is whole.`
+        : null;
+    case 'check':
+      return null;
+    case 'load':
+      if (state === 'loading') return `${alias} is being loaded already.`;
+      return state === 'loaded' ? `${alias} is loaded already.` : null;
+    case 'unload':
+      return state === 'loaded' || state === 'loading' ? null : `${alias} is not loaded.`;
+    case 'delete':
+      return file === null && state !== 'pulling'
+        ? `${alias} is not on this machine: there is nothing to delete.`
+        : null;
+  }
+}
+
+/** Why an order cannot be carried out now, and what to do; null where it can. An order under way is joined. */
+export function whyNot(action: ModelAction, model: ModelReport): string | null {
+  const { alias, runs, doing, file, state, uses } = model;
+  if (runs === 'hosted') return `${alias} is hosted: it has no file, and nothing of it is loaded here.`;
+  if (doing === action) return null;
+  if (doing !== null) return `${alias} is busy with another order (${doing}): wait until that is done.`;
+  if (state === 'pulling')
+    return action === 'pull' ? null : `${alias} is being pulled: wait until its file is here.`;
+  if ((action === 'check' || action === 'load') && file === null)
+    return `${alias} is not on this machine: pull it first.`;
+  if (action !== 'unload' && action !== 'delete') return null;
+  if (action === 'delete' && file === 'given')
+    return `The file of ${alias} is your own: Parley deletes only what it downloaded itself.`;
+  if (state === 'loading') return `${alias} is being loaded: wait until it is.`;
+  if (uses > 0) return `${alias} is in use (${uses}): wait until its replies are written, or stop them.`;
+  return null;
+}

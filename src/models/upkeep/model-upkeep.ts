@@ -1,0 +1,169 @@
+import { ExpectedFailure } from '../../domain/failure.js';
+import { alreadyDone, whyNot } from '../../domain/model-order.js';
+import type { ModelAction, ModelReport } from '../../domain/model-report.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Log } from '../../ports/log.js';
+import type { KnownFiles } from '../catalog/known-files.js';
+import type { ModelCatalog } from '../catalog/model-catalog.js';
+import { getModelFile } from './get-model-file.js';
+import type { LocalEngine } from './local-engine.js';
+import type { ModelActivity } from './model-activity.js';
+import { modelReport } from './model-report.js';
+
+export interface ModelUpkeepDeps {
+  readonly catalog: Pick<ModelCatalog, 'list' | 'entry' | 'resolve' | 'check' | 'remove'>;
+  readonly engine: LocalEngine;
+  readonly activity: ModelActivity;
+  /** Aliases that this process answers for; null: all. */
+  readonly serves: ReadonlySet<string> | null;
+  readonly downloadsAllowed: boolean;
+  readonly files: Pick<KnownFiles, 'getting' | 'gone'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+}
+
+const UNFORESEEN = 'It did not work, for a reason that only the log of this worker tells.';
+
+/** Knows how the models of this process are, and does with them what an administrator orders. */
+export class ModelUpkeep {
+  readonly #deps: ModelUpkeepDeps;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #stopping = new AbortController();
+
+  constructor(deps: ModelUpkeepDeps) {
+    this.#deps = deps;
+  }
+
+  /** Every model of the catalog, in its order. */
+  async report(): Promise<readonly ModelReport[]> {
+    const { catalog, engine, activity, serves } = this.#deps;
+    const items = await catalog.list();
+    return Promise.all(
+      items.map(async (item) =>
+        modelReport({
+          item,
+          entry: await catalog.entry(item.alias),
+          engine,
+          activity: activity.of(item.alias),
+          served: serves?.has(item.alias) ?? true,
+        }),
+      ),
+    );
+  }
+
+  /**
+   * Carries an order out. How it went is in the reports; nothing is thrown. One that is under way is joined, and what is
+   * so already stays so.
+   */
+  async carryOut(action: ModelAction, alias: string): Promise<void> {
+    const model = (await this.report()).find((each) => each.alias === alias);
+    const running = this.#running.get(alias);
+    if (model === undefined || this.#stopping.signal.aborted) return;
+    if (running !== undefined && this.#deps.activity.of(alias).doing === action) return running;
+    const refusal = whyNot(action, { ...model, doing: this.#deps.activity.of(alias).doing });
+    if (refusal === null && alreadyDone(action, model) !== null) return;
+    if (refusal !== null) return this.#deps.activity.change(alias, { problem: refusal });
+    const work = this.#run(action, alias).finally(() => this.#running.delete(alias));
+    this.#running.set(alias, work);
+    return work;
+  }
+
+  /** Gives up what is under way. Half a download is kept for the next time. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the worker stops'));
+    await Promise.all(this.#running.values());
+  }
+
+  async #run(action: ModelAction, alias: string): Promise<void> {
+    const { activity, log } = this.#deps;
+    activity.change(alias, { doing: action, problem: null });
+    log.info({ model: alias, action }, 'an administrator’s order for a model');
+    try {
+      await this.#act(action, alias);
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      const expected = error instanceof ExpectedFailure;
+      if (!expected) log.error({ model: alias, action, err: error }, 'an order for a model failed');
+      const failed = action === 'pull' || action === 'load' || activity.of(alias).failed;
+      activity.change(alias, { problem: expected ? error.message : UNFORESEEN, failed });
+    } finally {
+      activity.change(alias, { doing: null, reading: null });
+    }
+  }
+
+  #act(action: ModelAction, alias: string): Promise<void> {
+    switch (action) {
+      case 'pull':
+        return this.#pull(alias);
+      case 'check':
+        return this.#check(alias);
+      case 'load':
+        return this.#load(alias);
+      case 'unload':
+        return this.#unload(alias, async () => {});
+      case 'delete':
+        return this.#delete(alias);
+    }
+  }
+
+  async #pull(alias: string): Promise<void> {
+    const { activity, downloadsAllowed } = this.#deps;
+    if (!downloadsAllowed)
+      throw new ExpectedFailure(
+        'setup',
+        `Downloads are turned off here (downloads.allowed): run "npx parley models pull ${alias}" on the worker's machine.`,
+      );
+    const { signal } = this.#stopping;
+    await getModelFile(alias, { allowDownload: true, signal }, this.#deps);
+    activity.change(alias, { failed: false, checked: null });
+  }
+
+  async #check(alias: string): Promise<void> {
+    const { activity, catalog, clock } = this.#deps;
+    const checked = await catalog.check(alias, this.#stopping.signal, ({ bytes, totalBytes }) =>
+      activity.change(alias, { reading: totalBytes === null ? null : bytes / Math.max(1, totalBytes) }),
+    );
+    const problem = checked.state === 'whole' ? null : await this.#whatIsWrong(alias, checked);
+    const ok = problem === null;
+    activity.change(alias, { checked: { at: clock.now(), ok, problem }, problem, failed: !ok });
+  }
+
+  async #whatIsWrong(
+    alias: string,
+    checked: Exclude<Awaited<ReturnType<ModelCatalog['check']>>, { state: 'whole' }>,
+  ): Promise<string> {
+    if (checked.state !== 'damaged') return `${alias} is not on this machine: pull it.`;
+    const item = (await this.#deps.catalog.list()).find((listed) => listed.alias === alias);
+    return `${checked.reason}: ${item?.file === 'given' ? 'put a whole file there.' : 'pull it again.'}`;
+  }
+
+  async #load(alias: string): Promise<void> {
+    // How it went, the activity is told by who loads it.
+    await this.#deps.engine.load(alias, this.#stopping.signal);
+  }
+
+  /** @param afterwards - done before anybody can load it again */
+  async #unload(alias: string, afterwards: () => Promise<void>): Promise<void> {
+    const { engine } = this.#deps;
+    const uses = engine.uses(alias);
+    if (uses > 0 || engine.state(alias) === 'loading')
+      throw new ExpectedFailure('bad-input', `${alias} is in use: wait until its replies are written.`);
+    await engine.unload(alias, afterwards);
+  }
+
+  async #delete(alias: string): Promise<void> {
+    const { activity, catalog, engine, files } = this.#deps;
+    const items = await catalog.list();
+    const file = items.find((item) => item.alias === alias)?.path;
+    const sharing = items.filter((item) => item.path !== null && item.path === file && item.alias !== alias);
+    const used = sharing.find((item) => engine.state(item.alias) !== 'idle');
+    if (used !== undefined)
+      throw new ExpectedFailure(
+        'bad-input',
+        `${used.alias} uses the same file and is loaded: unload it first.`,
+      );
+    await this.#unload(alias, () => catalog.remove(alias, this.#stopping.signal));
+    for (const gone of [alias, ...sharing.map((item) => item.alias)]) files.gone(gone);
+    activity.change(alias, { failed: false, checked: null });
+  }
+}

@@ -1,0 +1,53 @@
+import type { ModelAction, ModelReport, WorkerReport } from '../domain/model-report.js';
+import type { Clock } from '../ports/clock.js';
+import type { Log } from '../ports/log.js';
+import type { Reports } from '../ports/reports.js';
+import { createRounds } from './sweep.js';
+
+/** A worker that died is noticed after this long. */
+const TTL_MS = 15_000;
+/** A third of that, so that one lost report costs nothing. */
+const SAY_AGAIN_MS = 5_000;
+/** How long an order waits at most, and a change is not seen. */
+const ROUND_MS = 1_000;
+
+export interface AttendModelsDeps {
+  readonly upkeep: {
+    report(): Promise<readonly ModelReport[]>;
+    /** Never throws. */
+    carryOut(action: ModelAction, alias: string): Promise<void>;
+  };
+  readonly reports: Pick<Reports, 'workers' | 'orders'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Tells how a worker's models are, and has orders for them carried out, until it is stopped. */
+export function attendModels(worker: string, deps: AttendModelsDeps): { stop(): Promise<void> } {
+  const { upkeep, reports, clock, log } = deps;
+  const startedAt = clock.now();
+  let said = '';
+  let saidAt = Number.NEGATIVE_INFINITY;
+
+  async function tell(): Promise<void> {
+    const report: WorkerReport = { startedAt, models: await upkeep.report() };
+    const now = JSON.stringify(report);
+    if (now === said && clock.now() - saidAt < SAY_AGAIN_MS) return;
+    await reports.workers.report(worker, report, TTL_MS);
+    [said, saidAt] = [now, clock.now()];
+  }
+
+  const rounds = createRounds({ name: 'models and orders', clock, log, everyMs: ROUND_MS }, async () => {
+    for (const { action, alias } of await reports.orders.take(worker)) void upkeep.carryOut(action, alias);
+    await tell();
+  });
+  rounds.start();
+  return {
+    async stop() {
+      await rounds.stop();
+      await reports.workers.withdraw(worker).catch((err: unknown) => {
+        log.warn({ err }, 'models not withdrawn: it is noticed when their time has run out');
+      });
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import type { WorkerReport } from '../domain/model-report.js';
+import type { ModelOrders } from './model-orders.js';
+import type { PlatformReports } from './platform-reports.js';
+import type { ProcessReports } from './process-reports.js';
+
+/** All that processes say of themselves to administrators, and are told by them. */
+export interface Reports {
+  readonly platforms: PlatformReports;
+  /** By worker. */
+  readonly workers: ProcessReports<WorkerReport>;
+  readonly orders: ModelOrders;
+  stop(): Promise<void>;
+}

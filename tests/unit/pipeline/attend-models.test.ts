@@ -1,0 +1,78 @@
+import { expect, onTestFinished, test } from 'vitest';
+import type { ModelAction, ModelReport } from '../../../src/domain/model-report.js';
+import { attendModels } from '../../../src/pipeline/attend-models.js';
+import { localReports } from '../../../src/queue/local-reports.js';
+import { FakeClock } from '../../doubles/fake-clock.js';
+import { RecordedLog } from '../../doubles/recorded-log.js';
+import { modelOf } from '../../fixtures/model-report.js';
+
+/** A worker called `one` whose one model is as `model` says, and which does nothing. */
+async function open() {
+  const clock = new FakeClock();
+  const local = localReports(clock);
+  const carried: [ModelAction, string][] = [];
+  const worker = { model: modelOf({}), says: 0, failing: false };
+  const upkeep = {
+    report: async (): Promise<readonly ModelReport[]> => [worker.model],
+    carryOut: async (action: ModelAction, alias: string) => void carried.push([action, alias]),
+  };
+  const reports = {
+    ...local,
+    workers: {
+      ...local.workers,
+      report: async (...said: Parameters<typeof local.workers.report>) => {
+        if (worker.failing) throw new Error('Redis is away');
+        worker.says++;
+        await local.workers.report(...said);
+      },
+    },
+  };
+  const startedAt = clock.now();
+  const attending = attendModels('one', { upkeep, reports, clock, log: new RecordedLog() });
+  onTestFinished(() => attending.stop());
+  await clock.advance(0);
+  const shown = async () => (await local.workers.all()).get('one');
+  return { clock, local, carried, worker, attending, startedAt, shown };
+}
+
+test('says at once how its models are, and again before that runs out', async () => {
+  const { clock, worker, startedAt, shown } = await open();
+  expect(await shown()).toEqual({ startedAt, models: [modelOf({})] });
+  await clock.advance(4_000);
+  expect(worker.says).toBe(1);
+  await clock.advance(60_000);
+  expect(worker.says).toBeGreaterThan(8);
+  expect(await shown()).toBeDefined();
+});
+
+test('says within a second what has changed', async () => {
+  const { clock, worker, shown } = await open();
+  worker.model = modelOf({ state: 'pulling', progress: 0.5 });
+  await clock.advance(1_000);
+  expect((await shown())?.models).toEqual([worker.model]);
+});
+
+test('has orders carried out within a second, its own alone', async () => {
+  const { clock, local, carried } = await open();
+  await local.orders.give({ worker: 'one', alias: 'small', action: 'load' });
+  await local.orders.give({ worker: 'two', alias: 'small', action: 'delete' });
+  await clock.advance(1_000);
+  expect(carried).toEqual([['load', 'small']]);
+});
+
+test('goes on after a report that could not be given', async () => {
+  const { clock, worker, shown } = await open();
+  worker.failing = true;
+  worker.model = modelOf({ state: 'loaded' });
+  await clock.advance(2_000);
+  expect((await shown())?.models).toEqual([modelOf({})]);
+  worker.failing = false;
+  await clock.advance(1_000);
+  expect((await shown())?.models).toEqual([modelOf({ state: 'loaded' })]);
+});
+
+test('is gone once it stops', async () => {
+  const { attending, shown } = await open();
+  await attending.stop();
+  expect(await shown()).toBeUndefined();
+});
