@@ -12,6 +12,7 @@ export const PROBLEM_CODES = [
   'method-not-allowed',
   'not-finished',
   'not-failed',
+  'conflict',
   'cancelled',
   'body-too-large',
   'unsupported-media-type',

@@ -1,8 +1,18 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { MODEL_ACTIONS, MODEL_STATES, type ModelReport } from '../../../src/domain/model-report.js';
+import { alreadyDone, whyNot } from '../../../src/domain/model-order.js';
+import {
+  MODEL_ACTIONS,
+  MODEL_STATES,
+  type ModelAction,
+  type ModelReport,
+  type WorkerReport,
+} from '../../../src/domain/model-report.js';
 import { ORDER_TTL_MS, type UntakenOrder } from '../../../src/ports/model-orders.js';
 import type { Reports } from '../../../src/ports/reports.js';
-import { addRoute, json } from '../add-route.js';
+import { addRoute, BODY_ERRORS, body, json, problem } from '../add-route.js';
+import { ProblemError } from '../problem.js';
+import { check, readJson } from '../read-request.js';
+import { BODY_LIMIT } from '../request-schemas.js';
 
 export interface AdminModelDependencies {
   readonly reports: Pick<Reports, 'workers' | 'orders'>;
@@ -46,10 +56,42 @@ const AdminModels = z
     workers: z.array(
       z.object({ worker: z.string(), started_at: z.iso.datetime(), models: z.array(AdminModel) }),
     ),
+    not_taken: z
+      .array(
+        z.object({
+          worker: z.string(),
+          alias: z.string(),
+          action: z.enum(MODEL_ACTIONS),
+          problem: z.string(),
+        }),
+      )
+      .openapi({ description: 'Orders of the last 10 minutes that no worker took, with what to do.' }),
   })
   .openapi('AdminModels');
 
-/** How every worker's models are. A worker that died is gone from here after 15 s. */
+const OrderPath = z.object({
+  alias: z.string().max(400),
+  action: z.enum(MODEL_ACTIONS),
+});
+
+const OrderCall = z
+  .strictObject({
+    worker: z.string().max(400).optional().openapi({ description: 'All workers where left out.' }),
+  })
+  .openapi('ModelOrderCall');
+
+const Ordered = z
+  .object({
+    alias: z.string(),
+    action: z.enum(MODEL_ACTIONS),
+    workers: Count.openapi({ description: 'Workers that were given the order.' }),
+  })
+  .openapi('ModelOrdered');
+
+/**
+ * How every worker's models are, and orders for them. A worker that died is gone from here after 15 s; an order that it
+ * did not take by then is told of.
+ */
 export function addAdminModelRoutes(app: OpenAPIHono, { reports }: AdminModelDependencies): void {
   addRoute(
     app,
@@ -63,7 +105,12 @@ export function addAdminModelRoutes(app: OpenAPIHono, { reports }: AdminModelDep
     async (c) => {
       const [workers, untaken] = await Promise.all([reports.workers.all(), reports.orders.untaken()]);
       const listed = [...workers].sort(([one], [other]) => one.localeCompare(other));
+      const late = untaken.filter(({ ageMs }) => ageMs > ORDER_TTL_MS);
       return c.json({
+        not_taken: late.map(({ worker, alias, action }) => ({
+          ...{ worker, alias, action },
+          problem: notTaken(action, alias, workers.has(worker)),
+        })),
         workers: listed.map(([worker, { startedAt, models }]) => ({
           worker,
           started_at: new Date(startedAt).toISOString(),
@@ -77,10 +124,69 @@ export function addAdminModelRoutes(app: OpenAPIHono, { reports }: AdminModelDep
       });
     },
   );
+
+  addRoute(
+    app,
+    {
+      method: 'post',
+      path: '/api/admin/models/{alias}/{action}',
+      operationId: 'orderModel',
+      summary: 'Have workers pull, check, load, unload or delete a model',
+      request: { params: OrderPath, ...body(OrderCall) },
+      responses: {
+        202: json('The order is on its way; GET /api/admin/models shows what comes of it.', Ordered),
+        404: problem('There is no such model, or no such worker.'),
+        409: problem('No worker can do that now; `message` says why.'),
+        ...BODY_ERRORS,
+      },
+    },
+    async (c) => {
+      const { alias, action } = check(OrderPath, c.req.param());
+      const { worker } = await readJson(c.req.raw, OrderCall, BODY_LIMIT);
+      const models = modelsOf(await reports.workers.all(), alias, worker);
+      const refusals = models.map(({ model }) => reasonAgainst(action, model));
+      const able = models.filter((_, i) => refusals[i] === null);
+      if (able.length === 0) throw conflict(refusals[0] ?? '');
+      await Promise.all(able.map(({ name }) => reports.orders.give({ worker: name, alias, action })));
+      return c.json({ alias, action, workers: able.length }, 202);
+    },
+  );
+}
+
+/**
+ * The model as each worker has it, or as `worker` has it.
+ *
+ * @throws {ProblemError} 404 where there is none, 409 where no worker runs
+ */
+function modelsOf(workers: ReadonlyMap<string, WorkerReport>, alias: string, worker: string | undefined) {
+  if (workers.size === 0) throw conflict('No worker is running: start one with "parley worker".');
+  if (worker !== undefined && !workers.has(worker))
+    throw notFound('No worker of that name is running; GET /api/admin/models lists those that are.');
+  const found = [...workers]
+    .filter(([name]) => worker === undefined || name === worker)
+    .flatMap(([name, { models }]) =>
+      models.filter((model) => model.alias === alias).map((model) => ({ name, model })),
+    );
+  if (found.length === 0)
+    throw notFound('There is no such model; GET /api/admin/models lists those there are.');
+  return found;
+}
+
+/** Why an order makes no sense, and what to do; null where it does. */
+function reasonAgainst(action: ModelAction, model: ModelReport): string | null {
+  if (model.doing === action) return null;
+  return whyNot(action, model) ?? alreadyDone(action, model);
+}
+
+function conflict(message: string): ProblemError {
+  return new ProblemError({ status: 409, code: 'conflict', message });
+}
+
+function notFound(message: string): ProblemError {
+  return new ProblemError({ status: 404, code: 'not-found', message });
 }
 
 function modelBody(model: ModelReport, order: UntakenOrder | undefined) {
-  const late = order !== undefined && order.ageMs > ORDER_TTL_MS;
   const { checked } = model;
   return {
     alias: model.alias,
@@ -90,16 +196,19 @@ function modelBody(model: ModelReport, order: UntakenOrder | undefined) {
     size_bytes: model.sizeBytes,
     context_window: model.contextWindow,
     progress: model.progress,
-    problem: late ? notTaken(order) : model.problem,
+    problem: model.problem,
     checked: checked && { ...checked, at: new Date(checked.at).toISOString() },
     doing: model.doing,
-    ordered: order === undefined || late ? null : order.action,
+    ordered: order !== undefined && order.ageMs <= ORDER_TTL_MS ? order.action : null,
     uses: model.uses,
     deletable: model.file === 'downloaded',
     served: model.served,
   };
 }
 
-function notTaken({ action }: UntakenOrder): string {
-  return `The order (${action}) was not taken within ${ORDER_TTL_MS / 1_000} s: see whether the worker still runs, and give it again.`;
+function notTaken(action: ModelAction, alias: string, running: boolean): string {
+  const what = `The order to ${action} ${alias} was not taken within ${ORDER_TTL_MS / 1_000} s`;
+  return running
+    ? `${what}: give it again.`
+    : `${what}: that worker is gone; start it, and give the order again.`;
 }
