@@ -1,10 +1,11 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DiscordDouble } from '../doubles/discord/discord-double.js';
 import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
 import { splitTokens } from '../doubles/model-server/reply.js';
 import { startUnderTest, type UnderTest } from '../end-to-end/parley-under-test.js';
 import { describeInBrowser, LOOKS, openBrowser, visit } from './open-browser.js';
-import { ask, OPERATOR_KEY, operatorCookies } from './operator.js';
+import { ask, OPERATOR_KEY, operatorCookies, SETUP_MS } from './operator.js';
 
 /** A name as an enemy would choose it. */
 const HOSTILE = '<img src=x onerror="window.ran=1">';
@@ -12,30 +13,42 @@ const HOSTILE = '<img src=x onerror="window.ran=1">';
 describeInBrowser('the admin page', () => {
   let browser: Browser;
   let model: ModelServer;
+  let discord: DiscordDouble;
   let under: UnderTest;
   let cookies: Awaited<ReturnType<typeof operatorCookies>>;
   beforeAll(async () => {
-    [browser, model] = await Promise.all([openBrowser(), startModelServer()]);
+    [browser, model, discord] = await Promise.all([
+      openBrowser(),
+      startModelServer(),
+      new DiscordDouble().start(),
+    ]);
     under = await startUnderTest({
       modelServer: model,
+      discord,
       env: { PARLEY_API_KEY: OPERATOR_KEY },
       file: { limits: { turnsPerMinute: 1000, tokensPerDay: 50_000 } },
     });
     cookies = await operatorCookies(under.url);
     model.next('Fine, thank you.');
     await ask(under.url, 'How are you?', HOSTILE);
-  });
+    const channel = discord.world.addChannel({ kind: 'text', name: HOSTILE, guildId: discord.guild.id });
+    model.next('Fine in here, too.');
+    discord.person.say(channel, 'How are you in here?', { mention: true });
+    await discord.waitForReply(({ content }) => content.includes('too.'), channel);
+  }, SETUP_MS);
   afterAll(async () => {
     await browser?.close();
     await under?.stop();
     await model?.close();
+    await discord?.stop();
   });
 
   const open = (section: string, look: (typeof LOOKS)[number] = LOOKS[0]) =>
     visit(browser, `${under.url}/admin?section=${section}`, look, cookies);
 
   const LOOKED_AT = [
-    { section: 'platforms', shows: 'Set DISCORD_TOKEN' },
+    { section: 'platforms', shows: 'Set SLACK_BOT_TOKEN' },
+    { section: 'places', shows: 'Channel ' },
     { section: 'users', shows: HOSTILE },
     { section: 'queue', shows: 'Nothing waits.' },
   ];
@@ -63,6 +76,63 @@ describeInBrowser('the admin page', () => {
     await page.goBack();
     await page.getByRole('heading', { name: 'Platforms' }).waitFor();
     expect(await page.title()).toBe('Admin · Parley');
+  });
+
+  test('shows who is connected', async () => {
+    await using seen = await open('platforms');
+    const { page } = seen;
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: 'Discord' })
+      .getByText('Connected', { exact: true })
+      .waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'Slack' }).getByText('Not connected').waitFor();
+  });
+
+  test.each([LOOKS[0], LOOKS[3]])('changes a place in place ($colorScheme, $width px)', async (look) => {
+    await using seen = await open('places', look);
+    const { page } = seen;
+    await page.getByLabel('Platform').selectOption('Discord');
+    const card = page.getByRole('listitem').filter({ hasText: 'Channel ' });
+    const change = card.getByRole('button', { name: /^Change Channel \d+$/ });
+    await change.click();
+    await card.getByLabel('Persona').selectOption('medical');
+    await card.getByLabel('Memory').selectOption('One for each person');
+    await card.getByLabel('Tokens in 24 hours, each person').fill('a lot');
+    await card.getByRole('button', { name: 'Save' }).click();
+    await card.getByText('Must be a whole number in digits alone, or empty.').waitFor();
+    await card.getByLabel('Tokens in 24 hours, each person').fill('2000000000');
+    await card.getByRole('button', { name: 'Save' }).click();
+    await card.getByText('Must be at most 1000000000.').waitFor();
+    await card.getByRole('alert').getByText('correct what is marked').waitFor();
+    expect(await seen.findBarriers()).toEqual([]);
+    expect(await card.locator('input:focus').inputValue()).toBe('2000000000');
+    await card.getByLabel('Tokens in 24 hours, each person').fill('5000');
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').getByText(': saved.').waitFor();
+    await card.getByText('medicalset here').waitFor();
+    await card.getByText('5,000set here').waitFor();
+    expect(await card.locator('.mark').count()).toBe(3);
+    await change.click();
+    await card.getByLabel('Persona').selectOption('Inherited');
+    await card.getByLabel('Memory').selectOption('Inherited');
+    await card.getByLabel('Tokens in 24 hours, each person').fill('');
+    await card.getByRole('button', { name: 'Save' }).click();
+    await card.getByText('set here').first().waitFor({ state: 'hidden' });
+    // The refused save is a console message of the browser's own.
+    expect(seen.problems.filter((problem) => !problem.includes('status of 400'))).toEqual([]);
+  });
+
+  test('finds places by a part of their id', async () => {
+    await using seen = await open('places');
+    const { page } = seen;
+    await page.getByRole('heading', { name: /^Channel/ }).waitFor();
+    await page.getByLabel('Search by id').fill('nowhere');
+    await page.keyboard.press('Enter');
+    await page.getByText('No place is found').waitFor();
+    await page.getByLabel('Search by id').fill('');
+    await page.getByRole('heading', { name: /^Channel/ }).waitFor();
+    expect(seen.problems).toEqual([]);
   });
 
   test('finds a user, and forgets them once that is confirmed', async () => {

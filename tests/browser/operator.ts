@@ -1,5 +1,8 @@
 export const OPERATOR_KEY = 'operators-own-key';
 
+/** How long it may take until a browser, a database and the doubles are there, in ms. */
+export const SETUP_MS = 120_000;
+
 /** The cookie of a browser that is signed in: signing in is for ten a minute alone. */
 export async function operatorCookies(url: string) {
   const response = await fetch(`${url}/api/session`, {
@@ -8,7 +11,7 @@ export async function operatorCookies(url: string) {
     body: JSON.stringify({ key: OPERATOR_KEY }),
   });
   const [, name = '', value = ''] = /^([^=]+)=([^;]+)/.exec(response.headers.get('set-cookie') ?? '') ?? [];
-  return [{ name, value, url }];
+  return [{ name, value, url, httpOnly: true, sameSite: 'Strict' as const }];
 }
 
 /** Asks over HTTP, with the operator's key. @returns the answer's status */

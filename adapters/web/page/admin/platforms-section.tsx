@@ -54,7 +54,7 @@ function ConnectionLine({ connection: { process, state, detail } }: { readonly c
     <div class="line">
       <Status tone={TONES[state] ?? 'off'}>{SAID.connection[state] ?? state}</Status>
       <span class="key">{process}</span>
-      {detail !== '' && <p>{detail}</p>}
+      {detail !== '' && detail !== state && <p>{detail}</p>}
     </div>
   );
 }

@@ -1,4 +1,7 @@
 import type { ComponentType } from 'preact';
+import { KeysSection } from './keys-section.js';
+import { ModelsSection } from './models-section.js';
+import { PlacesSection } from './places-section.js';
 import { PlatformsSection } from './platforms-section.js';
 import { QueueSection } from './queue-section.js';
 import { UsersSection } from './users-section.js';
@@ -13,6 +16,9 @@ export interface Section {
 /** In the order of the navigation; the first is shown where none is asked for. */
 export const SECTIONS = [
   { name: 'platforms', title: 'Platforms', Content: PlatformsSection },
+  { name: 'places', title: 'Places', Content: PlacesSection },
   { name: 'users', title: 'Users', Content: UsersSection },
+  { name: 'models', title: 'Models', Content: ModelsSection },
   { name: 'queue', title: 'Queue', Content: QueueSection },
+  { name: 'keys', title: 'API keys', Content: KeysSection },
 ] as const satisfies readonly Section[];

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { callApi } from '../api/call-api.js';
-import { ConfirmDialog } from '../parts/confirm-dialog.js';
+import { ConfirmDialog, type Question } from '../parts/confirm-dialog.js';
 import { type Column, DataTable } from '../parts/data-table.js';
 import { Moment } from '../parts/moment.js';
 import { Outcome } from '../parts/outcome.js';
@@ -8,13 +8,13 @@ import { Pager, usePaging } from '../parts/pager.js';
 import { SearchForm } from '../parts/search-form.js';
 import { showNumber } from '../parts/show-number.js';
 import { useLoaded } from '../parts/use-loaded.js';
-import type { User, Users } from './admin-api.js';
+import type { Used, User, Users } from './admin-api.js';
 import { SectionState } from './section-state.js';
 import { SAID } from './sentences.js';
 
 export function UsersSection() {
   const search = useSignal('');
-  const asked = useSignal<User | null>(null);
+  const question = useSignal<Question | null>(null);
   const done = useSignal('');
   const paging = usePaging(search.value);
   const query = new URLSearchParams({
@@ -23,6 +23,13 @@ export function UsersSection() {
   });
   const loaded = useLoaded<Users>(`/api/admin/users?${query}`);
   const { value } = loaded;
+
+  const forgetting = (user: User): Question => ({
+    title: SAID.forgetTitle(user.name || user.key),
+    more: SAID.forgetMore(user.key),
+    action: SAID.forget,
+    run: () => forget(user),
+  });
 
   async function forget({ key, name }: User): Promise<void> {
     const path = `/api/admin/users/${encodeURIComponent(key)}/forget`;
@@ -45,14 +52,12 @@ export function UsersSection() {
       ),
     },
     { title: 'Last asked', show: ({ last_asked_at: at }) => <Moment at={at} /> },
-    { title: 'Turns, 24 hours', kind: 'number', show: ({ day }) => showNumber(day.turns) },
     {
-      title: 'Tokens, 24 hours',
+      title: 'In 24 hours',
       kind: 'number',
-      show: ({ day }) => <OfLimit used={day.tokens} limit={value?.limits.tokens_per_day ?? null} />,
+      show: ({ day }) => <UsedOf used={day} limit={value?.limits.tokens_per_day ?? null} />,
     },
-    { title: 'Turns, 30 days', kind: 'number', show: ({ month }) => showNumber(month.turns) },
-    { title: 'Tokens, 30 days', kind: 'number', show: ({ month }) => showNumber(month.tokens) },
+    { title: 'In 30 days', kind: 'number', show: ({ month }) => <UsedOf used={month} limit={null} /> },
     {
       title: 'Actions',
       kind: 'actions',
@@ -62,7 +67,7 @@ export function UsersSection() {
           class="button small"
           aria-label={SAID.forgetLabel(user.name || user.key)}
           onClick={() => {
-            asked.value = user;
+            question.value = forgetting(user);
           }}
         >
           {SAID.forget}
@@ -96,28 +101,32 @@ export function UsersSection() {
           <Pager paging={paging} next={value.next} />
         </>
       )}
-      {asked.value && (
+      {question.value && (
         <ConfirmDialog
-          title={SAID.forgetTitle(asked.value.name || asked.value.key)}
-          action={SAID.forget}
-          onConfirm={() => (asked.value ? forget(asked.value) : Promise.resolve())}
+          question={question.value}
           onClose={() => {
-            asked.value = null;
+            question.value = null;
           }}
-        >
-          <p class="key">{asked.value.key}</p>
-          <p>{SAID.forgetMore}</p>
-        </ConfirmDialog>
+        />
       )}
     </>
   );
 }
 
-function OfLimit({ used, limit }: { readonly used: number; readonly limit: number | null }) {
-  if (limit === null || limit === 0) return <>{showNumber(used)}</>;
+interface UsedOfProps {
+  readonly used: Used;
+  /** Of tokens; null or 0 for none. */
+  readonly limit: number | null;
+}
+
+function UsedOf({ used: { turns, tokens }, limit }: UsedOfProps) {
+  const hasLimit = limit !== null && limit > 0;
   return (
-    <span class={used >= limit ? 'problem' : undefined}>
-      {showNumber(used)} of {showNumber(limit)}
+    <span>
+      {SAID.turns(showNumber(turns))}
+      <span class={hasLimit && tokens >= limit ? 'more problem' : 'more'}>
+        {SAID.tokens(hasLimit ? `${showNumber(tokens)} of ${showNumber(limit)}` : showNumber(tokens))}
+      </span>
     </span>
   );
 }

@@ -1,45 +1,64 @@
-import type { ComponentChildren } from 'preact';
-import { Dialog } from './dialog.js';
-import { useSubmission } from './use-submission.js';
+import { useSignal } from '@preact/signals';
+import { sentenceOf } from '../api/call-api.js';
+import { closeDialog, Dialog } from '../shell/dialog.js';
+
+/** What is asked before something that nobody can take back. */
+export interface Question {
+  readonly title: string;
+  readonly more: string;
+  /** On the button that does it. */
+  readonly action: string;
+  /** @throws {ApiError} with the sentence to show */
+  readonly run: () => Promise<void>;
+}
 
 interface ConfirmDialogProps {
-  /** A question. */
-  readonly title: string;
-  /** What will be different, and whether it can be undone. */
-  readonly children: ComponentChildren;
-  /** A verb, on the button. */
-  readonly action: string;
-  /** Closes the dialog once it is done; what it throws is said there. */
-  readonly onConfirm: () => Promise<void>;
+  readonly question: Question;
   readonly onClose: () => void;
 }
 
-/** Asks before something that cannot be undone. */
-export function ConfirmDialog({ title, children, action, onConfirm, onClose }: ConfirmDialogProps) {
-  const submission = useSubmission();
+export function ConfirmDialog({ question, onClose }: ConfirmDialogProps) {
+  const problem = useSignal('');
+  const busy = useSignal(false);
+
+  async function run(button: Element): Promise<void> {
+    busy.value = true;
+    problem.value = '';
+    try {
+      await question.run();
+      closeDialog({ currentTarget: button });
+      // What opened the dialog may be gone by what was done in it.
+      requestAnimationFrame(() => {
+        if (document.activeElement === document.body)
+          document.querySelector<HTMLElement>('#content')?.focus();
+      });
+    } catch (error) {
+      problem.value = sentenceOf(error);
+    } finally {
+      busy.value = false;
+    }
+  }
+
   return (
-    <Dialog title={title} onClose={onClose}>
-      {(close) => (
-        <form
-          onSubmit={async (event) => {
-            event.preventDefault();
-            if (await submission.run(onConfirm)) close();
-          }}
+    <Dialog label={question.title} kind="box" onClose={onClose}>
+      <h2>{question.title}</h2>
+      <p class="quiet">{question.more}</p>
+      <p class="problem" role="alert">
+        {problem.value}
+      </p>
+      <div class="choices">
+        <button type="button" class="button" onClick={closeDialog}>
+          Cancel
+        </button>
+        <button
+          type="button"
+          class="button danger"
+          disabled={busy.value}
+          onClick={({ currentTarget }) => void run(currentTarget)}
         >
-          {children}
-          <p class="problem" role="alert">
-            {submission.problem}
-          </p>
-          <div class="choices">
-            <button type="button" class="button" onClick={close}>
-              Cancel
-            </button>
-            <button type="submit" class="button danger" disabled={submission.busy}>
-              {action}
-            </button>
-          </div>
-        </form>
-      )}
+          {question.action}
+        </button>
+      </div>
     </Dialog>
   );
 }

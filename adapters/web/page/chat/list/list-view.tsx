@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { ConfirmDialog, type Question } from '../../parts/confirm-dialog.js';
 import { Icon } from '../../shell/icon.js';
-import { ConfirmDialog, type Question } from './confirm-dialog.js';
 import type { ConversationList } from './conversation-list.js';
 import { ListRow } from './list-row.js';
 import type { Listed } from './listed.js';

@@ -1,0 +1,23 @@
+import type { ModelAction, WorkerModel } from './admin-api.js';
+
+/** What makes sense to order for a model as it is now; the server has the last word. */
+export function actionsOf(model: WorkerModel): readonly ModelAction[] {
+  const { state, doing, ordered, served, deletable } = model;
+  if (doing !== null || ordered !== null) return [];
+  const load: readonly ModelAction[] = served ? ['load'] : [];
+  const remove: readonly ModelAction[] = deletable ? ['delete'] : [];
+  switch (state) {
+    case 'hosted':
+      return ['check'];
+    case 'missing':
+      return ['pull'];
+    case 'on-disk':
+      return [...load, 'check', ...remove];
+    case 'loaded':
+      return ['unload', 'check', ...remove];
+    case 'failed':
+      return ['pull', 'check', ...load, ...remove];
+    default:
+      return [];
+  }
+}
