@@ -54,7 +54,7 @@ export async function composeStorage(
   return {
     database,
     stores: {
-      turns: new PrismaTurnStore(prisma, credentialBoxes(config)),
+      turns: new PrismaTurnStore(prisma, credentialBoxes(config), onForgotten),
       memory: new PrismaMemoryStore(prisma, onForgotten),
       settings: cachedSettingsStore(new PrismaSettingsStore(prisma)),
       usage: new PrismaUsageStore(prisma),

@@ -10,6 +10,7 @@ export const PROBLEM_CODES = [
   'forbidden',
   'not-found',
   'method-not-allowed',
+  'conflict',
   'not-finished',
   'not-failed',
   'conflict',
@@ -86,13 +87,16 @@ export function problemResponse(problem: Problem): Response {
   return new Response(JSON.stringify(problemBody(problem)), { status: problem.status, headers });
 }
 
-const REFUSAL_STATUS: Readonly<Record<RefusalReason, Problem['status']>> = {
-  empty: 400,
-  'too-long': 413,
-  'unknown-model': 400,
-  'bad-parameter': 400,
-  'turn-limit': 429,
-  'token-limit': 429,
+const REFUSALS: Readonly<Record<RefusalReason, Pick<Problem, 'status' | 'code'>>> = {
+  empty: { status: 400, code: 'empty' },
+  'too-long': { status: 413, code: 'too-long' },
+  'unknown-model': { status: 400, code: 'unknown-model' },
+  'bad-parameter': { status: 400, code: 'bad-parameter' },
+  'nothing-to-replace': { status: 404, code: 'not-found' },
+  'replaced-already': { status: 409, code: 'conflict' },
+  'still-answering': { status: 409, code: 'conflict' },
+  'turn-limit': { status: 429, code: 'turn-limit' },
+  'token-limit': { status: 429, code: 'token-limit' },
 };
 
 /** Waits where the refusal names none: turns are counted by the minute, tokens by the day. */
@@ -102,11 +106,11 @@ const REFUSAL_WAIT_MS: Readonly<Partial<Record<RefusalReason, number>>> = {
 };
 
 export function problemOfRefusal(refused: Extract<Acceptance, { type: 'refused' }>): Problem {
-  const wait = refused.retryAfterMs ?? REFUSAL_WAIT_MS[refused.reason];
+  const { reason, text } = refused;
+  const wait = refused.retryAfterMs ?? REFUSAL_WAIT_MS[reason];
   return {
-    status: REFUSAL_STATUS[refused.reason],
-    code: refused.reason,
-    message: refused.text,
+    ...REFUSALS[reason],
+    message: text,
     ...(wait !== undefined && { retryAfterMs: wait }),
   };
 }

@@ -72,6 +72,10 @@ export function addQuestionRoutes(app: OpenAPIHono, dependencies: QuestionDepend
       responses: {
         ...ANSWER_RESPONSES,
         ...BODY_ERRORS,
+        404: problem('What `replaces` names is no turn of this conversation.'),
+        409: problem(
+          'The turn was stopped before it had an answer. Or what `replaces` names, or a later turn, is still being answered, or was replaced or cleared already.',
+        ),
         422: problem('The Idempotency-Key was used for another question.'),
         429: problem('The user has asked too much; `code` says which limit.', RETRY_AFTER),
       },
@@ -91,6 +95,7 @@ export function addQuestionRoutes(app: OpenAPIHono, dependencies: QuestionDepend
         target,
         ...(asked.model !== undefined && { model: asked.model }),
         ...(asked.parameters && { sampling: readParameters(asked.parameters) }),
+        ...(asked.replaces !== undefined && { replaces: asked.replaces }),
       };
       const acceptance = await dependencies.inbox.accept(message);
       return answerAccepted(dependencies, acceptance, target, request, keepGoing);

@@ -114,6 +114,10 @@ export const Question = z
     conversation_id: ConversationIdText.optional(),
     model: plainName(200).optional().openapi({ description: 'An alias of GET /api/models.' }),
     parameters: Parameters.optional(),
+    replaces: z.int().min(1).max(2_147_483_647).optional().openapi({
+      description:
+        'The `turn_id` of an earlier question of the conversation: that turn and all after it are forgotten, and this question stands in their place.',
+    }),
     keep_going: KeepGoing,
   })
   .openapi('Question');

@@ -20,6 +20,9 @@ export interface Phrases {
     turnLimit(perMinute: number): string;
     tokenLimit(perDay: number): string;
     readonly nothingToRegenerate: string;
+    readonly nothingToReplace: string;
+    readonly replacedAlready: string;
+    readonly stillAnswering: string;
     readonly notFinished: string;
   };
 }
@@ -63,6 +66,11 @@ const en: Phrases = {
     tokenLimit: (perDay) =>
       `You have used your ${perDay.toLocaleString('en')} tokens for the last 24 hours. Please come back later.`,
     nothingToRegenerate: 'There is no message to answer again.',
+    nothingToReplace: 'This conversation has no such question to replace.',
+    replacedAlready:
+      'This question was replaced or cleared meanwhile. Load the conversation again to see what is there now.',
+    stillAnswering:
+      'This question, or one after it, is still being answered. Stop the answer first, then send the question again.',
     notFinished: 'This reply is still being written.',
   },
 };
@@ -98,6 +106,9 @@ const zh: Phrases = {
     turnLimit: (perMinute) => `你在一分钟内已经提了 ${perMinute} 个问题，达到了这里的上限，请稍等片刻。`,
     tokenLimit: (perDay) => `你在过去 24 小时内已用完 ${perDay} 个词元，请稍后再来。`,
     nothingToRegenerate: '没有可以重新回答的消息。',
+    nothingToReplace: '这个对话里没有可以替换的这个问题。',
+    replacedAlready: '这个问题已经被替换或清除，请重新加载对话查看现在的内容。',
+    stillAnswering: '这个问题或它之后的问题还在回答中，请先停止回答，再重新发送。',
     notFinished: '这条回复还在生成中。',
   },
 };

@@ -66,6 +66,8 @@ export interface IncomingMessage {
   readonly trace?: string;
   /** The whole prompt, in place of persona, memory and `text`, which is empty: nothing of it is remembered. */
   readonly prompt?: Prompt;
+  /** The turn that this message takes the place of: it and all after it in the conversation are forgotten. */
+  readonly replaces?: TurnId;
   /** Found by looking for it after a time away: what people wrote then is taken in at once, whatever its rate. */
   readonly writtenEarlier?: boolean;
 }

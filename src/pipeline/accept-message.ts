@@ -6,7 +6,7 @@ import type { EffectiveSettings } from '../domain/settings.js';
 import type { IncomingMessage } from '../domain/turn.js';
 import type { Acceptance, RefusalReason } from '../ports/inbox.js';
 import type { ModelRouter } from '../ports/model-router.js';
-import type { AuthorLimits, TurnStore } from '../ports/turn-store.js';
+import type { AuthorLimits, NotReplaced, TurnStore } from '../ports/turn-store.js';
 import type { WakeUps } from '../ports/wake-ups.js';
 
 export interface AcceptanceLimits {
@@ -19,7 +19,7 @@ export interface AcceptanceLimits {
 }
 
 export interface AcceptMessageDeps {
-  readonly turns: Pick<TurnStore, 'record'>;
+  readonly turns: Pick<TurnStore, 'record' | 'replace'>;
   readonly wakeUps: WakeUps;
   readonly router: Pick<ModelRouter, 'has' | 'models'>;
   readonly limits: AcceptanceLimits;
@@ -43,7 +43,12 @@ export async function acceptMessage(
   const refusal = refusalOf(message, settings, deps);
   if (refusal) return refusal;
   const limits = limitsAt(settings, deps.limits);
-  const recorded = await deps.turns.record(message, settings.memory, authorLimits(message, limits));
+  const mayUse = authorLimits(message, limits);
+  const recorded =
+    message.replaces === undefined
+      ? await deps.turns.record(message, settings.memory, mayUse)
+      : await deps.turns.replace(message.replaces, message, settings.memory, mayUse);
+  if ('notReplaced' in recorded) return notReplaced(recorded.notReplaced, message, settings);
   if ('over' in recorded) return overLimit(recorded.over, message, settings, limits);
   const { turnId, conversationId, ahead } = recorded;
   await deps.wakeUps.add({ conversationId, alias: message.model ?? settings.model });
@@ -95,6 +100,20 @@ function authorLimits({ writtenEarlier }: IncomingMessage, limits: AcceptanceLim
   const cap = (below: number | null, withinMs: number) => (below === null ? null : { below, withinMs });
   const perMinute = writtenEarlier === true ? null : limits.turnsPerMinute;
   return { turns: cap(perMinute, MINUTE_MS), tokens: cap(limits.tokensPerDay, DAY_MS) };
+}
+
+function notReplaced(
+  why: NotReplaced['notReplaced'],
+  message: IncomingMessage,
+  settings: EffectiveSettings,
+): Acceptance {
+  const say = phrasesIn(conversationLanguage(settings.language, [message.text])).refused;
+  const refusals = {
+    unknown: { reason: 'nothing-to-replace', text: say.nothingToReplace },
+    forgotten: { reason: 'replaced-already', text: say.replacedAlready },
+    unfinished: { reason: 'still-answering', text: say.stillAnswering },
+  } as const;
+  return { type: 'refused', ...refusals[why] };
 }
 
 function overLimit(

@@ -29,6 +29,9 @@ export type RefusalReason =
   | 'too-long'
   | 'unknown-model'
   | 'bad-parameter'
+  | 'nothing-to-replace' /* no turn of this conversation */
+  | 'replaced-already' /* or forgotten */
+  | 'still-answering' /* what is to be replaced, or a later turn */
   | 'turn-limit'
   | 'token-limit';
 

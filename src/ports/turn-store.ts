@@ -39,6 +39,12 @@ export interface OverLimit {
   readonly over: 'turns' | 'tokens';
 }
 
+/** Why a turn was not replaced: nothing was written. */
+export interface NotReplaced {
+  /** `unknown`: no turn of this conversation. `unfinished`: it, or a later one, is still being answered. */
+  readonly notReplaced: 'unknown' | 'forgotten' | 'unfinished';
+}
+
 export interface TurnView {
   readonly id: TurnId;
   readonly conversationId: ConversationId;
@@ -90,6 +96,17 @@ export interface TurnStore {
     scope: MemoryScope,
     limits: AuthorLimits,
   ): Promise<RecordedTurn | OverLimit>;
+
+  /**
+   * Records a message in place of a turn: that one and all after it in the conversation are forgotten in the same step.
+   * A message whose key is known is found, and forgets nothing.
+   */
+  replace(
+    replaced: TurnId,
+    message: IncomingMessage,
+    scope: MemoryScope,
+    limits: AuthorLimits,
+  ): Promise<RecordedTurn | OverLimit | NotReplaced>;
 
   /**
    * Claims the oldest unfinished turn of a conversation: pending, or running under a lease that has run out.

@@ -1,25 +1,11 @@
 import type { ConversationId, RememberedTurn, TurnId } from '../domain/turn.js';
 import type { MemoryStore } from '../ports/memory-store.js';
 import { reaching } from './database-failure.js';
+import { EMPTIED, FORGOTTEN, UNCOMMENTED, UNQUOTED } from './forgotten-turns.js';
 import { Prisma, type PrismaClient } from './generated/client.js';
 import { retryingConflicts } from './retrying-conflicts.js';
 import { storable } from './storable-text.js';
 
-/** Nobody was shown anything of it yet. */
-const UNSEEN = Prisma.sql`(state = 'pending' AND attempt = 0 AND (target->>'awaited') IS DISTINCT FROM 'true')`;
-/**
- * A turn that was not answered yet is cancelled, or left to a worker that ends what its asker was shown; one being
- * answered is stopped, and its reply is not kept.
- */
-const FORGOTTEN = Prisma.sql`forgotten = true, reply = '', notice = NULL, stop_requested = true,
-  target = target - 'question', given_prompt = NULL,
-  state = CASE WHEN ${UNSEEN} THEN 'cancelled' ELSE state END,
-  finished_at = coalesce(finished_at, CASE WHEN ${UNSEEN} THEN clock_timestamp() END)`;
-/** What people said about forgotten replies: it may tell what those said. */
-const UNCOMMENTED = Prisma.sql`UPDATE vote SET comment = NULL FROM gone
-  WHERE vote.turn_id = gone.id AND vote.comment IS NOT NULL`;
-const UNQUOTED = Prisma.sql`quoted_author = NULL, quoted_text = NULL, quoted_author_keys = NULL, quoted_message_ids = NULL`;
-const EMPTIED = Prisma.sql`text = '', author_name = '', ${UNQUOTED}`;
 /** The forgotten replies, as others may have quoted them. */
 const GONE_PARTS = Prisma.sql`ARRAY(SELECT part.message_id FROM part JOIN gone ON gone.id = part.turn_id)`;
 

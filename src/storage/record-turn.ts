@@ -29,7 +29,7 @@ const UNLIMITED: UsageCap = { withinMs: 0, below: Number.MAX_SAFE_INTEGER };
  * Touching the conversation's row serialises those who write to it, so that turn ids rise in the order of commits.
  */
 export async function recordTurn(
-  prisma: PrismaClient,
+  prisma: Pick<PrismaClient, '$queryRaw'>,
   boxes: CredentialBoxes,
   message: IncomingMessage,
   scope: MemoryScope,
@@ -46,7 +46,7 @@ export async function recordTurn(
 }
 
 function insertOrFind(
-  prisma: PrismaClient,
+  prisma: Pick<PrismaClient, '$queryRaw'>,
   boxes: CredentialBoxes,
   message: IncomingMessage,
   scope: MemoryScope,

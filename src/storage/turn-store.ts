@@ -14,6 +14,7 @@ import type {
   AbandonedTurns,
   AuthorLimits,
   Backlog,
+  NotReplaced,
   OverdueConversation,
   OverLimit,
   RecordedTurn,
@@ -29,6 +30,7 @@ import type { PrismaClient } from './generated/client.js';
 import { overdueConversations } from './overdue-conversations.js';
 import { recordTurn } from './record-turn.js';
 import { recordVote } from './record-vote.js';
+import { replaceTurns } from './replace-turns.js';
 import { retryingConflicts } from './retrying-conflicts.js';
 import type { CredentialBoxes } from './sealed-credentials.js';
 import { storable } from './storable-text.js';
@@ -43,11 +45,20 @@ const FINISHED = ['done', 'failed', 'cancelled'];
 export class PrismaTurnStore implements TurnStore {
   readonly #prisma: PrismaClient;
   readonly #boxes: CredentialBoxes;
+  readonly #onForgotten: (conversationId: ConversationId) => void;
 
-  /** @param boxes - default: no credential is stored */
-  constructor(prisma: PrismaClient, boxes: CredentialBoxes = new Map()) {
+  /**
+   * @param boxes - default: no credential is stored
+   * @param onForgotten - told of each conversation that lost text: what else was kept of it must go too
+   */
+  constructor(
+    prisma: PrismaClient,
+    boxes: CredentialBoxes = new Map(),
+    onForgotten: (conversationId: ConversationId) => void = () => {},
+  ) {
     this.#prisma = prisma;
     this.#boxes = boxes;
+    this.#onForgotten = onForgotten;
   }
 
   record(message: IncomingMessage, scope: MemoryScope): Promise<RecordedTurn>;
@@ -62,6 +73,23 @@ export class PrismaTurnStore implements TurnStore {
     limits?: AuthorLimits,
   ): Promise<RecordedTurn | OverLimit> {
     return reaching(recordTurn(this.#prisma, this.#boxes, message, scope, limits));
+  }
+
+  async replace(
+    replaced: TurnId,
+    message: IncomingMessage,
+    scope: MemoryScope,
+    limits: AuthorLimits,
+  ): Promise<RecordedTurn | OverLimit | NotReplaced> {
+    const result = await reaching(
+      retryingConflicts(() =>
+        replaceTurns(this.#prisma, replaced, (within) =>
+          recordTurn(within, this.#boxes, message, scope, limits),
+        ),
+      ),
+    );
+    if ('created' in result && result.created) this.#onForgotten(result.conversationId);
+    return result;
   }
 
   claimNext(conversationId: ConversationId, owner: string, leaseMs: number): Promise<ClaimedTurn | null> {

@@ -27,6 +27,7 @@ import { describePlaceDirectory } from './place-directory.js';
 import { describeSettingsStore } from './settings-store.js';
 import { describeTurnListing } from './turn-listing.js';
 import { describeTurnStore } from './turn-store.js';
+import { describeReplacing } from './turn-store-replacing.js';
 import { describeUsageStore } from './usage-store.js';
 import { describeUserDirectory } from './user-directory.js';
 
@@ -61,6 +62,17 @@ function describeStores(name: string, openDatabase: () => Promise<Database>): vo
         forgotten: () => told.splice(0),
         everything: () => everyText(database.pool),
         stop,
+      };
+    });
+    describeReplacing(name, async () => {
+      const told: ConversationId[] = [];
+      const { prisma } = database;
+      return {
+        memory: new PrismaMemoryStore(prisma, () => {}),
+        turns: new PrismaTurnStore(prisma, boxes, (id) => told.push(id)),
+        usage: usage(),
+        forgotten: () => told.splice(0),
+        everything: () => everyText(database.pool),
       };
     });
     describeConversationList(name, async () => ({

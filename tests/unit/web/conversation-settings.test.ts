@@ -80,18 +80,43 @@ describe('the settings of a conversation', () => {
   });
 
   test.each([
-    [{ model: 'huge' }, 'model', 'must be one of small, large'],
-    [{ persona: 'nobody' }, 'persona', 'must be one of assistant, pirate'],
-    [{ language: 'fr' }, 'language', 'must be one of auto, en, zh'],
-    [{ system_prompt: 'x'.repeat(8_001) }, 'system_prompt', 'must be at most 8000 characters long'],
-    [{ system_prompt: 'a\0b' }, 'system_prompt', 'must be well-formed Unicode without NUL characters'],
-    [{ system_prompt: '\ud83d' }, 'system_prompt', 'must be well-formed Unicode'],
-    [{ system_prompt: 7 }, 'system_prompt', 'must be text'],
-    [{ parameters: { temperature: 2.1 } }, 'parameters.temperature', 'must be at most 2'],
-    [{ parameters: { top_k: 1.5 } }, 'parameters.top_k', 'must be a whole number'],
-    [{ parameters: { topk: 1 } }, 'parameters.topk', 'is not a field of this request'],
-    [{ limits: { turns_per_minute: 0 } }, 'limits', 'is not a field of this request'],
-  ])('%j is a 400 that says where, and changes nothing', async (changes, field, message) => {
+    ['an unknown model', { model: 'huge' }, 'model', 'must be one of small, large'],
+    ['an unknown persona', { persona: 'nobody' }, 'persona', 'must be one of assistant, pirate'],
+    ['an unknown language', { language: 'fr' }, 'language', 'must be one of auto, en, zh'],
+    [
+      'too long a prompt',
+      { system_prompt: 'x'.repeat(8_001) },
+      'system_prompt',
+      'must be at most 8000 characters long',
+    ],
+    [
+      'a prompt with a NUL',
+      { system_prompt: 'a\0b' },
+      'system_prompt',
+      'must be well-formed Unicode without NUL characters',
+    ],
+    [
+      'a prompt with half an emoji',
+      { system_prompt: '\ud83d' },
+      'system_prompt',
+      'must be well-formed Unicode',
+    ],
+    ['a number for a prompt', { system_prompt: 7 }, 'system_prompt', 'must be text'],
+    [
+      'too high a temperature',
+      { parameters: { temperature: 2.1 } },
+      'parameters.temperature',
+      'must be at most 2',
+    ],
+    ['half a top_k', { parameters: { top_k: 1.5 } }, 'parameters.top_k', 'must be a whole number'],
+    [
+      'an unknown parameter',
+      { parameters: { topk: 1 } },
+      'parameters.topk',
+      'is not a field of this request',
+    ],
+    ['limits', { limits: { turns_per_minute: 0 } }, 'limits', 'is not a field of this request'],
+  ])('%s is a 400 that says where, and changes nothing', async (_name, changes, field, message) => {
     const refused = await change({ ...changes });
     expect(refused.status).toBe(400);
     expect(await refused.json()).toMatchObject({

@@ -130,7 +130,13 @@ const REACH: Readonly<Record<string, "nobody's" | 'operator' | readonly Intrusio
     },
     asks('/api/commands/ask', { ...CALL, values: { question: 'Why?' } }),
   ],
-  'post /api/question': [asks('/api/question', { ...CALL, question: 'Why?' })],
+  'post /api/question': [
+    asks('/api/question', { ...CALL, question: 'Why?' }),
+    async (as, turnId) => {
+      const replacing = { ...CALL, question: 'Why?', replaces: turnId };
+      expect((await call(as, 'POST', '/api/question', replacing)).status).toBe(404);
+    },
+  ],
   'post /v1/chat/completions': [
     asks('/v1/chat/completions', {
       model: 'small',
