@@ -24,6 +24,9 @@ export function numbersBody(
     model,
     rolled_up_to: numbers.rolledUpTo,
     currency: prices.currency,
+    users: numbers.users,
+    conversations: numbers.conversations,
+    conversation_length: numbers.conversationLength,
     days: numbers.days.map(
       ({ tokens, tokensPerSecond, firstTokenMs, firstTextMs, conversationTurns, ...day }) => ({
         ...day,
@@ -42,6 +45,8 @@ export function numbersBody(
     })),
     outcomes: [...numbers.outcomes],
     feedback: [...numbers.feedback],
+    people: numbers.people && [...numbers.people],
+    choices: { platforms: [...numbers.choices.platforms], models: [...numbers.choices.models] },
     ...spreadsBody(numbers.spreads),
   };
 }

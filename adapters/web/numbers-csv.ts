@@ -13,13 +13,14 @@ const COLUMNS: Readonly<Record<NumberTable, readonly string[]>> = {
   platforms: ['day', 'platform', 'turns', 'users'],
   models: ['model', 'turns', ...TOKENS, 'tokens_per_second', 'estimated_cost', 'currency'],
   outcomes: ['outcome', 'kind', 'turns'],
+  people: ['key', 'name', 'turns', 'tokens'],
   feedback: ['model', 'persona', 'up', 'down'],
 };
 
 /** One table of the numbers as RFC 4180 has it, with a line of headings. What is not known is empty. */
 export function numbersCsv(numbers: z.input<typeof NumbersBody>, table: NumberTable): string {
   const columns = COLUMNS[table];
-  const rows = numbers[table].map((row) => {
+  const rows = (numbers[table] ?? []).map((row) => {
     const known = { ...row, currency: numbers.currency };
     return columns.map((column) => cell(valueAt(known, column)));
   });

@@ -16,13 +16,14 @@ export interface NumbersDependencies {
 
 const BAD_RANGE = problem(`A day or a name is not as described, or there are more than ${MOST_DAYS} days.`);
 
-/** Conversations in numbers, for an admin. Nothing of it names a person. */
+/** Conversations in numbers, for an admin. Nothing of it names a person unless asked. */
 export function addNumbersRoutes(app: OpenAPIHono, { numbers, prices, clock }: NumbersDependencies): void {
   async function read(given: ReturnType<typeof NumbersCall.parse>) {
     const { from, to, days } = rangeOf(given, clock.now());
-    if (days < 1) throw badStart('must not be after to');
-    if (days > MOST_DAYS) throw badStart(`must be less than ${MOST_DAYS} days before to`);
-    const query: NumbersQuery = { from, to, platform: given.platform ?? null, model: given.model ?? null };
+    if (days < 1) throw badField('from', 'must not be after to');
+    if (days > MOST_DAYS) throw badField('from', `must be less than ${MOST_DAYS} days before to`);
+    const { platform = null, model = null, names } = given;
+    const query: NumbersQuery = { from, to, platform, model, names: names === 'yes' };
     return numbersBody(query, await numbers.read(query), prices);
   }
 
@@ -57,6 +58,8 @@ export function addNumbersRoutes(app: OpenAPIHono, { numbers, prices, clock }: N
     },
     async (c) => {
       const { table, ...filters } = check(NumbersCsvCall, c.req.query());
+      if (table === 'people' && filters.names !== 'yes')
+        throw badField('names', 'must be yes for this table');
       const body = await read(filters);
       return c.body(numbersCsv(body, table), 200, {
         'content-type': 'text/csv; charset=utf-8',
@@ -66,6 +69,6 @@ export function addNumbersRoutes(app: OpenAPIHono, { numbers, prices, clock }: N
   );
 }
 
-function badStart(message: string): ProblemError {
-  return new ProblemError(invalid([{ field: 'from', message }]));
+function badField(field: string, message: string): ProblemError {
+  return new ProblemError(invalid([{ field, message }]));
 }

@@ -10,7 +10,7 @@ const day = () =>
   });
 
 /** The tables of numbers that can be had as CSV. */
-export const NUMBER_TABLES = ['days', 'platforms', 'models', 'outcomes', 'feedback'] as const;
+export const NUMBER_TABLES = ['days', 'platforms', 'models', 'outcomes', 'feedback', 'people'] as const;
 export type NumberTable = (typeof NUMBER_TABLES)[number];
 
 const Filters = z.object({
@@ -18,6 +18,10 @@ const Filters = z.object({
   to: day().optional().openapi({ description: 'Last day (UTC), included; today where left out.' }),
   platform: z.string().min(1).max(64).optional().openapi({ description: 'Of this platform alone.' }),
   model: z.string().min(1).max(128).optional().openapi({ description: 'Of this model (alias) alone.' }),
+  names: z
+    .enum(['yes', 'no'])
+    .optional()
+    .openapi({ description: 'Whether people are named; no where left out.' }),
 });
 
 export const NumbersCall = Filters.openapi('NumbersQuery');
@@ -69,6 +73,12 @@ export const NumbersBody = z
       description: 'The last day that was added up. Three days at most after it are counted as they are now.',
     }),
     currency: z.string(),
+    users: count().openapi({ description: 'People who asked in the range, each counted once.' }),
+    conversations: count().openapi({ description: 'That went on in the range, each counted once.' }),
+    conversation_length: z
+      .object({ p50: count(), p95: count() })
+      .nullable()
+      .openapi({ description: 'Turns of these conversations from their first to the end of the range.' }),
     days: z.array(
       z.object({
         day: z.string(),
@@ -101,6 +111,13 @@ export const NumbersBody = z
       }),
     ),
     feedback: z.array(z.object({ model: z.string(), persona: z.string(), up: count(), down: count() })),
+    people: z
+      .array(z.object({ key: z.string(), name: z.string(), turns: count(), tokens: count() }))
+      .nullable()
+      .openapi({ description: 'Who asked most, 50 at most; null unless `names` is yes.' }),
+    choices: z
+      .object({ platforms: z.array(z.string()), models: z.array(z.string()) })
+      .openapi({ description: 'What there is to filter by in the range.' }),
     ...SPREADS,
   })
   .openapi('Numbers');

@@ -7,6 +7,8 @@ export interface NumbersQuery {
   readonly platform: string | null;
   /** An alias; null: all together. */
   readonly model: string | null;
+  /** Whether people are to be named: never unasked. */
+  readonly names: boolean;
 }
 
 /** Tokens as the models counted them. */
@@ -77,10 +79,27 @@ export interface FeedbackNumbers {
   readonly down: number;
 }
 
-/** Turns count on the day they were asked. Nothing of it names a person. */
+/** Somebody who asked, in the range and under the filters. */
+export interface PersonNumbers {
+  /** See `Author.key` in domain/address.ts. */
+  readonly key: string;
+  /** As the platform showed it last; empty where that was forgotten. */
+  readonly name: string;
+  readonly turns: number;
+  /** Of prompts and replies. */
+  readonly tokens: number;
+}
+
+/** Turns count on the day they were asked. Nothing of it names a person but `people`. */
 export interface Numbers {
   /** The last day that was added up; later ones are counted as they are now. Null before the first. */
   readonly rolledUpTo: string | null;
+  /** People who asked in the range, each counted once. */
+  readonly users: number;
+  /** Conversations that went on in the range, each counted once. */
+  readonly conversations: number;
+  /** Turns of these, from their first to the end of the range, with whichever model; exact. */
+  readonly conversationLength: Spread | null;
   /** Days on which something was said, oldest first. */
   readonly days: readonly DayNumbers[];
   readonly platforms: readonly PlatformDay[];
@@ -89,6 +108,10 @@ export interface Numbers {
   readonly feedback: readonly FeedbackNumbers[];
   /** Of the whole range. */
   readonly spreads: Spreads;
+  /** What there is to filter by in the range; without turns that no model came to be chosen for. */
+  readonly choices: { readonly platforms: readonly string[]; readonly models: readonly string[] };
+  /** Who asked most, at most 50; null where nobody asked for names. */
+  readonly people: readonly PersonNumbers[] | null;
 }
 
 /** Conversations in numbers, by day. */

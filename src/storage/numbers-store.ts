@@ -1,8 +1,9 @@
 import type { Numbers, NumbersQuery, NumbersStore } from '../ports/numbers.js';
 import { reaching } from './database-failure.js';
-import { DAY, dayFacts } from './day-facts.js';
+import { DAY } from './day-facts.js';
 import { Prisma, type PrismaClient } from './generated/client.js';
 import { readNumbers } from './read-numbers.js';
+import { rollUpStatements } from './roll-up-day.js';
 
 /** Days named in one answer: a roll-up of each takes some ten milliseconds. */
 const MOST_DUE = 32;
@@ -42,31 +43,8 @@ export class PrismaNumbersStore implements NumbersStore {
     return rows.map(({ day }) => day);
   }
 
-  /**
-   * The row of the day comes first, so that of two processes one waits. What changes once the notes of changes are
-   * deleted writes another note.
-   */
   async rollUp(day: string): Promise<void> {
-    const of = Prisma.sql`day = ${day}::date`;
-    await reaching(
-      this.#prisma.$transaction([
-        this.#prisma.$executeRaw`
-          INSERT INTO numbers_day (day) VALUES (${day}::date)
-          ON CONFLICT (day) DO UPDATE SET rolled_up_at = clock_timestamp()`,
-        this.#prisma.$executeRaw`DELETE FROM numbers_due WHERE ${of}`,
-        this.#prisma.$executeRaw`DELETE FROM numbers_turns WHERE ${of}`,
-        this.#prisma.$executeRaw`DELETE FROM numbers_people WHERE ${of}`,
-        this.#prisma.$executeRaw`DELETE FROM numbers_spread WHERE ${of}`,
-        this.#prisma.$executeRaw`
-          WITH ${dayFacts(day, day)}, people AS (
-            INSERT INTO numbers_people (day, platform, model, users, conversations) SELECT * FROM people_facts
-          ), spread AS (
-            INSERT INTO numbers_spread (day, platform, model, measure, bucket, amount) SELECT * FROM spread_facts
-          )
-          INSERT INTO numbers_turns (day, platform, model, persona, outcome, turns, prompt_tokens, cached_tokens,
-                                     reply_tokens, replaced_tokens, timed_tokens, timed_ms, up, down)
-          SELECT * FROM turns_facts`,
-      ]),
-    );
+    const statements = rollUpStatements(day).map((statement) => this.#prisma.$executeRaw(statement));
+    await reaching(this.#prisma.$transaction(statements));
   }
 }

@@ -98,7 +98,7 @@ describeInBrowser('the numbers', () => {
     expect(new URL(page.url()).search).toBe('?platform=slack&model=large&days=365');
     const legend = figure(page, 'Turns a day').getByRole('button');
     await expect.poll(() => legend.allTextContents()).toEqual(['slack']);
-    const query = { from: daysAgo(364), to: daysAgo(0), platform: 'slack', model: 'large' };
+    const query = { from: daysAgo(364), to: daysAgo(0), platform: 'slack', model: 'large', names: false };
     const turns = String((await numbers.read(query)).days.reduce((sum, day) => sum + day.turns, 0));
     await expect.poll(() => tile(page, 'Turns').textContent()).toBe(turns);
     await page.reload();
@@ -117,7 +117,7 @@ describeInBrowser('the numbers', () => {
     const { page } = seen;
     const turns = figure(page, 'Turns a day');
     await turns.getByText('As a table').click();
-    const { platforms } = await numbers.read({ from, to, platform: null, model: null });
+    const { platforms } = await numbers.read({ from, to, platform: null, model: null, names: false });
     const slack = [4, 3, 2, 1].map((ago) => {
       const row = platforms.find(({ day, platform }) => platform === 'slack' && day === daysAgo(ago));
       return String(row?.turns ?? 0);
@@ -142,7 +142,7 @@ describeInBrowser('the numbers', () => {
     await page.getByRole('link', { name: 'Download as CSV: Outcomes' }).click();
     const file = await download;
     expect(file.suggestedFilename()).toBe(`parley-outcomes-${daysAgo(6)}-${daysAgo(0)}.csv`);
-    const query = { from: daysAgo(6), to: daysAgo(0), platform: 'slack', model: null };
+    const query = { from: daysAgo(6), to: daysAgo(0), platform: 'slack', model: null, names: false };
     const { outcomes } = await numbers.read(query);
     const lines = outcomes.map(({ outcome, kind, turns }) => `${outcome},${kind ?? ''},${turns}\r\n`);
     expect(lines.length).toBeGreaterThan(0);

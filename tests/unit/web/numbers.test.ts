@@ -86,6 +86,7 @@ test.each([
   ['from=yesterday', 'from must be a day as in 2026-11-21.'],
   ['from=2026-03-02&to=2026-03-01', 'from must not be after to.'],
   ['from=2025-01-01&to=2026-02-05', 'from must be less than 400 days before to.'],
+  ['names=perhaps', 'names must be one of yes, no.'],
   ['model=', 'model must not be empty.'],
   [`platform=${'x'.repeat(65)}`, 'platform must be at most 64 characters long.'],
 ])('%s is refused in a sentence', async (query, sentence) => {
@@ -123,10 +124,27 @@ test('each table can be had as CSV, and no cell is a formula', async () => {
 
 test('a table that there is not is refused', async () => {
   const { send } = await opened();
-  const response = await send('GET', `/api/admin/numbers.csv?${RANGE}&table=users`);
+  const response = await send('GET', `/api/admin/numbers.csv?${RANGE}&table=colours`);
   expect(await response.json()).toMatchObject({
-    error: { message: 'table must be one of days, platforms, models, outcomes, feedback.' },
+    error: { message: 'table must be one of days, platforms, models, outcomes, feedback, people.' },
   });
+});
+
+test('names people only when asked', async () => {
+  const { send } = await opened();
+  const read = async (more: string) =>
+    (await (await send('GET', `/api/admin/numbers?${RANGE}${more}`)).json()) as { people: object[] | null };
+  expect(await read('')).toMatchObject({ people: null, users: 2, conversations: 3 });
+  expect((await read('&names=no')).people).toBeNull();
+  expect((await read('&names=yes')).people).toMatchObject([
+    { key: 'ann', name: 'Ann', turns: 2 },
+    { key: 'ben', turns: 1 },
+  ]);
+  const csv = (more: string) => send('GET', `/api/admin/numbers.csv?${RANGE}&table=people${more}`);
+  expect(await (await csv('&names=yes')).text()).toMatch(/^key,name,turns,tokens\r\nann,Ann,2,112\r\n/);
+  const refused = await csv('');
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toMatchObject({ error: { message: 'names must be yes for this table.' } });
 });
 
 test('needs the API key', async () => {

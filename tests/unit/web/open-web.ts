@@ -14,12 +14,17 @@ const NOTHING = { firstTokenMs: null, firstTextMs: null, conversationTurns: null
 const noNumbers: WebAdapterOptions['numbers'] = {
   read: async () => ({
     rolledUpTo: null,
+    users: 0,
+    conversations: 0,
+    conversationLength: null,
     days: [],
     platforms: [],
     models: [],
     outcomes: [],
     feedback: [],
     spreads: NOTHING,
+    choices: { platforms: [], models: [] },
+    people: null,
   }),
 };
 
