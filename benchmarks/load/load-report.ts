@@ -13,6 +13,7 @@ export function mergeSections(
   titles: readonly string[],
   title: string,
   text: string,
+  head = HEAD,
 ): string {
   const known = new Map(
     report
@@ -28,5 +29,5 @@ export function mergeSections(
     const body = known.get(each);
     return body === undefined ? [] : [`## ${each}\n\n${body}`];
   });
-  return `${[HEAD, ...sections].join('\n\n')}\n`;
+  return `${[head, ...sections].join('\n\n')}\n`;
 }

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { cpus, loadavg, totalmem, type } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { PACKAGE_ROOT } from '../../src/compiled-entry.js';
 import { type BenchRow, formatRows } from '../bench-row.js';
+import { circumstances } from './circumstances.js';
 import { benchCostOfTurn } from './cost-of-turn.js';
 import { mergeSections } from './load-report.js';
 import { benchMessageRate } from './message-rate.js';
@@ -46,11 +46,4 @@ for (const key of chosen) {
       text,
     ),
   );
-}
-
-/** How busy the machine was is said beside each figure: absolute ones depend on it. */
-function circumstances(): string {
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()}, Node ${process.version}`;
-  const [minute = 0] = loadavg();
-  return `${new Date().toISOString().slice(0, 10)}, ${machine}; ${minute.toFixed(1)} processes wanted a processor, on average of the last minute.`;
 }
