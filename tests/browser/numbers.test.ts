@@ -58,7 +58,11 @@ describeInBrowser('the numbers', () => {
     await database?.stop();
   });
 
-  const tile = (page: Page, name: string) => page.locator('.tiles > div', { hasText: name }).locator('dd');
+  const tile = (page: Page, name: string) =>
+    page
+      .locator('.tiles > div')
+      .filter({ has: page.getByText(name, { exact: true }) })
+      .locator('dd');
   const figure = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
   const turnsSaid = (page: Page) => page.getByRole('status').filter({ hasText: / turns from / });
   /** How many of a plot's pixels are drawn on. */
@@ -78,7 +82,7 @@ describeInBrowser('the numbers', () => {
       for (const name of ['turns', 'users', 'speed', 'cache']) {
         expect(await drawn(page, name), name).toBeGreaterThan(1000);
       }
-      for (const summary of await page.getByText('As a table').all()) await summary.click();
+      await page.getByText('As a table').first().click();
       expect(await seen.findBarriers()).toEqual([]);
       expect(await page.evaluate('document.querySelector("#content").scrollWidth <= innerWidth')).toBe(true);
       expect(seen.problems).toEqual([]);
@@ -98,6 +102,8 @@ describeInBrowser('the numbers', () => {
     expect(new URL(page.url()).search).toBe('?platform=slack&model=large&days=365');
     const legend = figure(page, 'Turns a day').getByRole('button');
     await expect.poll(() => legend.allTextContents()).toEqual(['slack']);
+    const offered = page.getByRole('combobox', { name: 'Platform' }).getByRole('option');
+    expect(await offered.allTextContents()).toEqual(['All platforms', 'discord', 'slack', 'web']);
     const query = { from: daysAgo(364), to: daysAgo(0), platform: 'slack', model: 'large', names: false };
     const turns = String((await numbers.read(query)).days.reduce((sum, day) => sum + day.turns, 0));
     await expect.poll(() => tile(page, 'Turns').textContent()).toBe(turns);
@@ -134,6 +140,23 @@ describeInBrowser('the numbers', () => {
     expect(seen.problems).toEqual([]);
   });
 
+  test('name people only when asked, and count each once in a range', async () => {
+    await using seen = await visit(browser, `${web.url}/numbers`);
+    const { page } = seen;
+    await turnsSaid(page).waitFor();
+    expect(await tile(page, 'People').textContent()).toBe('5');
+    expect(await page.getByText('author-0').count()).toBe(0);
+    await page.getByLabel('Name people').check();
+    const people = figure(page, 'People');
+    await people.getByRole('rowheader', { name: 'Ann (author-0)' }).waitFor();
+    expect(await people.locator('tbody tr').count()).toBe(5);
+    expect(new URL(page.url()).search).toBe('?names=yes');
+    expect(await seen.findBarriers()).toEqual([]);
+    await page.getByLabel('Name people').uncheck();
+    await people.waitFor({ state: 'detached' });
+    expect(seen.problems).toEqual([]);
+  });
+
   test('come as CSV, as they are shown', async () => {
     await using seen = await visit(browser, `${web.url}/numbers?days=7&platform=slack`);
     const { page } = seen;
@@ -156,7 +179,7 @@ describeInBrowser('the numbers', () => {
   ])('refuse a range from "%s" to %s in a sentence', async (from, to, sentence) => {
     await using seen = await visit(browser, `${web.url}/numbers`);
     const { page } = seen;
-    await page.getByLabel('From').fill(from);
+    await page.getByLabel('From', { exact: true }).fill(from);
     await page.getByLabel('To', { exact: true }).fill(to);
     await page.getByRole('button', { name: 'Show' }).click();
     await page.getByRole('alert').getByText(sentence).waitFor();

@@ -69,6 +69,14 @@ export function FilterForm({ filters, platforms, models }: FilterFormProps) {
           names={models}
           onChoose={(model) => go(addressOf({ ...filters, model }))}
         />
+        <label class="names">
+          <input
+            type="checkbox"
+            checked={filters.names}
+            onChange={(event) => go(addressOf({ ...filters, names: event.currentTarget.checked }))}
+          />
+          {SAID.names}
+        </label>
       </div>
       <p id="range-problem" class="problem" role="alert">
         {problem.value}

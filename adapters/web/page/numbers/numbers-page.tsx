@@ -8,7 +8,7 @@ import { FilterForm } from './filter-form.js';
 import { type Filters, readFilters } from './filters.js';
 import { asCount, asDay } from './formats.js';
 import { fetchNumbers, type NumbersBody } from './numbers.js';
-import { FeedbackFigure, ModelsFigure, OutcomesFigure } from './range-figures.js';
+import { FeedbackFigure, ModelsFigure, OutcomesFigure, PeopleFigure } from './range-figures.js';
 import { SAID } from './sentences.js';
 import { Tiles } from './tiles.js';
 import './numbers.css';
@@ -50,15 +50,14 @@ export function NumbersPage() {
   }, [filters, attempt, shown, problem, busy]);
 
   const { value } = shown;
-  const names = (rows: readonly string[]) => [...new Set(rows)].filter((name) => name !== '').sort();
   return (
     <section class="numbers" aria-label={SAID.title} aria-busy={busy.value}>
       <h1>{SAID.title}</h1>
       <p class="quiet">{SAID.days}</p>
       <FilterForm
         filters={filters}
-        platforms={names(value?.body.platforms.map(({ platform }) => platform) ?? [])}
-        models={names(value?.body.models.map(({ model }) => model) ?? [])}
+        platforms={value?.body.choices.platforms ?? []}
+        models={value?.body.choices.models ?? []}
       />
       <p class="quiet" role="status">
         {busy.value ? SAID.loading : problem.value === '' && value && summary(value)}
@@ -100,6 +99,7 @@ function Figures({ body, filters }: Shown) {
         <OutcomesFigure body={body} filters={filters} />
         <FeedbackFigure body={body} filters={filters} />
         <ModelsFigure body={body} filters={filters} />
+        <PeopleFigure body={body} filters={filters} />
       </div>
     </>
   );

@@ -57,9 +57,23 @@ export interface FeedbackNumbers {
   readonly down: number;
 }
 
+export interface PersonNumbers {
+  readonly key: string;
+  /** Empty where it was forgotten. */
+  readonly name: string;
+  readonly turns: number;
+  readonly tokens: number;
+}
+
 /** What GET /api/admin/numbers answers. */
 export interface NumbersBody extends Spreads {
   readonly currency: string;
+  /** In the whole range, each counted once. */
+  readonly users: number;
+  readonly conversations: number;
+  readonly conversation_length: Spread | null;
+  readonly people: readonly PersonNumbers[] | null;
+  readonly choices: { readonly platforms: readonly string[]; readonly models: readonly string[] };
   readonly days: readonly DayNumbers[];
   readonly platforms: readonly PlatformDay[];
   readonly models: readonly ModelNumbers[];

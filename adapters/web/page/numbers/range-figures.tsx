@@ -65,6 +65,25 @@ export function OutcomesFigure({ body: { outcomes }, filters }: RangeFigureProps
   );
 }
 
+/** Only where somebody asked for names. */
+export function PeopleFigure({ body: { people }, filters }: RangeFigureProps) {
+  if (people === null) return null;
+  const most = Math.max(1, ...people.map(({ turns }) => turns));
+  return (
+    <Figure figure="people" filters={filters} table="people" wide>
+      <BarTable
+        label={SAID.tableOf(FIGURES.people[0])}
+        columns={[word(COLUMNS.name), number(COLUMNS.turns), number(COLUMNS.tokens)]}
+        rows={people.map(({ key, name, turns, tokens }) => ({
+          key,
+          cells: [`${name || SAID.noName} (${key})`, asCount(turns), asCount(tokens)],
+          bar: [turns / most],
+        }))}
+      />
+    </Figure>
+  );
+}
+
 export function FeedbackFigure({ body: { feedback }, filters }: RangeFigureProps) {
   return (
     <Figure figure="feedback" filters={filters} table="feedback">

@@ -11,6 +11,7 @@ export const SAID = {
   model: 'Model',
   allPlatforms: 'All platforms',
   allModels: 'All models',
+  names: 'Name people',
   wrongDay: 'Enter both days, as in 2026-11-21.',
   wrongOrder: 'The first day must not come after the last: swap them.',
   tooMany: (most: number) => `That is more than ${most} days: choose a shorter range.`,
@@ -28,6 +29,7 @@ export const SAID = {
   day: 'Day',
   noModel: 'No model chosen',
   noPersona: 'Not known',
+  noName: 'Name forgotten',
   half: 'Half of them',
   most: '95 of 100',
 } as const;
@@ -48,10 +50,11 @@ export const FIGURES = {
     'Failed turns a day',
     'Those that got a notice in place of an answer, and those nobody got to answer.',
   ],
-  length: ['Length of conversations', 'Turns of one conversation on one day.'],
+  length: ['Turns of a conversation a day', 'How often one conversation went on in one day.'],
   models: ['Models', 'Tokens, speed and estimated cost; costs by the prices in parley.config.yaml.'],
   outcomes: ['Outcomes', 'What became of the turns, and why some failed.'],
   feedback: ['Feedback', 'Votes of people by model and persona.'],
+  people: ['People', 'Who asked most in these days, 50 at most.'],
 } as const satisfies Readonly<Record<string, readonly [title: string, says: string]>>;
 
 export const LINES = {
@@ -65,11 +68,13 @@ export const LINES = {
 
 export const TILES = {
   turns: 'Turns',
-  users: 'People on the busiest day',
-  conversations: 'Conversations on the busiest day',
+  users: 'People',
+  conversations: 'Conversations',
+  length: 'Turns of a conversation, half and 95 of 100',
   tokens: 'Tokens',
   cost: 'Estimated cost',
   firstText: 'First visible text, half of them',
+  cache: 'Cache hits',
   failed: 'Failed',
   votes: 'Good votes',
 } as const;
@@ -88,6 +93,8 @@ export const COLUMNS = {
   share: 'Share',
   up: 'Good',
   down: 'Bad',
+  name: 'Name',
+  tokens: 'Tokens',
 } as const;
 
 export const OUTCOMES = {
