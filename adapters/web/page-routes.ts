@@ -3,7 +3,7 @@ import { PAGE_FOLDER, type PageFile, readPageFiles } from './page-files.js';
 import { problemResponse } from './problem.js';
 
 /** Addresses that show the page, which finds out by itself what to show there: those of page/shell/pages.ts. */
-const PAGE_PATHS = ['/', '/admin', '/reference', '/numbers'];
+const PAGE_PATHS = ['/', '/compare', '/numbers', '/admin', '/reference'];
 
 /** Files of this server alone, no script or style within the document, and nowhere to frame it. */
 const POLICY = [

@@ -70,7 +70,8 @@ export class Conversation {
     this.#sent.clear();
   }
 
-  async ask(question: string): Promise<void> {
+  /** @param more - fields of the API's question beside what every one has, as its model */
+  async ask(question: string, more: object = {}): Promise<void> {
     const idempotencyKey = randomId();
     const turn = newTurn(`new-${idempotencyKey}`, question);
     const conversation = this.id.value;
@@ -78,6 +79,7 @@ export class Conversation {
       question,
       user_id: userId.value,
       keep_going: true,
+      ...more,
       ...(conversation !== null && { conversation_id: conversation }),
     };
     this.#sent.set(turn.key, { path: '/api/question', body, idempotencyKey });
@@ -120,6 +122,11 @@ export class Conversation {
   /** @throws {ApiError} with the sentence to show */
   async comment(turn: ShownTurn, comment: string): Promise<void> {
     await this.#saveVote(turn, turn.vote, comment);
+  }
+
+  /** Keeps this vote whatever there was. @param comment - null keeps the one of the same vote */
+  async rate(turn: ShownTurn, vote: Vote, comment: string | null): Promise<void> {
+    await this.#try(() => this.#saveVote(turn, vote, comment));
   }
 
   async #saveVote({ key, turnId }: ShownTurn, vote: Vote, comment: string | null): Promise<void> {

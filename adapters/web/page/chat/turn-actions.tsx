@@ -10,10 +10,12 @@ import { factsOf } from './turn-facts.js';
 interface TurnActionsProps {
   readonly turn: ShownTurn;
   readonly conversation: Conversation;
+  /** An answer can be judged here, and be commented on. */
+  readonly votes: boolean;
 }
 
 /** What can be done with an answer that has ended, and what is known of it. */
-export function TurnActions({ turn, conversation }: TurnActionsProps) {
+export function TurnActions({ turn, conversation, votes }: TurnActionsProps) {
   const told = useSignal('');
   const commenting = useSignal(false);
 
@@ -31,14 +33,14 @@ export function TurnActions({ turn, conversation }: TurnActionsProps) {
     <>
       <div class="actions">
         {turn.answer !== '' && <Action icon="copy" label={SAID.copy} onPress={() => void copy()} />}
-        {turn.state === 'done' && (
+        {votes && turn.state === 'done' && (
           <>
             <Action icon="up" label={SAID.good} isPressed={turn.vote === 1} onPress={() => vote(1)} />
             <Action icon="down" label={SAID.bad} isPressed={turn.vote === -1} onPress={() => vote(-1)} />
           </>
         )}
         <Action icon="again" label={SAID.again} onPress={() => void conversation.again(turn)} />
-        {turn.vote !== 0 && !commenting.value && (
+        {votes && turn.vote !== 0 && !commenting.value && (
           <button
             type="button"
             class="button plain"
@@ -55,7 +57,7 @@ export function TurnActions({ turn, conversation }: TurnActionsProps) {
           ))}
         </ul>
       </div>
-      {turn.comment !== null && !commenting.value && (
+      {votes && turn.comment !== null && !commenting.value && (
         <p class="quiet comment">
           {SAID.commentIs} {turn.comment}
         </p>

@@ -107,7 +107,7 @@ function Answers({ answers, schemas, said }: AnswersProps) {
               {Object.values(answer.content ?? {}).map(({ schema = {} }) => {
                 const shape = shapeOf(schema, schemas);
                 return (
-                  <p key={shape.name} class="facts">
+                  <p key={shape.name} class="fact-line">
                     <TypeName shape={shape} required={false} />
                   </p>
                 );
@@ -128,7 +128,7 @@ function Status({ status, answer }: { readonly status: string; readonly answer: 
         <span>{answer.description}</span>
       </p>
       {Object.entries(answer.headers ?? {}).map(([name, { description }]) => (
-        <p key={name} class="facts">
+        <p key={name} class="fact-line">
           <code class="field">{name}</code> {SAID.header}: {description}
         </p>
       ))}
@@ -147,7 +147,7 @@ function Contents({ content, schemas, said = '' }: ContentsProps) {
     const shape = shapeOf(schema, schemas);
     return (
       <div key={type} class="content">
-        <p class="facts">
+        <p class="fact-line">
           <code>{type}</code> <TypeName shape={shape} required={false} />
         </p>
         <ShapeView shape={shape.description === said ? { ...shape, description: '' } : shape} />

@@ -23,7 +23,7 @@ export function ReferenceContents({ groups, search, onSearch }: ReferenceContent
           onInput={(event) => onSearch(event.currentTarget.value)}
         />
       </search>
-      <p class="facts" role="status">
+      <p class="fact-line" role="status">
         {SAID.found(count)}
       </p>
       <nav aria-label={SAID.contents}>

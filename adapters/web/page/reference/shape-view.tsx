@@ -7,9 +7,9 @@ export function ShapeView({ shape }: { readonly shape: Shape }) {
   return (
     <>
       <Description text={shape.description} />
-      {shape.facts.length > 0 && <p class="facts">{shape.facts.join(' · ')}</p>}
+      {shape.facts.length > 0 && <p class="fact-line">{shape.facts.join(' · ')}</p>}
       {shape.values.length > 0 && (
-        <p class="facts">
+        <p class="fact-line">
           {SAID.oneOf}{' '}
           {shape.values.map((value) => (
             <code key={value}>{value}</code>

@@ -12,6 +12,11 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   { path: '/', title: 'Chat', load: async () => (await import('../chat/chat-page.js')).ChatPage },
   {
+    path: '/compare',
+    title: 'Compare',
+    load: async () => (await import('../compare/compare-page.js')).ComparePage,
+  },
+  {
     path: '/numbers',
     title: 'Numbers',
     load: async () => (await import('../numbers/numbers-page.js')).NumbersPage,

@@ -1,0 +1,148 @@
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { QuestionForm } from '../chat/question-form.js';
+import { SAID as CHAT_SAID } from '../chat/sentences.js';
+import { address, go } from '../shell/navigation.js';
+import { Comparison } from './comparison.js';
+import { ModelChoice } from './model-choice.js';
+import { RoundView } from './round-view.js';
+import type { Round } from './rounds.js';
+import { SAID } from './sentences.js';
+import '../chat/chat.css';
+import './compare.css';
+
+/** Who is this near the end, in CSS pixels, goes along with what comes. */
+const NEAR_END_PX = 80;
+
+/** Two models, asked the same. */
+export function ComparePage() {
+  const comparison = useMemo(() => new Comparison(), []);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { query } = address.value;
+  const models = comparison.models.value;
+
+  useEffect(() => comparison.show(query), [comparison, query]);
+  useEffect(() => {
+    const left = new AbortController();
+    void comparison.readModels(left.signal);
+    return () => {
+      left.abort();
+      comparison.leave();
+    };
+  }, [comparison]);
+
+  function takeBack(round: Round): void {
+    comparison.takeBack(round);
+    if (!field.current) return;
+    field.current.value = round.question;
+    field.current.focus();
+  }
+
+  const alone = models && models.length < 2 ? models : null;
+  return (
+    <div class="compare">
+      <header class="compare-bar">
+        <h1>{SAID.title}</h1>
+        <button
+          type="button"
+          class="button"
+          disabled={comparison.rounds.value.length === 0}
+          onClick={() => {
+            go(comparison.freshAddress());
+            field.current?.focus();
+          }}
+        >
+          {SAID.fresh}
+        </button>
+        {models && !alone && (
+          <div class="model-choices">
+            {comparison.sides.map((side) => (
+              <ModelChoice
+                key={side.name}
+                side={side}
+                models={models}
+                onChoose={(alias) => comparison.choose(side, alias)}
+              />
+            ))}
+          </div>
+        )}
+      </header>
+      <Rounds comparison={comparison} onTakeBack={takeBack} />
+      <div class="below">
+        {comparison.problems.value.map((problem) => (
+          <p key={problem} class="problem" role="alert">
+            {problem}
+          </p>
+        ))}
+        {alone && <p class="problem">{alone[0] ? SAID.alone(alone[0].alias) : SAID.noModel}</p>}
+        {models && !alone && (
+          <QuestionForm
+            field={field}
+            busy={comparison.busy.value}
+            onSend={(text) => void comparison.ask(text)}
+            onStop={() => void comparison.stop()}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface RoundsProps {
+  readonly comparison: Comparison;
+  readonly onTakeBack: (round: Round) => void;
+}
+
+function Rounds({ comparison, onTakeBack }: RoundsProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const follows = useRef(true);
+  const count = useRef(0);
+  const rounds = comparison.rounds.value;
+
+  useLayoutEffect(() => {
+    // Whoever asks wants to see it.
+    if (rounds.length > count.current) follows.current = true;
+    count.current = rounds.length;
+    if (scroller.current && follows.current) scroller.current.scrollTop = scroller.current.scrollHeight;
+  }, [rounds]);
+
+  return (
+    <div
+      ref={scroller}
+      class="talk"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      role="log"
+      aria-live="off"
+      aria-label={SAID.talk}
+      onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+        follows.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+      }}
+    >
+      <div class="rounds">
+        {rounds.length === 0 && (
+          <div class="empty">
+            <h2>{SAID.empty}</h2>
+            <p class="quiet">{SAID.emptyMore}</p>
+          </div>
+        )}
+        {comparison.hasEarlier.value && (
+          <button
+            type="button"
+            class="button plain earlier"
+            onClick={() => {
+              // What is earlier stands above: the end is not where one looks.
+              count.current = Number.POSITIVE_INFINITY;
+              follows.current = false;
+              void comparison.showEarlier();
+            }}
+          >
+            {CHAT_SAID.earlier}
+          </button>
+        )}
+        {rounds.map((round) => (
+          <RoundView key={round.key} round={round} comparison={comparison} onTakeBack={onTakeBack} />
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,145 @@
+import { computed, type Signal, signal } from '@preact/signals';
+import { callApi, sentenceOf } from '../api/call-api.js';
+import { Conversation } from '../chat/conversation.js';
+import { randomId } from '../chat/random-id.js';
+import { stay } from '../shell/navigation.js';
+import { isComparable, pairTurns, type Round, type Verdict, VOTES, verdictOf } from './rounds.js';
+import { SAID } from './sentences.js';
+
+/** A model as `GET /api/models` has it. */
+export interface ComparedModel {
+  readonly alias: string;
+  readonly description: string;
+  readonly runs: 'local' | 'hosted';
+  /** Tokens. */
+  readonly context_window: number | null;
+  readonly state: 'ready' | 'loading' | 'not-downloaded' | 'unavailable';
+  readonly is_default: boolean;
+}
+
+/** One of the two: a conversation of its own, and who answers in it. */
+export interface Side {
+  /** Of the address's query: the model; with `_conversation` behind it, the conversation. */
+  readonly name: 'first' | 'second';
+  readonly conversation: Conversation;
+  /** Of the model; empty until the models are known. */
+  readonly alias: Signal<string>;
+}
+
+/** The same questions to two models. */
+export class Comparison {
+  readonly sides: readonly [Side, Side] = [newSide('first'), newSide('second')];
+  /** Null until they are read. */
+  readonly models = signal<readonly ComparedModel[] | null>(null);
+  readonly problem = signal('');
+  readonly rounds = computed(() => {
+    const [first, second] = this.sides;
+    return pairTurns(first.conversation.turns.value, second.conversation.turns.value);
+  });
+  readonly busy = computed(() => this.sides.some(({ conversation }) => conversation.busy.value));
+  readonly hasEarlier = computed(() =>
+    this.sides.some(({ conversation }) => conversation.earlier.value !== null),
+  );
+  readonly problems = computed(() => [
+    ...new Set([this.problem.value, ...this.sides.map(({ conversation }) => conversation.problem.value)]),
+  ]);
+
+  async readModels(signal: AbortSignal): Promise<void> {
+    try {
+      const { models } = await callApi<{ models: readonly ComparedModel[] }>('/api/models', { signal });
+      this.models.value = models;
+      this.#choose(models);
+    } catch (error) {
+      if (!signal.aborted) this.problem.value = sentenceOf(error);
+    }
+  }
+
+  /** Shows what an address names. */
+  show(query: URLSearchParams): void {
+    for (const { name, alias, conversation } of this.sides) {
+      alias.value = query.get(name) ?? '';
+      void conversation.show(query.get(`${name}_conversation`));
+    }
+    this.#choose(this.models.value ?? []);
+  }
+
+  leave(): void {
+    for (const { conversation } of this.sides) conversation.leave();
+  }
+
+  choose(side: Side, alias: string): void {
+    side.alias.value = alias;
+    stay(this.#address());
+  }
+
+  async ask(question: string): Promise<void> {
+    // Named here, so that a reload finds both whatever has come of them.
+    for (const { conversation } of this.sides) conversation.id.value ??= randomId();
+    stay(this.#address());
+    await this.#both(({ conversation, alias }) => conversation.ask(question, { model: alias.value }));
+  }
+
+  async stop(): Promise<void> {
+    await this.#both(({ conversation }) => conversation.stop());
+  }
+
+  async showEarlier(): Promise<void> {
+    await this.#both(({ conversation }) => conversation.showEarlier());
+  }
+
+  /** Takes a question off the screen that arrived on neither side. */
+  takeBack({ turns }: Round): void {
+    for (const [place, { conversation }] of this.sides.entries()) {
+      const turn = turns[place];
+      if (turn) conversation.takeBack(turn);
+    }
+  }
+
+  /** The same verdict again takes it back. */
+  async judge(round: Round, pressed: Verdict): Promise<void> {
+    if (!isComparable(round)) return;
+    const votes = verdictOf(round) === pressed ? ([0, 0] as const) : VOTES[pressed];
+    await this.#both(async ({ conversation }, place) => {
+      const turn = round.turns[place];
+      const vote = votes[place] ?? 0;
+      const other = round.turns[1 - place]?.model ?? '';
+      if (turn) await conversation.rate(turn, vote, vote === 0 ? null : SAID.comment(other));
+    });
+  }
+
+  /** Where none is chosen: the default model, and the first other that can answer. */
+  #choose(models: readonly ComparedModel[]): void {
+    for (const [place, { alias }] of this.sides.entries()) {
+      const other = this.sides[1 - place]?.alias.value;
+      const free = models.filter((model) => model.alias !== other);
+      const standard = place === 0 ? free.find(({ is_default }) => is_default) : undefined;
+      const chosen = standard ?? free.find(({ state }) => state === 'ready') ?? free[0];
+      if (alias.value === '' && chosen) alias.value = chosen.alias;
+    }
+  }
+
+  /** Of the same models with nothing said yet. */
+  freshAddress(): string {
+    return `/compare?${this.#chosen()}`;
+  }
+
+  #address(): string {
+    const query = this.#chosen();
+    for (const { name, conversation } of this.sides) {
+      if (conversation.id.value !== null) query.set(`${name}_conversation`, conversation.id.value);
+    }
+    return `/compare?${query}`;
+  }
+
+  #chosen(): URLSearchParams {
+    return new URLSearchParams(this.sides.map(({ name, alias }) => [name, alias.value]));
+  }
+
+  async #both(action: (side: Side, place: number) => Promise<void>): Promise<void> {
+    await Promise.all(this.sides.map(action));
+  }
+}
+
+function newSide(name: Side['name']): Side {
+  return { name, conversation: new Conversation(), alias: signal('') };
+}

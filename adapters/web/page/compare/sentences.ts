@@ -1,0 +1,31 @@
+/** What the comparison says to people. */
+export const SAID = {
+  title: 'Compare',
+  first: 'First model',
+  second: 'Second model',
+  fresh: 'New comparison',
+  loading: 'Loading…',
+  empty: 'One question, two models',
+  emptyMore: 'Both answer at the same time. Then say which answer is better.',
+  talk: 'Comparison',
+  alone: (alias: string) =>
+    `Only one model is set up here: ${alias}. To compare, add another under \`models\` in parley.config.yaml, then start Parley again.`,
+  noModel: 'No model is set up here: add two under `models` in parley.config.yaml, then start Parley again.',
+  about: (runs: 'local' | 'hosted', state: string) =>
+    `${runs === 'local' ? 'on this machine' : 'hosted'}${STATES[state] ?? ''}`,
+  notAsked: 'This model was not asked.',
+  stop: (alias: string) => `Stop ${alias}`,
+  better: 'This one is better',
+  betterOf: (alias: string) => `This one is better: ${alias}`,
+  both: 'Both answers',
+  bothGood: 'Both are good',
+  bothBad: 'Both are bad',
+  /** Kept with the vote. */
+  comment: (alias: string) => `compared with ${alias}`,
+} as const;
+
+const STATES: Readonly<Record<string, string>> = {
+  loading: ', loading',
+  'not-downloaded': ', not downloaded',
+  unavailable: ', cannot answer now',
+};
