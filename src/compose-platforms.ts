@@ -14,7 +14,7 @@ import type { Leases } from './ports/leases.js';
 import type { TurnEvents } from './ports/live-events.js';
 import type { Log } from './ports/log.js';
 import type { Metrics } from './ports/metrics.js';
-import type { PlatformReport, PlatformState } from './ports/platform-reports.js';
+import type { PlatformReport, PlatformStanding, PlatformState } from './ports/platform-reports.js';
 
 export interface PlatformDeps {
   readonly inbox: Inbox;
@@ -48,6 +48,8 @@ export interface ConnectedPlatform {
   /** One line for an operator. */
   state(): string;
   connection(): PlatformState;
+  /** @throws {ExpectedFailure} `setup` where what it knows of them is out of reach */
+  standing(): Promise<PlatformStanding>;
   /** The port that takes the platform's events; 0 where it opens none. */
   port(): number;
   stop(): Promise<void>;
@@ -99,6 +101,7 @@ async function slackPlatform(
           const { state } = adapter.status();
           return state === 'unauthorized' ? 'failed' : state;
         },
+        standing: () => adapter.standing(),
         port: () => adapter.status().port,
         stop: () => adapter.stop(),
       };
@@ -151,6 +154,10 @@ async function composeDiscord(
           const { state } = adapter.status();
           return state === 'ready' ? 'connected' : state;
         },
+        standing: async () => ({
+          reach: adapter.guilds(),
+          missing: adapter.status().readsMessages ? [] : [WITHOUT_CONTENT],
+        }),
         port: () => 0,
         stop: async () => {
           await adapter.stop();
@@ -161,6 +168,9 @@ async function composeDiscord(
     },
   };
 }
+
+const WITHOUT_CONTENT =
+  'Discord does not grant the Message Content Intent, and so replies and thread messages that do not mention the bot stay unread: switch it on under Bot in the Discord developer portal, and start the gateway again.';
 
 function discordState({ state, problem, readsMessages }: DiscordStatus): string {
   if (problem !== undefined) return problem;

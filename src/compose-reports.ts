@@ -1,15 +1,10 @@
 import { isFleet, processName } from './compose-fleet.js';
 import type { Foundation } from './compose-foundation.js';
 import type { ConnectedPlatform } from './compose-platforms.js';
-import { createRounds } from './pipeline/sweep.js';
+import { keepReported } from './pipeline/keep-reported.js';
 import type { Reports } from './ports/reports.js';
 import { localReports } from './queue/local-reports.js';
 import { redisReports } from './queue/redis-reports.js';
-
-/** A process that died is noticed after this long. */
-const TTL_MS = 15_000;
-/** A third of that, so that one lost report costs nothing. */
-const EVERY_MS = 5_000;
 
 /** What all processes say of themselves: on Redis in a fleet, else this process's own. */
 export function composeReports({ config, clock, log, stops }: Foundation): Reports {
@@ -25,23 +20,15 @@ export function reportPlatforms(
   { clock, log, stops }: Pick<Foundation, 'clock' | 'log' | 'stops'>,
 ): void {
   if (connected.length === 0) return;
-  const process = processName();
-  const rounds = createRounds({ clock, log, name: 'platform reports', everyMs: EVERY_MS }, () =>
-    reports.report(
-      process,
-      connected.map(({ platform, connection, state }) => ({
+  const reading = () =>
+    Promise.all(
+      connected.map(async ({ platform, connection, state, standing }) => ({
         platform,
         state: connection(),
         detail: state(),
+        ...(await standing()),
       })),
-      TTL_MS,
-    ),
-  );
-  rounds.start();
-  stops.add(async () => {
-    await rounds.stop();
-    await reports.withdraw(process).catch((err: unknown) => {
-      log.warn({ err }, 'platforms not withdrawn: it is noticed when their time has run out');
-    });
-  });
+    );
+  const kept = keepReported(processName(), reading, { name: 'platform reports', reports, clock, log });
+  stops.add(() => kept.stop());
 }

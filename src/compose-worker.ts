@@ -10,6 +10,7 @@ import type { ClaimedTurn } from './domain/turn.js';
 import type { ServedModels } from './models/catalog/served-models.js';
 import { attendModels } from './pipeline/attend-models.js';
 import { createCredentialEraser } from './pipeline/erase-credentials.js';
+import { keepReported } from './pipeline/keep-reported.js';
 import { assistant } from './pipeline/personas/assistant.js';
 import { placeTurn } from './pipeline/place-turn.js';
 import type { ModelRouter } from './ports/model-router.js';
@@ -79,6 +80,13 @@ export async function composeWorker(foundation: Foundation, parts: WorkerParts):
   );
   stops.add(() => worker.stop(finishMs), finishMs + STOP_LIMIT_MS);
   if (fleet !== null) stops.add(fleet.announce(owner, fleet.served.aliases));
+  if (logExport !== null) {
+    const kept = keepReported(owner, async () => logExport.report(), {
+      ...{ name: 'log export reports', clock, log },
+      reports: reports.logExports,
+    });
+    stops.add(() => kept.stop());
+  }
   const attending = attendModels(owner, { upkeep, reports, clock, log });
   stops.add(() => attending.stop());
   const eraser = createCredentialEraser({ turns, clock, log });

@@ -58,6 +58,8 @@ export interface DiscordAdapter {
   /** Takes nothing new, lets what was taken be recorded, and disconnects; ends within about 8 s. May be called twice. */
   stop(): Promise<void>;
   status(): DiscordStatus;
+  /** Guilds the bot is in, on the shards connected here; null until Discord has told. */
+  guilds(): number | null;
 }
 
 const START_PATIENCE_MS = 10_000;
@@ -141,5 +143,6 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
       ending.abort(new Error('the Discord adapter stops'));
     },
     status: () => gateway.status,
+    guilds: () => (['ready', 'resuming'].includes(gateway.status.state) ? directory.guilds : null),
   };
 }

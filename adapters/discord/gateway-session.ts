@@ -201,7 +201,7 @@ export class GatewaySession {
   }
 
   #handle(event: GatewayDispatchPayload): Promise<void> | null {
-    const { listener, directory, memory } = this.#options;
+    const { listener, directory, memory, shard } = this.#options;
     switch (event.t) {
       case GatewayDispatchEvents.MessageCreate:
         return listener.onMessage(event.d, memory.gap);
@@ -214,10 +214,10 @@ export class GatewaySession {
       case GatewayDispatchEvents.InteractionCreate:
         return listener.onInteraction(event.d);
       case GatewayDispatchEvents.GuildCreate:
-        directory.hear(event);
+        directory.hear(event, shard.id);
         return this.#guildListed(event.d);
       default:
-        directory.hear(event);
+        directory.hear(event, shard.id);
         return null;
     }
   }

@@ -18,8 +18,11 @@ import { ShardMemory } from './shard-memory.js';
 import { ShardShare } from './shard-share.js';
 
 export interface DiscordStatus {
-  /** `standby`: other processes hold the connection, and this one takes it over when they are gone. */
-  readonly state: 'stopped' | 'connecting' | 'standby' | 'ready' | 'failed';
+  /**
+   * `standby`: other processes hold the connection, and this one takes it over when they are gone. `resuming`: it was
+   * lost, and is taken up where it was.
+   */
+  readonly state: 'stopped' | 'connecting' | 'resuming' | 'standby' | 'ready' | 'failed';
   /** `failed`: one sentence on what to do. */
   readonly problem?: string;
   /** False: without the message-content intent, replies without a ping and thread follow-ups arrive empty. */
@@ -42,7 +45,7 @@ export interface GatewayOptions {
   readonly log: Log;
 }
 
-type ShardState = 'connecting' | 'standby' | 'ready' | 'failed';
+type ShardState = 'connecting' | 'resuming' | 'standby' | 'ready' | 'failed';
 
 const GatewayInfo = z.custom<APIGatewayBotInfo>(
   (value) => z.object({ shards: z.number().int().positive() }).safeParse(value).success,
@@ -73,6 +76,7 @@ export class DiscordGateway {
     if (this.#problem !== null) return { state: 'failed', problem: this.#problem, readsMessages };
     const states = [...this.#shards.values()];
     if (states.length === 0 || states.includes('connecting')) return { state: 'connecting', readsMessages };
+    if (states.includes('resuming')) return { state: 'resuming', readsMessages };
     return { state: states.includes('ready') ? 'ready' : 'standby', readsMessages };
   }
 
@@ -188,7 +192,8 @@ export class DiscordGateway {
         shard,
         memory,
         throttler,
-        onConnected: (connected) => this.#set(shard, connected ? 'ready' : 'connecting'),
+        onConnected: (connected) =>
+          this.#set(shard, connected ? 'ready' : memory.session ? 'resuming' : 'connecting'),
         onWithoutContent: () => {
           this.#readsMessages = false;
         },
@@ -217,7 +222,7 @@ export class DiscordGateway {
 
   #set({ id }: ShardId, state: ShardState): void {
     this.#shards.set(id, state);
-    if (!['connecting', 'stopped'].includes(this.status.state)) this.#settled();
+    if (!['connecting', 'resuming', 'stopped'].includes(this.status.state)) this.#settled();
   }
 
   /** @param problem - null: there is none */

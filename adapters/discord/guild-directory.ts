@@ -24,6 +24,15 @@ export class GuildDirectory {
   readonly #channels = new LRUCache<string, ListedChannel>({ max: MOST_CHANNELS });
   readonly #roles = new LRUCache<string, string>({ max: MOST_ROLES });
 
+  /** By shard, as Discord told when it was connected. A session resumed by a new process is told of none. */
+  readonly #guilds = new Map<number, Set<string>>();
+
+  /** Guilds the bot is in; null where Discord has not told. */
+  get guilds(): number | null {
+    if (this.#guilds.size === 0) return null;
+    return [...this.#guilds.values()].reduce((sum, guilds) => sum + guilds.size, 0);
+  }
+
   channel(id: string): ListedChannel | undefined {
     return this.#channels.get(id);
   }
@@ -33,9 +42,17 @@ export class GuildDirectory {
   }
 
   /** Takes up what an event says of a guild; other events are passed over. */
-  hear({ t, d }: GatewayDispatchPayload): void {
+  hear({ t, d }: GatewayDispatchPayload, shard = 0): void {
     switch (t) {
+      case GatewayDispatchEvents.Ready:
+        this.#guilds.set(shard, new Set(d.guilds.map(({ id }) => id)));
+        return;
+      case GatewayDispatchEvents.GuildDelete:
+        // One that is unavailable is a guild still: Discord has trouble with it.
+        if (d.unavailable !== true) this.#guilds.get(shard)?.delete(d.id);
+        return;
       case GatewayDispatchEvents.GuildCreate:
+        this.#guilds.get(shard)?.add(d.id);
         if (d.unavailable === true) return;
         for (const channel of [...d.channels, ...d.threads]) this.#keep(channel);
         for (const { id, name } of d.roles) this.#roles.set(id, name);

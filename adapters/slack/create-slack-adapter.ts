@@ -5,6 +5,7 @@ import type { Clock } from '../../src/ports/clock.js';
 import type { Inbox } from '../../src/ports/inbox.js';
 import type { Log } from '../../src/ports/log.js';
 import type { Metrics } from '../../src/ports/metrics.js';
+import type { PlatformStanding } from '../../src/ports/platform-reports.js';
 import { HttpEvents } from './http-receiver.js';
 import type { Installations } from './installations.js';
 import { INSTALL_PATH, oauthInstaller, type SlackOAuthOptions } from './oauth-installer.js';
@@ -75,6 +76,8 @@ export interface SlackAdapter {
   /** Takes no more events and ends within some seconds. May be called twice. */
   stop(): Promise<void>;
   status(): SlackStatus;
+  /** @throws {ExpectedFailure} `setup`, retryable, where it cannot be known yet */
+  standing(): Promise<PlatformStanding>;
 }
 
 /** `start` does not wait longer than this for Slack. */
@@ -152,6 +155,10 @@ class BoltAdapter implements SlackAdapter {
 
   status(): SlackStatus {
     return { ...this.#status, port: this.#receiver instanceof HttpEvents ? this.#receiver.port : 0 };
+  }
+
+  standing(): Promise<PlatformStanding> {
+    return this.#access.standing();
   }
 
   async #stop(): Promise<void> {

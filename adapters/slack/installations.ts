@@ -5,7 +5,9 @@ import type { DeliveryTarget } from '../../src/domain/turn.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Installation, InstallationKey, InstallationStore } from '../../src/ports/installation-store.js';
 import type { Log } from '../../src/ports/log.js';
+import type { PlatformStanding } from '../../src/ports/platform-reports.js';
 import { attemptCall } from './attempt-call.js';
+import { missingScopes } from './missing-scopes.js';
 import { type SlackApiOptions, slackClient } from './slack-client.js';
 import type { SlackOrigin } from './slack-ids.js';
 
@@ -31,12 +33,21 @@ const KNOWN_FOR_MS = 30_000;
 /** Codes that no token recovers from. With others the operator may have done something wrong, which can be mended. */
 const OVER: ReadonlySet<string> = new Set(['account_inactive', 'token_revoked']);
 
+/** What a workspace lets the bot do seldom changes. */
+const ASK_SCOPES_MS = 3_600_000;
+/** Sentences on what is missing: an app that asks for too little lacks it everywhere. */
+const MOST_MISSING = 50;
+
 const DETAILS = z.object({ botUserId: z.string(), botId: z.string() });
 
 /** The installations of all workspaces, for every call that needs one. Those in use are remembered for a moment. */
 export class Installations {
   readonly #options: InstallationsOptions;
   readonly #known = new LRUCache<string, { readonly at: number; readonly found: SlackInstallation }>({
+    max: 5_000,
+  });
+
+  readonly #asked = new LRUCache<string, { readonly at: number; readonly missing: readonly string[] }>({
     max: 5_000,
   });
 
@@ -65,7 +76,7 @@ export class Installations {
 
   async save(installation: Omit<Installation, 'installedAt' | 'platform'>): Promise<void> {
     await this.#options.store.save({ ...installation, platform: 'slack' });
-    this.#known.delete(`${installation.app}/${installation.workspace}`);
+    for (const known of [this.#known, this.#asked]) known.delete(rowOf(installation));
   }
 
   /** Encrypts with the newest key, and counts. */
@@ -73,6 +84,29 @@ export class Installations {
     const { store } = this.#options;
     const renewed = await store.renewEncryption();
     return { workspaces: (await store.list('slack')).length, renewed };
+  }
+
+  /** How many there are, and what the bot may not do in them: of one of them at a call, Slack is asked once an hour. */
+  async standing(): Promise<PlatformStanding> {
+    const { clock, store } = this.#options;
+    const all = await store.list('slack');
+    const due = all.find((key) => clock.now() - (this.#asked.get(rowOf(key))?.at ?? 0) >= ASK_SCOPES_MS);
+    if (due) await this.#askScopes(due);
+    const missing = all.flatMap((key) => this.#asked.get(rowOf(key))?.missing ?? []);
+    return { reach: all.length, missing: missing.slice(0, MOST_MISSING) };
+  }
+
+  async #askScopes(key: InstallationKey): Promise<void> {
+    const { api, clock, store } = this.#options;
+    const at = clock.now();
+    this.#asked.set(rowOf(key), { at, missing: [] });
+    const row = await store.find(key);
+    if (!row) return;
+    const client = slackClient(row.token, api);
+    const test = await attemptCall(() => client.auth.test(), new AbortController().signal);
+    if (!test.ok) return;
+    const scopes = test.value.response_metadata?.scopes ?? null;
+    this.#asked.set(rowOf(key), { at, missing: missingScopes(scopes, row.name || key.workspace) });
   }
 
   /**
@@ -140,6 +174,10 @@ function keyOf(origin: SlackOrigin): InstallationKey {
 
 function nameOf(origin: SlackOrigin): string {
   return `${origin.app}/${installationOf(origin)}`;
+}
+
+function rowOf({ app, workspace }: Pick<InstallationKey, 'app' | 'workspace'>): string {
+  return `${app}/${workspace}`;
 }
 
 function isSame(one: InstallationKey, other: InstallationKey): boolean {

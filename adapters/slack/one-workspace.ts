@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { ExpectedFailure } from '../../src/domain/failure.js';
 import { attemptCall } from './attempt-call.js';
+import { missingScopes } from './missing-scopes.js';
 import { People } from './people.js';
 import type { BotIdentity, SlackAccess } from './slack-access.js';
 import { type SlackApiOptions, slackClient } from './slack-client.js';
@@ -8,6 +9,8 @@ import { isDeadToken } from './slack-failure.js';
 
 interface OneWorkspace extends BotIdentity {
   readonly teamName: string;
+  /** Null where Slack does not say. */
+  readonly scopes: readonly string[] | null;
 }
 
 /** The one workspace whose token the operator gave. It is asked for once Slack has answered. */
@@ -26,6 +29,8 @@ export function oneWorkspace(
     });
     return known;
   };
+  /** Asks nobody: where it is not known who the bot is, the adapter is asking already. */
+  const peek = async () => (known === null ? null : known.catch(() => null));
   return {
     introduce: async () => (await find()).teamName,
     async authorize() {
@@ -33,6 +38,11 @@ export function oneWorkspace(
       return { botToken, botUserId, botId };
     },
     workspaceOf: () => workspace,
+    async standing() {
+      const known = await peek();
+      if (known === null) return { reach: null, missing: [] };
+      return { reach: 1, missing: missingScopes(known.scopes, known.teamName) };
+    },
     uninstalled: async ({ event }) => onDead(event),
   };
 }
@@ -54,7 +64,7 @@ async function askWhoWeAre(
     const code = failure.type === 'refused' ? failure.code : failure.type;
     throw new ExpectedFailure('setup', `Slack did not say who the bot is: ${code}`, { retryable: true });
   }
-  const { user_id: botUserId, bot_id: botId, team } = result.value;
+  const { user_id: botUserId, bot_id: botId, team, response_metadata: metadata } = result.value;
   if (!botUserId || !botId) throw new ExpectedFailure('setup', 'SLACK_BOT_TOKEN is no token of a bot');
-  return { botToken, botUserId, botId, teamName: team ?? '' };
+  return { botToken, botUserId, botId, teamName: team ?? '', scopes: metadata?.scopes ?? null };
 }

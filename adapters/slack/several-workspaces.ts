@@ -36,6 +36,8 @@ export function severalWorkspaces(installations: Installations, api: SlackApiOpt
       return workspace;
     },
 
+    standing: () => installations.standing(),
+
     async uninstalled({ origin, at, ofBot }) {
       if (origin && ofBot) await installations.left(origin, at);
     },

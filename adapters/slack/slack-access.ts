@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api';
+import type { PlatformStanding } from '../../src/ports/platform-reports.js';
 import type { People } from './people.js';
 import type { SlackOrigin } from './slack-ids.js';
 import type { Uninstalled } from './slack-origin.js';
@@ -39,6 +40,13 @@ export interface SlackAccess {
   authorize(origin: SlackOrigin | null): Promise<BotIdentity>;
 
   workspaceOf(origin: SlackOrigin): SlackWorkspace;
+
+  /**
+   * How many workspaces it works in, and what it may not do there.
+   *
+   * @throws {ExpectedFailure} `setup`, retryable, where that cannot be known yet
+   */
+  standing(): Promise<PlatformStanding>;
 
   uninstalled(what: Uninstalled): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { LogExportReport } from '../domain/log-export-report.js';
 import type { WorkerReport } from '../domain/model-report.js';
 import type { ModelOrders } from './model-orders.js';
 import type { PlatformReports } from './platform-reports.js';
@@ -9,5 +10,7 @@ export interface Reports {
   /** By worker. */
   readonly workers: ProcessReports<WorkerReport>;
   readonly orders: ModelOrders;
+  /** Of processes that post logs. */
+  readonly logExports: ProcessReports<LogExportReport>;
   stop(): Promise<void>;
 }

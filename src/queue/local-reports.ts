@@ -9,6 +9,7 @@ export function localReports(clock: Pick<Clock, 'now'>): Reports {
     platforms: localProcessReports(clock),
     workers: localProcessReports(clock),
     orders: localModelOrders(clock),
+    logExports: localProcessReports(clock),
     async stop() {},
   };
 }

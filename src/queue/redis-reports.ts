@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MODEL_ACTIONS, MODEL_STATES } from '../domain/model-report.js';
 import type { Log } from '../ports/log.js';
+import { PLATFORM_STATES } from '../ports/platform-reports.js';
 import type { Reports } from '../ports/reports.js';
 import { openFailFastRedis } from './redis-connection.js';
 import { redisModelOrders } from './redis-model-orders.js';
@@ -9,8 +10,10 @@ import { redisProcessReports } from './redis-process-reports.js';
 const Platforms = z.array(
   z.object({
     platform: z.enum(['discord', 'slack']),
-    state: z.enum(['connecting', 'connected', 'standby', 'failed', 'stopped']),
+    state: z.enum(PLATFORM_STATES),
     detail: z.string(),
+    reach: z.number().nullable(),
+    missing: z.array(z.string()),
   }),
 );
 
@@ -37,6 +40,12 @@ const Worker = z.object({
   ),
 });
 
+const LogExport = z.object({
+  origin: z.string(),
+  lastSuccessAt: z.number().nullable(),
+  lastFailure: z.object({ at: z.number(), reason: z.string() }).nullable(),
+});
+
 /** What the processes of a fleet say, on one connection to the Redis that all of them share. */
 export function redisReports(url: string, log: Log, prefix = 'parley'): Reports {
   const redis = openFailFastRedis(url, 'parley-reports', log);
@@ -44,6 +53,7 @@ export function redisReports(url: string, log: Log, prefix = 'parley'): Reports 
     platforms: redisProcessReports(redis, `${prefix}:platforms`, Platforms, 'platforms'),
     workers: redisProcessReports(redis, `${prefix}:workers`, Worker, 'workers'),
     orders: redisModelOrders(redis, `${prefix}:model-orders`),
+    logExports: redisProcessReports(redis, `${prefix}:log-exports`, LogExport, 'the log export'),
     async stop() {
       redis.disconnect();
     },

@@ -11,11 +11,19 @@ export interface ProcessReportsHarness {
 }
 
 const TTL_MS = 300;
-const DISCORD: PlatformReport = { platform: 'discord', state: 'connected', detail: 'connected' };
+const DISCORD: PlatformReport = {
+  platform: 'discord',
+  state: 'connected',
+  detail: 'connected',
+  reach: 3,
+  missing: [],
+};
 const SLACK: PlatformReport = {
   platform: 'slack',
   state: 'failed',
   detail: 'The token "x" — 令牌 — is refused.',
+  reach: null,
+  missing: ['A scope: add it.'],
 };
 
 /** What every ProcessReports does, shown on those of platforms. */

@@ -25,7 +25,7 @@ describe.skipIf(!testServers())('an administrator’s orders, from a web process
     hub.put('tiny.gguf', bytes);
     server = await startModelServer();
     const source = { url: `${hub.storageUrl}/tiny.gguf`, sha256: sha256(bytes) };
-    const tiny = { sources: [source], contextSize: 256 };
+    const tiny = { sources: [source], contextSize: 1024 };
     fleet = await createParleyFleet({
       modelServer: server,
       file: {
@@ -97,7 +97,7 @@ describe.skipIf(!testServers())('an administrator’s orders, from a web process
     expect(await order('check')).toBe(202);
     await shows({ checked: { at: expect.any(String), ok: true, problem: null }, doing: null });
     expect(await order('load')).toBe(202);
-    await shows({ state: 'loaded', context_window: 256, doing: null });
+    await shows({ state: 'loaded', context_window: 1024, doing: null });
     expect(await ask()).toMatchObject({ answer: 'Tiny answers.', model: 'tiny' });
     await shows({ uses: 0 });
     expect(await order('unload')).toBe(202);

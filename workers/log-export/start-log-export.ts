@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ExpectedFailure } from '../../src/domain/failure.js';
+import type { LogExportReport } from '../../src/domain/log-export-report.js';
 import type { TurnId } from '../../src/domain/turn.js';
 import { createRounds } from '../../src/pipeline/sweep.js';
 import type { Clock } from '../../src/ports/clock.js';
@@ -38,6 +39,8 @@ export interface LogExportDeps {
 export interface LogExport {
   /** Sees to it that a turn which has just finished is posted. Never throws: what cannot be queued now is found later. */
   onEnded(turnId: TurnId): Promise<void>;
+  /** How it fares since it was started. */
+  report(): LogExportReport;
   stop(graceMs: number): Promise<void>;
 }
 
@@ -57,9 +60,22 @@ export async function startLogExport(deps: LogExportDeps): Promise<LogExport> {
   const pseudonym = deps.hashUserNames ? pseudonymBy(deps.secret ?? (await saltOf(deps.facts))) : null;
   await exports.skipFinishedBefore(await startOf(deps.facts, clock));
 
-  const worker = jobs.work(({ turnId }, signal) => exportTurn(turnId, endpoint, pseudonym, deps, signal), {
-    concurrency: CONCURRENCY,
-  });
+  let report: LogExportReport = {
+    origin: new URL(endpoint.url).origin,
+    lastSuccessAt: null,
+    lastFailure: null,
+  };
+  const outcome = (problem: string | null) => {
+    const at = clock.now();
+    report =
+      problem === null
+        ? { ...report, lastSuccessAt: at }
+        : { ...report, lastFailure: { at, reason: problem } };
+  };
+  const worker = jobs.work(
+    ({ turnId }, signal) => exportTurn(turnId, endpoint, pseudonym, { ...deps, outcome }, signal),
+    { concurrency: CONCURRENCY },
+  );
   const sweep = createRounds(
     { name: 'log export', clock, log, everyMs: deps.sweepEveryMs ?? SWEEP_MS },
     async (signal) => {
@@ -77,6 +93,7 @@ export async function startLogExport(deps: LogExportDeps): Promise<LogExport> {
         log.debug({ turnId, err }, 'export not queued: the sweep will');
       });
     },
+    report: () => report,
     async stop(graceMs) {
       await Promise.all([sweep.stop(), worker.stop(graceMs)]);
     },
@@ -92,7 +109,7 @@ async function exportTurn(
   turnId: TurnId,
   endpoint: LogEndpoint,
   pseudonym: Pseudonym | null,
-  { exports, log }: LogExportDeps,
+  { exports, log, outcome }: LogExportDeps & { readonly outcome: (problem: string | null) => void },
   signal: AbortSignal,
 ): Promise<void> {
   const turn = await exports.read(turnId);
@@ -100,7 +117,9 @@ async function exportTurn(
   const body = JSON.stringify(exportDocument(turn, pseudonym));
   try {
     await postDocument(endpoint, body, `turn-${turn.id}.${turn.revision}`, signal);
+    outcome(null);
   } catch (error) {
+    if (error instanceof ExpectedFailure) outcome(error.message);
     if (!(error instanceof ExpectedFailure) || error.retryable) throw error;
     // Posting it again would be refused again; the sweep must not bring it up for ever.
     log.error({ turnId, reason: error.message }, 'turn not exported');

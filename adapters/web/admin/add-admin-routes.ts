@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type AdminLogExportDependencies, addAdminLogExportRoutes } from './admin-log-export-routes.js';
 import { type AdminModelDependencies, addAdminModelRoutes } from './admin-model-routes.js';
 import { type AdminPlaceDependencies, addAdminPlaceRoutes } from './admin-place-routes.js';
 import { type AdminPlatformDependencies, addAdminPlatformRoutes } from './admin-platform-routes.js';
@@ -7,6 +8,7 @@ import { type AdminUserDependencies, addAdminUserRoutes } from './admin-user-rou
 
 export type Administration = AdminPlatformDependencies &
   AdminModelDependencies &
+  AdminLogExportDependencies &
   AdminPlaceDependencies &
   AdminTurnDependencies &
   AdminUserDependencies;
@@ -18,4 +20,5 @@ export function addAdminRoutes(app: OpenAPIHono, administration: Administration)
   addAdminUserRoutes(app, administration);
   addAdminTurnRoutes(app, administration);
   addAdminModelRoutes(app, administration);
+  addAdminLogExportRoutes(app, administration);
 }

@@ -1,4 +1,5 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { PLATFORM_STATES, type PlatformReport } from '../../../src/ports/platform-reports.js';
 import type { Reports } from '../../../src/ports/reports.js';
 import { addRoute, json } from '../add-route.js';
 
@@ -21,11 +22,18 @@ const Platforms = z
     platforms: z.array(
       z.object({
         platform: z.enum(['discord', 'slack']),
+        reach: z
+          .object({ workspaces: z.int().min(0) })
+          .nullable()
+          .openapi({ description: 'Guilds or workspaces the bot is in; null until known.' }),
+        missing: z.array(z.string()).openapi({
+          description: 'Scopes and intents that it lacks, a sentence each, with what to do.',
+        }),
         lacks: z.string().nullable().openapi({ description: 'What to do where no process is connected.' }),
         connections: z.array(
           z.object({
             process: z.string(),
-            state: z.enum(['connecting', 'connected', 'standby', 'failed', 'stopped']),
+            state: z.enum(PLATFORM_STATES),
             detail: z.string().openapi({ description: 'One line: why it failed, or what it cannot do.' }),
           }),
         ),
@@ -48,12 +56,14 @@ export function addAdminPlatformRoutes(app: OpenAPIHono, dependencies: AdminPlat
     async (c) => {
       const said = [...(await dependencies.reports.platforms.all())];
       const platforms = dependencies.platforms.map((known) => {
-        const connections = said
-          .flatMap(([process, reports]) => reports.map((report) => ({ process, ...report })))
-          .filter(({ platform }) => platform === known.platform)
-          .map(({ process, state, detail }) => ({ process, state, detail }));
+        const reports = said
+          .flatMap(([process, all]) => all.map((report) => ({ process, ...report })))
+          .filter(({ platform }) => platform === known.platform);
+        const connections = reports.map(({ process, state, detail }) => ({ process, state, detail }));
         return {
           platform: known.platform,
+          reach: reachOf(known.platform, reports),
+          missing: [...new Set(reports.flatMap(({ missing }) => missing))],
           lacks: connections.length > 0 ? null : lackOf(known),
           connections,
         };
@@ -61,6 +71,15 @@ export function addAdminPlatformRoutes(app: OpenAPIHono, dependencies: AdminPlat
       return c.json({ platforms });
     },
   );
+}
+
+/** Each process speaks for other guilds on Discord, and for the same workspaces on Slack. */
+function reachOf(platform: KnownPlatform['platform'], reports: readonly PlatformReport[]) {
+  const reached = reports.flatMap(({ reach }) => (reach === null ? [] : [reach]));
+  if (reached.length === 0) return null;
+  return {
+    workspaces: platform === 'slack' ? Math.max(...reached) : reached.reduce((sum, reach) => sum + reach, 0),
+  };
 }
 
 function lackOf({ variables, hasToken }: KnownPlatform): string {

@@ -52,6 +52,8 @@ const OBJECTS = new Set(['blocks', 'metadata', 'chunks', 'attachments', 'loading
 /** Slack's HTTP side: /api/<method>, response addresses, and the upgrade to a WebSocket. */
 export class ApiServer {
   readonly calls: ApiCall[] = [];
+  /** What bot tokens may do, in `x-oauth-scopes` of each answer; null: Slack does not say. */
+  scopes: readonly string[] | null = null;
   readonly #options: ApiServerOptions;
   readonly #faults: { readonly method: string; readonly fault: Fault; times: number }[] = [];
   readonly #server: Server;
@@ -121,7 +123,13 @@ export class ApiServer {
     if (fault) call.result = fault.type;
     this.#options.onCall(call);
     if (fault) meet(fault, response);
-    else sendJson(response, 200, answer);
+    else
+      sendJson(
+        response,
+        200,
+        answer,
+        this.scopes === null ? {} : { 'x-oauth-scopes': this.scopes.join(',') },
+      );
   }
 
   #apply(method: string, args: Arguments, token: string): Json {
@@ -179,8 +187,15 @@ function meet(fault: Fault, response: ServerResponse): void {
   }
 }
 
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response
+    .writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
+    .end(JSON.stringify(body));
 }
 
 function readArguments(request: IncomingMessage, body: string): Arguments {

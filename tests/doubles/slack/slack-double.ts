@@ -142,6 +142,11 @@ export class SlackDouble extends SlackPeople {
     return this.calls.filter((call) => call.method === method);
   }
 
+  /** What bot tokens may do; null: Slack does not say. */
+  set scopes(scopes: readonly string[] | null) {
+    this.#service.server.scopes = scopes;
+  }
+
   /** The next `times` calls of `method` meet `fault`. */
   fail(method: string, fault: Fault, times = 1): void {
     this.#service.server.fail(method, fault, times);

@@ -94,6 +94,19 @@ describe('the gateway connection', () => {
     expect(gatewayMoments('resumed')).toBe(1);
   });
 
+  test('tells in how many guilds the bot is, and that it resumes, until it is connected again', async () => {
+    expect(bench.adapter.guilds()).toBeNull();
+    await bench.adapter.start();
+    expect(bench.adapter.guilds()).toBe(1);
+    double.gateway.dropConnection();
+    await awaitCondition(() => bench.adapter.status().state === 'resuming');
+    expect(bench.adapter.guilds()).toBe(1);
+    await awaitCondition(() => bench.adapter.status().state === 'ready');
+    expect(gatewayMoments('resumed')).toBe(1);
+    await bench.adapter.stop();
+    expect(bench.adapter.guilds()).toBeNull();
+  });
+
   test('op 7: it reconnects and resumes', async () => {
     await bench.adapter.start();
     double.gateway.askToReconnect();

@@ -115,6 +115,23 @@ async function answer(conversationId: number, reply: string): Promise<void> {
 const nothingDue = () => awaitCondition(async () => (await turns.unexported(10)).length === 0);
 const bodies = () => server.posts.map((post) => JSON.parse(post.body));
 
+test('it tells how it fares, and of the address no more than its origin', async () => {
+  const exporting = await start();
+  const { origin } = new URL(server.url);
+  expect(exporting.report()).toEqual({ origin, lastSuccessAt: null, lastFailure: null });
+  server.answers.push({ status: 503 });
+  await exporting.onEnded(await finishTurn());
+  await awaitCondition(async () => exporting.report().lastFailure !== null);
+  expect(exporting.report()).toMatchObject({ lastFailure: { reason: 'LOGGING_URL answered 503' } });
+  await nothingDue();
+  const { lastSuccessAt, lastFailure } = exporting.report();
+  expect(lastSuccessAt).toBeGreaterThanOrEqual(lastFailure?.at ?? Number.POSITIVE_INFINITY);
+  server.answers.push({ status: 401 });
+  await exporting.onEnded(await finishTurn());
+  await nothingDue();
+  expect(exporting.report()).toMatchObject({ lastFailure: { reason: 'LOGGING_URL answered 401' } });
+});
+
 test('a finished turn is posted once, signed, and not due any more', async () => {
   const exporting = await start();
   const turnId = await finishTurn();

@@ -97,11 +97,15 @@ describe('platforms', () => {
       platforms: [
         {
           platform: 'discord',
+          reach: null,
+          missing: [],
           lacks: 'No gateway is running: start one with "parley gateway".',
           connections: [],
         },
         {
           platform: 'slack',
+          reach: null,
+          missing: [],
           lacks: 'Set SLACK_BOT_TOKEN for the gateway, and start it again.',
           connections: [],
         },
@@ -110,24 +114,54 @@ describe('platforms', () => {
   });
 
   test('tell how every gateway stands with them', async () => {
-    const discord = { platform: 'discord', state: 'connected', detail: 'connected' } as const;
-    const slack = { platform: 'slack', state: 'failed', detail: 'The token is refused.' } as const;
-    await reports.platforms.report('one', [discord, slack], 1_000);
-    await reports.platforms.report('two', [{ ...discord, state: 'standby', detail: 'standing by' }], 1_000);
+    const intent = 'Switch the intent on.';
+    const discord = { platform: 'discord', detail: 'connected', reach: 5, missing: [intent] } as const;
+    const slack = {
+      platform: 'slack',
+      detail: 'The token is refused.',
+      reach: 3,
+      missing: ['A scope.'],
+    } as const;
+    await reports.platforms.report(
+      'one',
+      [
+        { ...discord, state: 'connected' },
+        { ...slack, state: 'failed' },
+      ],
+      1_000,
+    );
+    const standby = { state: 'standby', detail: 'standing by', reach: null } as const;
+    await reports.platforms.report('two', [{ ...discord, ...standby }], 1_000);
+    await reports.platforms.report(
+      'three',
+      [
+        { ...discord, state: 'resuming', detail: 'resuming', reach: 2 },
+        { ...slack, state: 'connected', detail: 'connected' },
+      ],
+      1_000,
+    );
     expect(await get('/api/admin/platforms')).toEqual({
       platforms: [
         {
           platform: 'discord',
+          reach: { workspaces: 7 },
+          missing: [intent],
           lacks: null,
           connections: [
             { process: 'one', state: 'connected', detail: 'connected' },
             { process: 'two', state: 'standby', detail: 'standing by' },
+            { process: 'three', state: 'resuming', detail: 'resuming' },
           ],
         },
         {
           platform: 'slack',
+          reach: { workspaces: 3 },
+          missing: ['A scope.'],
           lacks: null,
-          connections: [{ process: 'one', state: 'failed', detail: 'The token is refused.' }],
+          connections: [
+            { process: 'one', state: 'failed', detail: 'The token is refused.' },
+            { process: 'three', state: 'connected', detail: 'connected' },
+          ],
         },
       ],
     });
