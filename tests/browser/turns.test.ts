@@ -171,6 +171,33 @@ describeInBrowser('the turns of a conversation', () => {
     expect((await page.locator('.reply .markdown').textContent())?.trim()).toBe('The first.');
   });
 
+  test('keeps a question that is asked before the earlier ones are read', async () => {
+    await under.ask('First?', { conversation_id: 'slow', user_id: 'me' });
+    await using seen = await visit(browser, under.url);
+    const { page } = seen;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/api/conversations/slow?*', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(`${under.url}/?conversation=slow`);
+    await ask(page, 'Second?');
+    await page.getByRole('button', { name: 'Good answer' }).waitFor();
+    release();
+    await page.locator('.turn').nth(1).waitFor();
+    expect(await page.locator('.question p').allTextContents()).toEqual(['First?', 'Second?']);
+    expect(await page.getByText('What would you like to know?').count()).toBe(0);
+    expect(seen.problems).toEqual([]);
+  });
+
+  test('says what can be done where nothing is left of a conversation', async () => {
+    await using seen = await visit(browser, `${under.url}/?conversation=gone`);
+    await seen.page.getByText('What would you like to know?').waitFor();
+  });
+
   test('copies an answer', async () => {
     await using seen = await visit(browser, under.url);
     const { page } = seen;

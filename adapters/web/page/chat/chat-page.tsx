@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 import { narrow } from '../shell/narrow.js';
-import { address, go } from '../shell/navigation.js';
+import { address, go, stay } from '../shell/navigation.js';
 import { userId } from '../shell/user.js';
 import { ChatBar } from './chat-bar.js';
 import { Conversation } from './conversation.js';
@@ -84,7 +84,7 @@ export function ChatPage() {
           onShow={show}
           onForgotten={(forgotten, removed) => {
             if (forgotten !== current) return;
-            if (removed) go('/');
+            if (removed) stay('/');
             else void conversation.reload();
           }}
           onClose={() => {

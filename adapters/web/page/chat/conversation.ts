@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { ApiError, callApi, sentenceOf } from '../api/call-api.js';
 import { stay } from '../shell/navigation.js';
 import { userId } from '../shell/user.js';
@@ -18,6 +18,11 @@ interface StoredPage {
 export class Conversation {
   readonly id = signal<string | null>(null);
   readonly problem = signal('');
+  readonly #reading = signal(true);
+  /** Nothing was said in it yet, or nothing is left of it. */
+  readonly isEmpty = computed(
+    () => this.turns.value.length === 0 && !this.#reading.value && this.problem.value === '',
+  );
   /** Names the turn that those on the screen come after, where there are earlier ones. */
   readonly earlier = signal<number | null>(null);
   /** Rises when a question was taken in and when its answer has ended: what lists conversations is out of date. */
@@ -33,7 +38,7 @@ export class Conversation {
 
   /** Shows what was said; a null id begins anew. */
   async show(id: string | null): Promise<void> {
-    if (id !== this.id.value) await this.reload(id);
+    if (id !== this.id.value || this.#reading.value) await this.reload(id);
   }
 
   async reload(id = this.id.value): Promise<void> {
@@ -42,13 +47,19 @@ export class Conversation {
     this.#turns.replace([]);
     this.earlier.value = null;
     this.problem.value = '';
+    this.#reading.value = id !== null;
     if (id === null) return;
     await this.#try(async () => {
       const { turns, earlier } = await this.#read(id);
-      this.#turns.replace(readTurns(turns));
+      const stored = readTurns(turns);
+      const known = new Set(stored.map(({ turnId }) => turnId));
+      // A question may have been asked in the meantime.
+      const asked = this.turns.value.filter(({ turnId }) => !known.has(turnId));
+      this.#turns.shown.value = [...stored, ...asked];
       this.earlier.value = earlier;
-      for (const turn of this.turns.value.filter(isOpen)) void this.#goOn(turn, id);
+      for (const turn of stored.filter(isOpen)) void this.#goOn(turn, id);
     });
+    if (this.id.value === id) this.#reading.value = false;
   }
 
   async showEarlier(): Promise<void> {

@@ -22,7 +22,6 @@ export function Talk({ conversation, onTakeBack }: TalkProps) {
   const first = useRef<{ readonly key: string; readonly top: number } | null>(null);
   const turns = conversation.turns.value;
   const { earlier } = conversation;
-  const begins = turns.length === 0 && conversation.id.value === null;
 
   useLayoutEffect(() => {
     const place = scroller.current;
@@ -71,7 +70,7 @@ export function Talk({ conversation, onTakeBack }: TalkProps) {
       }}
     >
       <div class="turns">
-        {begins && (
+        {conversation.isEmpty.value && (
           <div class="empty">
             <h2>{SAID.empty}</h2>
             <p class="quiet">{SAID.emptyMore}</p>
