@@ -36,6 +36,11 @@ test('a text that grows comes to the same blocks however it grew', () => {
   );
 });
 
+test('a list goes on with an item of which the number alone is there', () => {
+  const before = advance(NO_BLOCKS, '1. one\n\n2');
+  expect(html(advance(before, '1. one\n\n2. two'))).toBe(html(advance(NO_BLOCKS, '1. one\n\n2. two')));
+});
+
 test('keeps the blocks before the last as they are', () => {
   const before = advance(NO_BLOCKS, 'One.\n\nTwo.\n\nThr');
   expect(before.finished.join('')).toContain('Two.');
