@@ -89,4 +89,21 @@ describeInBrowser('the models of every worker', () => {
     expect(await seen.findBarriers()).toEqual([]);
     expect(seen.problems).toEqual([]);
   });
+
+  test('are unloaded, loaded and checked where they run', async () => {
+    await under.ask('Hello?');
+    await using seen = await visit(browser, `${under.url}/admin?section=models`);
+    const { page } = seen;
+    const row = page.getByRole('row').filter({ has: page.getByRole('button', { name: /^Unload/ }) });
+    const alias = (await row.locator('strong').textContent()) ?? '';
+    const named = page.getByRole('row').filter({ has: page.getByText(alias, { exact: true }) });
+    await named.getByRole('button', { name: `Unload ${alias}` }).click();
+    await page.getByRole('status').getByText(`Unload ${alias}: ordered.`).waitFor();
+    await named.getByText('On disk').waitFor();
+    await named.getByRole('button', { name: `Load ${alias}` }).click();
+    await named.getByText('Loaded', { exact: true }).waitFor();
+    await named.getByRole('button', { name: `Check ${alias}` }).click();
+    await named.getByText('Found whole').waitFor();
+    expect(seen.problems).toEqual([]);
+  });
 });

@@ -161,6 +161,37 @@ describeInBrowser('the admin page', () => {
     expect(seen.problems).toEqual([]);
   });
 
+  test('asks for news while somebody looks, and not behind their back', async () => {
+    await using seen = await visit(browser, under.url, LOOKS[0], cookies);
+    const { page } = seen;
+    let asked = 0;
+    page.on('request', (request) => {
+      if (request.url().includes('/api/admin/queue')) asked += 1;
+    });
+    await page.clock.install();
+    const answer = () => page.waitForResponse((response) => response.url().includes('/api/admin/queue'));
+    const first = answer();
+    await page.goto(`${under.url}/admin?section=queue`);
+    await first;
+    for (let refresh = 0; refresh < 2; refresh++) {
+      const next = answer();
+      await page.clock.runFor(3_000);
+      await next;
+    }
+    await page.evaluate(
+      `Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'hidden' })`,
+    );
+    const before = asked;
+    await page.clock.runFor(60_000);
+    expect(asked).toBe(before);
+    const back = answer();
+    await page.evaluate(
+      `delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange'))`,
+    );
+    await back;
+    expect(seen.problems).toEqual([]);
+  });
+
   test('shows what runs and waits, and has what failed answered again', async () => {
     model.next({ fault: 'answer', status: 401, body: '{"error":{"message":"no"}}' });
     await ask(under.url, 'What is lost?', 'eve');
