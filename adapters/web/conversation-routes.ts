@@ -1,18 +1,18 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { addressKey } from '../../src/domain/address.js';
 import type { ConversationList } from '../../src/ports/conversation-list.js';
-import type { HistoryReader, HistoryTurn } from '../../src/ports/history-reader.js';
+import type { HistoryReader } from '../../src/ports/history-reader.js';
 import type { Inbox } from '../../src/ports/inbox.js';
 import type { MemoryStore } from '../../src/ports/memory-store.js';
 import type { SettingsStore } from '../../src/ports/settings-store.js';
 import type { TurnStore } from '../../src/ports/turn-store.js';
 import { addRoute, json, problem } from './add-route.js';
-import { usageBody } from './answer-request.js';
 import { principalOf } from './principal.js';
 import { ProblemError } from './problem.js';
 import { check } from './read-request.js';
 import { ConversationIdText, PageQuery } from './request-schemas.js';
 import { Conversation, Forgotten } from './response-schemas.js';
+import { turnBody } from './turn-body.js';
 import { webAddress, webAuthor } from './web-address.js';
 
 export interface ConversationDependencies {
@@ -117,26 +117,4 @@ export function addConversationRoutes(app: OpenAPIHono, dependencies: Conversati
       });
     },
   );
-}
-
-function turnBody(turn: HistoryTurn) {
-  return {
-    turn_id: turn.id,
-    state: turn.state,
-    user_id: turn.author.id,
-    question: turn.text,
-    quoted: turn.quoted,
-    answer: turn.reply,
-    model: turn.model,
-    persona: turn.persona,
-    finish_reason: turn.finishReason,
-    usage: usageBody(turn.usage),
-    first_token_ms: turn.timeToFirstTokenMs,
-    tokens_per_second: turn.tokensPerSecond,
-    vote: turn.vote?.vote ?? null,
-    comment: turn.vote?.comment ?? null,
-    failure: turn.failure && { kind: turn.failure.kind, message: turn.failure.notice },
-    asked_at: turn.acceptedAt.toISOString(),
-    finished_at: turn.finishedAt?.toISOString() ?? null,
-  };
 }

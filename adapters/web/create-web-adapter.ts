@@ -17,6 +17,7 @@ import { addCommandRoutes, type CommandDependencies } from './command-routes.js'
 import { addConversationListRoutes } from './conversation-list-routes.js';
 import { addConversationRoutes } from './conversation-routes.js';
 import { addConversationSettingsRoutes } from './conversation-settings-routes.js';
+import { addExportRoute } from './export-route.js';
 import { addHealthRoutes, type HealthDependencies } from './health-routes.js';
 import { type HttpServer, type Listening, openHttpServer } from './http-server.js';
 import { adminOnly, identifyCaller } from './identify-caller.js';
@@ -138,6 +139,7 @@ function createApp(options: WebAdapterOptions, waits: Waits): OpenAPIHono {
   addTurnRoutes(app, dependencies);
   addConversationRoutes(app, dependencies);
   addConversationListRoutes(app, dependencies);
+  addExportRoute(app, dependencies);
   addConversationSettingsRoutes(app, dependencies);
   addOptionRoutes(app, dependencies);
   addCommandRoutes(app, dependencies);

@@ -183,6 +183,11 @@ export const ListQuery = z.strictObject({
     .openapi({ description: 'Conversations on a page; 50 where left out.' }),
 });
 
+export const ExportQuery = z.strictObject({
+  format: z.enum(['json', 'markdown']).optional().openapi({ description: 'json where left out.' }),
+  user_id: UserId.optional().openapi({ description: 'Whose votes are in it.' }),
+});
+
 export const PageQuery = z.strictObject({
   before: z
     .string()

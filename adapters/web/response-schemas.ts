@@ -75,6 +75,16 @@ export const Conversation = z
   })
   .openapi('Conversation');
 
+export const ExportedConversation = z
+  .object({
+    conversation_id: z.string(),
+    title: z.string().nullable(),
+    exported_at: z.iso.datetime(),
+    whole: z.boolean().openapi({ description: 'False where there were more turns, before these.' }),
+    turns: Conversation.shape.turns,
+  })
+  .openapi('ExportedConversation');
+
 export const ListedConversation = z
   .object({
     conversation_id: z.string(),

@@ -53,6 +53,12 @@ export function splitReply(text: string, limit: number): string[] {
   }
 }
 
+/** The text, with a code fence closed that it leaves open: what is put after it is no code. */
+export function closeFence(text: string): string {
+  const open = fenceAfter(text, null);
+  return open ? `${text}${text.endsWith('\n') ? '' : '\n'}${open.mark}` : text;
+}
+
 /** The fence still open at the end of `text`, which begins inside `before`. */
 function fenceAfter(text: string, before: OpenFence | null): OpenFence | null {
   let open = before;

@@ -36,6 +36,13 @@ export interface HistoryPage {
   readonly earlier: TurnId | null;
 }
 
+export interface HistoryWalk {
+  /** False where there are more turns, before these. */
+  readonly isWhole: boolean;
+  /** Oldest first. It throws what the database does; what is forgotten meanwhile is left out. */
+  readonly turns: AsyncIterable<HistoryTurn>;
+}
+
 /** Reads what conversations hold, turns left out of the prompt included. Forgotten turns are not shown. */
 export interface HistoryReader {
   /**
@@ -49,6 +56,16 @@ export interface HistoryReader {
     conversationKey: string,
     options: { readonly before?: TurnId; readonly limit: number; readonly voter?: string },
   ): Promise<HistoryPage | null>;
+
+  /**
+   * The newest `most` turns of a conversation, read some at a time: however many there are, few are in memory.
+   *
+   * @returns null where nothing was ever said under that key
+   */
+  walk(
+    conversationKey: string,
+    options: { readonly most: number; readonly voter?: string },
+  ): Promise<HistoryWalk | null>;
 
   /** Where the reply to a turn goes, as its adapter handed it in; null for an unknown turn. */
   target(turnId: TurnId): Promise<DeliveryTarget | null>;

@@ -1,11 +1,14 @@
 import type { FailureKind } from '../domain/failure.js';
 import type { DeliveryTarget, FinishReason, TurnId, TurnState } from '../domain/turn.js';
-import type { HistoryPage, HistoryReader, HistoryTurn } from '../ports/history-reader.js';
+import type { HistoryPage, HistoryReader, HistoryTurn, HistoryWalk } from '../ports/history-reader.js';
 import { reaching } from './database-failure.js';
 import type { Prisma, PrismaClient } from './generated/client.js';
 import { storable } from './storable-text.js';
 
 type TurnWithMessage = Prisma.TurnGetPayload<{ include: { message: true } }>;
+
+/** Turns read at once while a conversation is walked through. */
+const AT_ONCE = 200;
 
 export class PrismaHistoryReader implements HistoryReader {
   readonly #prisma: PrismaClient;
@@ -18,12 +21,7 @@ export class PrismaHistoryReader implements HistoryReader {
     conversationKey: string,
     { before, limit, voter }: { readonly before?: TurnId; readonly limit: number; readonly voter?: string },
   ): Promise<HistoryPage | null> {
-    const place = await reaching(
-      this.#prisma.conversation.findUnique({
-        where: { key: storable(conversationKey) },
-        select: { id: true },
-      }),
-    );
+    const place = await this.#place(conversationKey);
     if (!place) return null;
     const rows = await reaching(
       this.#prisma.turn.findMany({
@@ -41,6 +39,51 @@ export class PrismaHistoryReader implements HistoryReader {
     const votes = await this.#votes(shown, voter);
     const turns = shown.map((row) => historyTurn(row, votes.get(row.id) ?? null));
     return { turns, earlier: rows.length > limit ? (turns[0]?.id ?? null) : null };
+  }
+
+  async walk(
+    conversationKey: string,
+    { most, voter }: { readonly most: number; readonly voter?: string },
+  ): Promise<HistoryWalk | null> {
+    const place = await this.#place(conversationKey);
+    if (!place) return null;
+    const where = { conversationId: place.id, forgotten: false };
+    const [before] = await reaching(
+      this.#prisma.turn.findMany({
+        where,
+        select: { id: true },
+        orderBy: { id: 'desc' },
+        skip: most,
+        take: 1,
+      }),
+    );
+    return { isWhole: before === undefined, turns: this.#after(before?.id ?? 0, where, voter) };
+  }
+
+  async *#after(
+    id: TurnId,
+    where: { readonly conversationId: number; readonly forgotten: boolean },
+    voter: string | undefined,
+  ): AsyncGenerator<HistoryTurn> {
+    for (let last = id; ; ) {
+      const rows: TurnWithMessage[] = await reaching(
+        this.#prisma.turn.findMany({
+          where: { ...where, id: { gt: last } },
+          include: { message: true },
+          orderBy: { id: 'asc' },
+          take: AT_ONCE,
+        }),
+      );
+      const votes = await this.#votes(rows, voter);
+      for (const row of rows) yield historyTurn(row, votes.get(row.id) ?? null);
+      if (rows.length < AT_ONCE) return;
+      last = rows.at(-1)?.id ?? last;
+    }
+  }
+
+  #place(conversationKey: string): Promise<{ readonly id: number } | null> {
+    const where = { key: storable(conversationKey) };
+    return reaching(this.#prisma.conversation.findUnique({ where, select: { id: true } }));
   }
 
   async #votes(turns: readonly { readonly id: TurnId }[], voter: string | undefined) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addressKey } from '../../src/domain/address.js';
 import type { IncomingMessage, TurnId, TurnOutcome } from '../../src/domain/turn.js';
-import type { HistoryReader } from '../../src/ports/history-reader.js';
+import type { HistoryReader, HistoryTurn } from '../../src/ports/history-reader.js';
 import type { MemoryStore } from '../../src/ports/memory-store.js';
 import type { TurnStore } from '../../src/ports/turn-store.js';
 
@@ -171,6 +171,37 @@ export function describeHistoryReader(name: string, open: () => Promise<HistoryF
       await fixture.memory.clear(conversation);
       const after = await answered('two');
       expect((await page(10))?.turns.map((turn) => turn.id)).toEqual([after]);
+    });
+
+    async function walked(most: number, voter?: string) {
+      const walk = await fixture.history.walk(addressKey(address()), { most, ...(voter && { voter }) });
+      if (!walk) return null;
+      const turns: HistoryTurn[] = [];
+      for await (const turn of walk.turns) turns.push(turn);
+      return { isWhole: walk.isWhole, turns };
+    }
+
+    test('a conversation is walked through from its first turn to its last, as pages show it', async () => {
+      const first = await answered('one');
+      await fixture.turns.vote(first, 'web/ann', 1, 'Good.');
+      for (let n = 0; n < 204; n++) await say(`and ${n}`);
+      const [newest, walk] = [await page(200), await walked(1_000)];
+      expect(walk?.isWhole).toBe(true);
+      expect(walk?.turns).toHaveLength(205);
+      expect(walk?.turns.slice(-200)).toEqual(newest?.turns);
+      expect(walk?.turns[0]).toMatchObject({ id: first, reply: 'An answer.', vote: null });
+      expect((await walked(1_000, 'web/ann'))?.turns[0]?.vote).toEqual({ vote: 1, comment: 'Good.' });
+    });
+
+    test('of a longer one than asked for the newest are walked through', async () => {
+      expect(await walked(10)).toBeNull();
+      const ids = [];
+      for (const text of ['one', 'two', 'three']) ids.push(await answered(text));
+      const walk = await walked(2);
+      expect([walk?.isWhole, walk?.turns.map(({ id }) => id)]).toEqual([false, ids.slice(1)]);
+      expect(await walked(3)).toMatchObject({ isWhole: true });
+      await fixture.memory.clear((await fixture.memory.find(addressKey(address()))) ?? 0);
+      expect(await walked(2)).toEqual({ isWhole: true, turns: [] });
     });
 
     test('a turn’s target is what its adapter handed in', async () => {

@@ -93,6 +93,7 @@ const REACH: Readonly<Record<string, "nobody's" | 'operator' | readonly Intrusio
   ],
   'get /api/conversations/{id}': [missing('GET', () => `${AT}?user_id=${USER}`)],
   'patch /api/conversations/{id}': [missing('PATCH', () => AT, { title: 'Mine' })],
+  'get /api/conversations/{id}/export': [missing('GET', () => `${AT}/export?user_id=${USER}`)],
   'get /api/conversations/{id}/settings': [
     async (as) => {
       const { text } = await call(as, 'GET', `${AT}/settings`);

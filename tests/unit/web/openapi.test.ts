@@ -50,6 +50,7 @@ test('every address is described, each with a name of its own', () => {
     'get /api/commands',
     'get /api/conversations',
     'get /api/conversations/{id}',
+    'get /api/conversations/{id}/export',
     'get /api/conversations/{id}/settings',
     'get /api/models',
     'get /api/openapi.json',

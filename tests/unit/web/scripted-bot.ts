@@ -255,6 +255,16 @@ export class ScriptedBot {
       const turns = earlier.slice(-limit);
       return { turns, earlier: earlier.length > turns.length ? (turns[0]?.id ?? null) : null };
     },
+    walk: async (key, { most }) => {
+      if ((await this.memory.find(key)) === null) return null;
+      const turns = this.history.slice(-most);
+      return {
+        isWhole: turns.length === this.history.length,
+        turns: (async function* () {
+          yield* turns;
+        })(),
+      };
+    },
     target: async (turnId): Promise<DeliveryTarget | null> => this.#find(turnId)?.message.target ?? null,
   };
 
