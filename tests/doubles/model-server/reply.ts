@@ -25,6 +25,8 @@ export interface Answer {
   readonly crlf?: boolean;
   /** Milliseconds between tokens, and before the end. Default: none. */
   readonly paceMs?: number;
+  /** Sent at this rate, kept up by several at once where a timer came late. Default: as `paceMs` has it. */
+  readonly tokensPerSecond?: number;
   /** What goes wrong after `tokens` tokens. */
   readonly break?: { readonly afterTokens: number; readonly how: Break };
 }

@@ -75,9 +75,14 @@ export async function streamAnswer(
   for (const token of answer.reasoning?.tokens ?? []) {
     await delta({ [answer.reasoning?.field ?? 'reasoning']: token, content: null });
   }
+  const began = performance.now();
   for (const [index, token] of tokens.entries()) {
     if (answer.break?.afterTokens === index) return breakOff(response, answer.break.how, closed);
     if (answer.paceMs && index > 0) await delay(answer.paceMs, undefined, { signal: closed });
+    const early = answer.tokensPerSecond
+      ? began + (index * 1000) / answer.tokensPerSecond - performance.now()
+      : 0;
+    if (early > 0) await delay(early, undefined, { signal: closed });
     await delta({ content: token });
   }
   if (answer.break) return breakOff(response, answer.break.how, closed);
