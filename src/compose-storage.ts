@@ -5,6 +5,8 @@ import type { Clock } from './ports/clock.js';
 import type { InstallationStore } from './ports/installation-store.js';
 import type { Log } from './ports/log.js';
 import { aesSecretBox } from './storage/aes-secret-box.js';
+import { PrismaApiKeyStore } from './storage/api-key-store.js';
+import { cachedApiKeys } from './storage/cached-api-keys.js';
 import { cachedSettingsStore } from './storage/cached-settings-store.js';
 import { PrismaConversationList } from './storage/conversation-list.js';
 import type { Database } from './storage/database.js';
@@ -70,6 +72,7 @@ export async function composeStorage(
       listing: new PrismaTurnListing(prisma),
       users: new PrismaUserDirectory(prisma),
       places: new PrismaPlaceDirectory(prisma),
+      apiKeys: cachedApiKeys(new PrismaApiKeyStore(prisma), clock),
     },
     check: async () => {
       try {

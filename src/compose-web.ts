@@ -45,12 +45,14 @@ export function composeWeb(
     administration: {
       ...{ ...parts, turns, memory, settings, usage, listing, users, places },
       limits: config.limits,
+      apiKeys: stores.apiKeys,
       reports: parts.reports,
       platforms: knownPlatforms(config),
       personas: [...foundation.personas.keys()],
     },
     clock,
     log,
+    apiKeys: stores.apiKeys,
     ...(apiKey === null ? {} : { apiKey }),
   });
   stops.add(() => web.stop());

@@ -11,7 +11,7 @@ import { ANSWER_RESPONSES, answerAccepted, IdempotencyKey, readIdempotencyKey } 
 import { invalid, readJson } from './read-request.js';
 import { BODY_LIMIT, CommandCall } from './request-schemas.js';
 import { Answer, Commands, Notice } from './response-schemas.js';
-import { messageKey, newConversationId, webAddress, webAuthor, webTarget } from './web-address.js';
+import { askedWith, messageKey, newConversationId, webAddress, webAuthor, webTarget } from './web-address.js';
 
 export interface CommandDependencies extends AnswerDependencies {
   readonly inbox: Pick<Inbox, 'command'>;
@@ -84,7 +84,11 @@ export function addCommandRoutes(app: OpenAPIHono, dependencies: CommandDependen
         author: webAuthor(principal, given.user_id),
         // Whoever knows a conversation's id may change it; other places are out of reach.
         mayManage: true,
-        message: { key: messageKey(principal, given.user_id, idempotencyKey), target },
+        message: {
+          key: messageKey(principal, given.user_id, idempotencyKey),
+          target,
+          ...askedWith(principal),
+        },
       });
       if (reply.type === 'turn') return answerAccepted(dependencies, reply.acceptance, target, request);
       return c.json({ notice: reply.text, conversation_id: conversationId });

@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { ApiKeys } from '../../src/ports/api-keys.js';
+import type { ApiKeyLookup } from '../../src/ports/api-keys.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { ConversationList } from '../../src/ports/conversation-list.js';
 import type { HistoryReader } from '../../src/ports/history-reader.js';
@@ -29,7 +29,7 @@ import { openAiResponse } from './openai/openai-problem.js';
 import { addOpenApiRoute } from './openapi-route.js';
 import { addOptionRoutes, type Choices, type OptionDependencies } from './option-routes.js';
 import { addPageRoutes, isLasting } from './page-routes.js';
-import { problemOfError, problemResponse } from './problem.js';
+import { type Problem, problemOfError, problemResponse } from './problem.js';
 import { addQuestionRoutes } from './question-routes.js';
 import { addQueueRoutes } from './queue-routes.js';
 import { addSessionRoutes } from './session-routes.js';
@@ -62,7 +62,7 @@ export interface WebAdapterOptions {
   /** Every `/api` call needs it as a bearer token. Without it, only loopback is served. */
   readonly apiKey?: string;
   /** Keys that programs show. Without it there is none but `apiKey`. */
-  readonly apiKeys?: Pick<ApiKeys, 'find'>;
+  readonly apiKeys?: ApiKeyLookup;
   /** Longest wait for one answer, in ms; 10 minutes where left out. */
   readonly answerLimitMs?: number;
 }
@@ -150,8 +150,8 @@ function createApp(options: WebAdapterOptions, waits: Waits): OpenAPIHono {
   addOpenApiRoute(app);
   refuseOtherMethods(app);
 
-  app.notFound(() =>
-    problemResponse({
+  app.notFound((c) =>
+    responseAt(c, {
       status: 404,
       code: 'not-found',
       message: 'There is nothing here; /api/openapi.json lists what there is.',
@@ -162,7 +162,7 @@ function createApp(options: WebAdapterOptions, waits: Waits): OpenAPIHono {
     if (problem.status >= 500 && !c.req.raw.signal.aborted) {
       log.error({ method: c.req.method, route: routeOf(c), err: error }, 'request failed');
     }
-    return c.req.path.startsWith('/v1/') ? openAiResponse(problem) : problemResponse(problem);
+    return responseAt(c, problem);
   });
   return app;
 }
@@ -177,8 +177,8 @@ function refuseOtherMethods(app: OpenAPIHono): void {
   for (const [path, allowed] of methods) {
     if (allowed.has('GET')) allowed.add('HEAD');
     const allow = [...allowed].sort().join(', ');
-    app.all(path, () =>
-      problemResponse({
+    app.all(path, (c) =>
+      responseAt(c, {
         status: 405,
         code: 'method-not-allowed',
         message: `This address takes ${allow}.`,
@@ -186,6 +186,11 @@ function refuseOtherMethods(app: OpenAPIHono): void {
       }),
     );
   }
+}
+
+/** Clients of the OpenAI API know its errors alone. */
+function responseAt(c: Context, problem: Problem): Response {
+  return /^\/v1(?:\/|$)/.test(c.req.path) ? openAiResponse(problem) : problemResponse(problem);
 }
 
 function routeOf(c: Context): string {

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { isApiKey } from '../../src/domain/api-key.js';
-import type { ApiKeys } from '../../src/ports/api-keys.js';
+import type { ApiKeyLookup } from '../../src/ports/api-keys.js';
 import { bearerToken, unauthorized } from './access.js';
 import { type Principal, principalOf } from './principal.js';
 import { ProblemError } from './problem.js';
@@ -13,7 +13,7 @@ export type CallerDependencies = SessionDependencies & {
   /** Without it everybody whom `localOnly` lets through, and who shows no key that Parley made, is the admin. */
   readonly apiKey?: string;
   /** Without it there are no keys but `apiKey`. */
-  readonly apiKeys?: Pick<ApiKeys, 'find'>;
+  readonly apiKeys?: ApiKeyLookup;
 };
 
 /** Finds out who calls, for `principalOf`; a request that shows nobody goes no further. Signing in needs nothing. */

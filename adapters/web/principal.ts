@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { ApiKeyId } from '../../src/ports/api-keys.js';
+import type { ApiKeyId } from '../../src/domain/api-key.js';
 
 /** Who calls: decided by the access middleware before any route runs. */
 export type Principal =

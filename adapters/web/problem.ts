@@ -25,6 +25,7 @@ export const PROBLEM_CODES = [
   'turn-limit',
   'token-limit',
   'attempt-limit',
+  'key-limit',
   'answer-failed',
   'answer-timeout',
   'unavailable',

@@ -11,6 +11,7 @@ import { BODY_LIMIT, Question } from './request-schemas.js';
 import { Answer } from './response-schemas.js';
 import { readParameters } from './sampling-parameters.js';
 import {
+  askedWith,
   messageKey,
   newConversationId,
   readWebTarget,
@@ -91,6 +92,7 @@ export function addQuestionRoutes(app: OpenAPIHono, dependencies: QuestionDepend
         key: messageKey(principal, asked.user_id, idempotencyKey),
         address: webAddress(principal, conversationId),
         author: webAuthor(principal, asked.user_id),
+        ...askedWith(principal),
         text: asked.question,
         target,
         ...(asked.model !== undefined && { model: asked.model }),

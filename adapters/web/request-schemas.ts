@@ -11,7 +11,8 @@ const NO_CONTROLS = /^[^\p{Cc}\p{Cs}]*$/u;
 const wellFormed = (text: string) => text.isWellFormed() && !text.includes('\0');
 const WELL_FORMED = 'must be well-formed Unicode without NUL characters';
 
-const plainName = (max: number) =>
+/** One line of visible text. @param max - UTF-16 code units */
+export const plainName = (max: number) =>
   z
     .string()
     .min(1)

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Address, Author } from '../../src/domain/address.js';
-import type { DeliveryTarget } from '../../src/domain/turn.js';
+import type { DeliveryTarget, IncomingMessage } from '../../src/domain/turn.js';
 import type { Principal } from './principal.js';
 
 /**
@@ -29,6 +29,11 @@ export function messageKey(principal: Principal, userId: string, idempotencyKey:
   // No user's name has an @ once it is encoded: a key's messages are like none of the admin's.
   const prefix = principal.type === 'admin' ? 'web' : `web/@${principal.id}`;
   return `${prefix}/${encodeURIComponent(userId)}/${identity}`;
+}
+
+/** What a message says of the API key it was asked with. */
+export function askedWith(principal: Principal): Pick<IncomingMessage, 'apiKey'> {
+  return principal.type === 'admin' ? {} : { apiKey: principal.id };
 }
 
 export interface WebTarget {

@@ -11,7 +11,8 @@ export interface Address {
   readonly channel: string;
   /** Slack: the `ts` of the thread's first message. Discord: unset, since a thread is a channel of its own. */
   readonly thread?: string;
-  readonly kind: 'channel' | 'thread' | 'direct';
+  /** `call`: of one request of a program that brings its own prompt. Nobody comes back to it: no list shows it. */
+  readonly kind: 'channel' | 'thread' | 'direct' | 'call';
   /** The channel a Discord thread hangs under: its settings apply to the thread too. */
   readonly parent?: string;
 }

@@ -19,6 +19,9 @@ export interface Phrases {
     unknownModel(name: string, known: readonly string[]): string;
     turnLimit(perMinute: number): string;
     tokenLimit(perDay: number): string;
+    /** Of the API key that a program asked with. */
+    keyTurnLimit(perMinute: number): string;
+    keyTokenLimit(perDay: number): string;
     readonly nothingToRegenerate: string;
     readonly nothingToReplace: string;
     readonly replacedAlready: string;
@@ -65,6 +68,10 @@ const en: Phrases = {
       `You have asked ${perMinute} questions within a minute, which is the limit here. Please wait a moment.`,
     tokenLimit: (perDay) =>
       `You have used your ${perDay.toLocaleString('en')} tokens for the last 24 hours. Please come back later.`,
+    keyTurnLimit: (perMinute) =>
+      `This API key has asked ${perMinute === 1 ? 'a question' : `${perMinute} questions`} within a minute, which is its limit. Wait a minute, or ask whoever runs Parley for a higher one.`,
+    keyTokenLimit: (perDay) =>
+      `This API key has used its ${perDay.toLocaleString('en')} tokens for the last 24 hours. Come back later, or ask whoever runs Parley for more.`,
     nothingToRegenerate: 'There is no message to answer again.',
     nothingToReplace: 'This conversation has no such question to replace.',
     replacedAlready:
@@ -105,6 +112,10 @@ const zh: Phrases = {
     unknownModel: (name, known) => `没有名为“${name}”的模型。可用的模型：${known.join('、')}。`,
     turnLimit: (perMinute) => `你在一分钟内已经提了 ${perMinute} 个问题，达到了这里的上限，请稍等片刻。`,
     tokenLimit: (perDay) => `你在过去 24 小时内已用完 ${perDay} 个词元，请稍后再来。`,
+    keyTurnLimit: (perMinute) =>
+      `这个 API 密钥在一分钟内已经提了 ${perMinute} 个问题，达到了它的上限。请等一分钟，或者请管理员提高上限。`,
+    keyTokenLimit: (perDay) =>
+      `这个 API 密钥在过去 24 小时内已用完 ${perDay} 个词元。请稍后再来，或者请管理员提高上限。`,
     nothingToRegenerate: '没有可以重新回答的消息。',
     nothingToReplace: '这个对话里没有可以替换的这个问题。',
     replacedAlready: '这个问题已经被替换或清除，请重新加载对话查看现在的内容。',

@@ -1,4 +1,5 @@
 import type { Address, Author, Platform } from './address.js';
+import type { ApiKeyId } from './api-key.js';
 import type { FailureKind } from './failure.js';
 import type { Prompt } from './prompt.js';
 import type { SamplingOverrides, SamplingParameters } from './sampling.js';
@@ -59,6 +60,8 @@ export interface IncomingMessage {
   /** The message replied to, or the target of a context-menu command. */
   readonly quoted?: Quote;
   readonly target: DeliveryTarget;
+  /** The API key it was asked with: its limits count beside the author's. */
+  readonly apiKey?: ApiKeyId;
   /** Model alias asked for in this message alone. */
   readonly model?: string;
   readonly sampling?: SamplingOverrides;

@@ -6,7 +6,7 @@ import type { EffectiveSettings } from '../domain/settings.js';
 import type { IncomingMessage } from '../domain/turn.js';
 import type { Acceptance, RefusalReason } from '../ports/inbox.js';
 import type { ModelRouter } from '../ports/model-router.js';
-import type { AuthorLimits, NotReplaced, TurnStore } from '../ports/turn-store.js';
+import type { AuthorLimits, NotReplaced, OverLimit, TurnStore } from '../ports/turn-store.js';
 import type { WakeUps } from '../ports/wake-ups.js';
 
 export interface AcceptanceLimits {
@@ -49,7 +49,7 @@ export async function acceptMessage(
       ? await deps.turns.record(message, settings.memory, mayUse)
       : await deps.turns.replace(message.replaces, message, settings.memory, mayUse);
   if ('notReplaced' in recorded) return notReplaced(recorded.notReplaced, message, settings);
-  if ('over' in recorded) return overLimit(recorded.over, message, settings, limits);
+  if ('over' in recorded) return overLimit(recorded, message, settings, limits);
   const { turnId, conversationId, ahead } = recorded;
   await deps.wakeUps.add({ conversationId, alias: message.model ?? settings.model });
   return recorded.created
@@ -117,7 +117,7 @@ function notReplaced(
 }
 
 function overLimit(
-  over: 'turns' | 'tokens',
+  { over, keyAllows }: OverLimit,
   message: IncomingMessage,
   settings: EffectiveSettings,
   limits: AcceptanceLimits,
@@ -127,13 +127,13 @@ function overLimit(
     ? {
         type: 'refused',
         reason: 'turn-limit',
-        text: say.turnLimit(limits.turnsPerMinute ?? 0),
+        text: keyAllows ? say.keyTurnLimit(keyAllows) : say.turnLimit(limits.turnsPerMinute ?? 0),
         retryAfterMs: MINUTE_MS,
       }
     : {
         type: 'refused',
         reason: 'token-limit',
-        text: say.tokenLimit(limits.tokensPerDay ?? 0),
+        text: keyAllows ? say.keyTokenLimit(keyAllows) : say.tokenLimit(limits.tokensPerDay ?? 0),
         retryAfterMs: HOUR_MS, // tokens of the day before come free bit by bit
       };
 }

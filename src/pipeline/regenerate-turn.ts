@@ -4,11 +4,11 @@ import type { TurnId } from '../domain/turn.js';
 import type { Regeneration } from '../ports/inbox.js';
 import type { TurnStore } from '../ports/turn-store.js';
 import type { UsageStore } from '../ports/usage-store.js';
-import type { AcceptMessageDeps } from './accept-message.js';
+import type { AcceptanceLimits, AcceptMessageDeps } from './accept-message.js';
 
 export interface RegenerateTurnDeps extends Pick<AcceptMessageDeps, 'wakeUps' | 'limits'> {
   readonly turns: Pick<TurnStore, 'find' | 'regenerate'>;
-  readonly usage: Pick<UsageStore, 'recent'>;
+  readonly usage: Pick<UsageStore, 'recent' | 'ofApiKey'>;
 }
 
 const MINUTE_MS = 60_000;
@@ -31,10 +31,13 @@ export async function regenerateTurn(
     return { type: 'refused', reason: 'not-finished', text: say.notFinished };
   const limit = await limitReached(turn.authorKey, turnId, deps);
   if (limit) {
-    const { reason, allowed } = limit;
+    const { reason, allowed, ofKey } = limit;
+    const [turnLimit, tokenLimit] = ofKey
+      ? [say.keyTurnLimit, say.keyTokenLimit]
+      : [say.turnLimit, say.tokenLimit];
     return reason === 'turn-limit'
-      ? { type: 'refused', reason, text: say.turnLimit(allowed), retryAfterMs: MINUTE_MS }
-      : { type: 'refused', reason, text: say.tokenLimit(allowed), retryAfterMs: HOUR_MS };
+      ? { type: 'refused', reason, text: turnLimit(allowed), retryAfterMs: MINUTE_MS }
+      : { type: 'refused', reason, text: tokenLimit(allowed), retryAfterMs: HOUR_MS };
   }
   if (!(await deps.turns.regenerate(turnId)))
     return { type: 'refused', reason: 'nothing', text: say.nothingToRegenerate };
@@ -45,6 +48,8 @@ export async function regenerateTurn(
 interface LimitReached {
   readonly reason: 'turn-limit' | 'token-limit';
   readonly allowed: number;
+  /** Of the API key, not of the author. */
+  readonly ofKey: boolean;
 }
 
 async function limitReached(
@@ -53,8 +58,19 @@ async function limitReached(
   { limits, usage }: RegenerateTurnDeps,
 ): Promise<LimitReached | null> {
   const { turnsPerMinute, tokensPerDay } = limits;
-  if (turnsPerMinute === null && tokensPerDay === null) return null;
-  const used = await usage.recent(authorKey, MINUTE_MS, DAY_MS, turnId);
+  if (turnsPerMinute !== null || tokensPerDay !== null) {
+    const reached = over(limits, await usage.recent(authorKey, MINUTE_MS, DAY_MS, turnId));
+    if (reached) return { ...reached, ofKey: false };
+  }
+  const ofKey = await usage.ofApiKey(turnId, MINUTE_MS, DAY_MS);
+  const reached = ofKey && over(ofKey.limits, ofKey.used);
+  return reached && { ...reached, ofKey: true };
+}
+
+function over(
+  { turnsPerMinute, tokensPerDay }: Pick<AcceptanceLimits, 'turnsPerMinute' | 'tokensPerDay'>,
+  used: { readonly turns: number; readonly tokens: number },
+): Pick<LimitReached, 'reason' | 'allowed'> | null {
   if (turnsPerMinute !== null && used.turns >= turnsPerMinute)
     return { reason: 'turn-limit', allowed: turnsPerMinute };
   if (tokensPerDay !== null && used.tokens >= tokensPerDay)

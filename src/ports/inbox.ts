@@ -47,7 +47,7 @@ export interface CommandInvocation extends Actor {
   readonly name: CommandName;
   readonly values: CommandValues;
   /** For `ask`: identity and target of the message it becomes. */
-  readonly message: { readonly key: string; readonly target: DeliveryTarget };
+  readonly message: Pick<IncomingMessage, 'key' | 'target' | 'apiKey'>;
 }
 
 export type CommandReply =

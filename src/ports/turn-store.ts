@@ -34,9 +34,11 @@ export interface AuthorLimits {
   readonly tokens: UsageCap | null;
 }
 
-/** The author's limit that is reached: nothing was written. */
+/** The limit that is reached: nothing was written. */
 export interface OverLimit {
   readonly over: 'turns' | 'tokens';
+  /** What the API key allows, where it is the key's limit and not the author's. */
+  readonly keyAllows?: number;
 }
 
 /** Why a turn was not replaced: nothing was written. */
@@ -90,7 +92,7 @@ export interface Backlog {
 export interface TurnStore {
   /** Writes message and turn in one step, or finds them. Exactly one turn per `message.key`, whoever calls at once. */
   record(message: IncomingMessage, scope: MemoryScope): Promise<RecordedTurn>;
-  /** As above, unless the author's limits are reached and the message is new. */
+  /** As above, unless a limit of the author or of the API key is reached and the message is new. */
   record(
     message: IncomingMessage,
     scope: MemoryScope,

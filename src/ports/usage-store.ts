@@ -1,3 +1,4 @@
+import type { ApiKeyLimits } from '../domain/api-key.js';
 import type { TurnId } from '../domain/turn.js';
 
 export interface UsageTotals {
@@ -6,6 +7,12 @@ export interface UsageTotals {
   readonly replyTokens: number;
   /** Read and written for answers that a regeneration replaced. */
   readonly replacedTokens: number;
+}
+
+/** What an API key allows, and what of it is used; 0 where there is no limit. */
+export interface ApiKeyUsage {
+  readonly limits: ApiKeyLimits;
+  readonly used: { readonly turns: number; readonly tokens: number };
 }
 
 /** What people used, from the turns themselves. */
@@ -21,6 +28,8 @@ export interface UsageStore {
     tokensWithinMs: number,
     alsoTurn?: TurnId,
   ): Promise<{ readonly turns: number; readonly tokens: number }>;
+  /** Of the API key that a turn was asked with, counted likewise; null where it was asked with none. */
+  ofApiKey(turnId: TurnId, turnsWithinMs: number, tokensWithinMs: number): Promise<ApiKeyUsage | null>;
   /** What an author's turns since a moment used. */
   byAuthor(authorKey: string, since: Date): Promise<UsageTotals>;
 }

@@ -33,7 +33,7 @@ const SUMS = Prisma.sql`coalesce(sum(prompt_tokens), 0) AS prompt_tokens,
 export function dayFacts(first: string, last: string): Prisma.Sql {
   return Prisma.sql`
     said AS MATERIALIZED (
-      SELECT turn.id, ${DAY} AS day, turn.conversation_id, turn.author_key, place.platform,
+      SELECT turn.id, ${DAY} AS day, turn.conversation_id, turn.author_key, place.platform, place.kind,
              coalesce(turn.model, turn.asked_model, '') AS model, coalesce(turn.persona, '') AS persona,
              CASE WHEN turn.state = 'failed' THEN 'failed/' || coalesce(turn.failure_kind, 'bug')
                   WHEN turn.state IN ('pending', 'running') THEN 'open'
@@ -56,7 +56,7 @@ export function dayFacts(first: string, last: string): Prisma.Sql {
       FROM said GROUP BY day, platform, model, author_key
     ), conversations_facts AS (
       SELECT day, platform, model, conversation_id, count(*) AS turns
-      FROM said GROUP BY day, platform, model, conversation_id
+      FROM said WHERE kind <> 'call' GROUP BY day, platform, model, conversation_id
     ), measured AS (
       SELECT day, platform, model, measure, value
       FROM said CROSS JOIN LATERAL (VALUES ('first_token_ms', time_to_first_token_ms),
@@ -68,7 +68,7 @@ export function dayFacts(first: string, last: string): Prisma.Sql {
       UNION ALL
       SELECT day, platform, model, 'conversation_turns', ${bucketOf(Prisma.sql`turns`)}, count(*)
       FROM (SELECT day, ${ALL_TOGETHER}, count(*) AS turns
-            FROM said GROUP BY day, conversation_id, CUBE (platform, model)) AS lengths
+            FROM said WHERE kind <> 'call' GROUP BY day, conversation_id, CUBE (platform, model)) AS lengths
       GROUP BY day, platform, model, ${bucketOf(Prisma.sql`turns`)}
     ), ranked AS (
       SELECT day, platform, model, measure, bucket,
@@ -86,7 +86,7 @@ export function dayFacts(first: string, last: string): Prisma.Sql {
     ), counted AS (
       SELECT day, ${ALL_TOGETHER}, count(*) AS turns,
              count(*) FILTER (WHERE outcome LIKE 'failed/%') AS failed, count(DISTINCT author_key) AS users,
-             count(DISTINCT conversation_id) AS conversations, ${SUMS}
+             count(DISTINCT conversation_id) FILTER (WHERE kind <> 'call') AS conversations, ${SUMS}
       FROM said GROUP BY day, CUBE (platform, model)
     ), totals_facts AS (
       SELECT * FROM counted LEFT JOIN percentiles USING (day, platform, model)

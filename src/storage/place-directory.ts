@@ -47,7 +47,7 @@ export class PrismaPlaceDirectory implements PlaceDirectory {
         SELECT place.id, place.platform, place.app, place.workspace, place.channel, place.thread, place.parent,
                place.kind, place.created_at
         FROM conversation AS place
-        WHERE NOT EXISTS (
+        WHERE place.kind <> 'call' AND NOT EXISTS (
           SELECT 1 FROM conversation AS older
           WHERE older.platform = place.platform AND older.channel = place.channel
             AND older.thread IS NOT DISTINCT FROM place.thread
@@ -74,6 +74,7 @@ export class PrismaPlaceDirectory implements PlaceDirectory {
           workspace: storable(named.workspace),
           channel: storable(named.channel),
           thread: named.thread === undefined ? null : storable(named.thread),
+          kind: { not: 'call' },
         },
         orderBy: { id: 'asc' },
       }),

@@ -1,4 +1,5 @@
 import type { AnswerFacts, ClaimedTurn, GeneratedReply } from '../domain/turn.js';
+import { apiKeyUsage } from './author-usage.js';
 import { Prisma, type PrismaClient } from './generated/client.js';
 import { storable, storableJson } from './storable-text.js';
 
@@ -9,7 +10,8 @@ export function writtenFacts(facts: AnswerFacts | undefined): Prisma.Sql {
 }
 
 /**
- * Stores what the model made, and counts its tokens as its author's: once, however often the same reply is written.
+ * Stores what the model made, and counts its tokens as its author's, and as those of the API key it was asked with:
+ * once, however often the same reply is written.
  * Text that was forgotten while its reply was written stays forgotten.
  *
  * @returns false where this attempt no longer holds the turn
@@ -35,11 +37,13 @@ export async function writeReply(
              lease_owner = CASE WHEN ${state} = 'running' THEN lease_owner END,
              lease_until = CASE WHEN ${state} = 'running' THEN lease_until END
       WHERE id = ${turn.id} AND attempt = ${turn.attempt} AND state = 'running'
-      RETURNING id, author_key, prompt_tokens + reply_tokens
+      RETURNING id, author_key, key_id, prompt_tokens + reply_tokens
         - (SELECT prompt_tokens + reply_tokens FROM turn AS before WHERE before.id = turn.id) AS used
     ), counted AS (
       INSERT INTO author_usage AS known (author_key, tokens)
       SELECT author_key, used FROM written WHERE used <> 0
+      UNION ALL
+      SELECT ${apiKeyUsage(Prisma.sql`key_id`)}, used FROM written WHERE used <> 0 AND key_id IS NOT NULL
       ON CONFLICT (author_key) DO UPDATE SET tokens = known.tokens + EXCLUDED.tokens
     )
     SELECT id FROM written`;

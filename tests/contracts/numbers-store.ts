@@ -41,6 +41,32 @@ export function describeNumbersStore(name: string, open: () => Promise<Database>
       expect(await read()).toMatchObject({ ...empty, rolledUpTo: null, spreads: { firstTokenMs: null } });
     });
 
+    test('counts a program’s calls as turns, and as no conversations', async () => {
+      const day = daysAgo(5);
+      await storeTurns(database.pool, [
+        { day, conversation: 'one call' },
+        { day, conversation: 'a talk' },
+      ]);
+      await database.pool.query(`UPDATE conversation SET kind = 'call' WHERE channel = 'one call'`);
+      const counted = async () =>
+        (await read({ from: day, to: day })).days.map(({ turns, conversations }) => ({
+          turns,
+          conversations,
+        }));
+      await rollUpAll();
+      expect(await counted()).toEqual([{ turns: 2, conversations: 1 }]);
+      const { rows } = await database.pool.query(
+        `SELECT sum(amount)::int AS conversations FROM numbers_spread
+         WHERE day = $1 AND platform = '*' AND model = '*' AND measure = 'conversation_turns'`,
+        [day],
+      );
+      expect(rows).toEqual([{ conversations: 1 }]);
+      await database.pool.query(
+        'TRUNCATE conversation, message, numbers_day, numbers_turns, numbers_people CASCADE',
+      );
+      await database.pool.query('TRUNCATE numbers_spread, numbers_due');
+    });
+
     test('counts turns, people, tokens, speed, outcomes and votes', async () => {
       const [ann, ben] = [newAuthor().key, newAuthor().key];
       const day = daysAgo(1);

@@ -37,6 +37,13 @@ export function describePlaceDirectory(name: string, open: () => Promise<PlaceDi
         expect(await harness.places.find(key)).toBeNull();
     });
 
+    test('shows no call of a program, to which nobody comes back', async () => {
+      const call = { ...newChannel(), platform: 'web', workspace: 'v1', kind: 'call' } as const;
+      await harness.turns.record(incoming(call), 'channel');
+      expect((await harness.places.page({ search: call.channel, limit: 10 })).places).toEqual([]);
+      expect(await harness.places.find(addressKey(call))).toBeNull();
+    });
+
     test('knows where a turn was asked', async () => {
       const address = { ...newChannel(), platform: 'slack', thread: '1.2', kind: 'thread' } as const;
       const { turnId } = await harness.turns.record(incoming(address), 'channel');

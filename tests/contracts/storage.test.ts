@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ConversationId } from '../../src/domain/turn.js';
+import { PrismaApiKeyStore } from '../../src/storage/api-key-store.js';
 import { cachedSettingsStore } from '../../src/storage/cached-settings-store.js';
 import { PrismaConversationList } from '../../src/storage/conversation-list.js';
 import type { Database } from '../../src/storage/database.js';
@@ -17,6 +18,7 @@ import { PrismaTurnStore } from '../../src/storage/turn-store.js';
 import { PrismaUsageStore } from '../../src/storage/usage-store.js';
 import { PrismaUserDirectory } from '../../src/storage/user-directory.js';
 import { openFreshServerDatabase, openMemoryDatabase } from '../fixtures/open-test-database.js';
+import { describeApiKeys } from './api-keys.js';
 import { describeConversationList } from './conversation-list.js';
 import { describeInstallationStore } from './installation-store.js';
 import { describeKeyValueStore } from './key-value-store.js';
@@ -109,6 +111,25 @@ function describeStores(name: string, openDatabase: () => Promise<Database>): vo
     describePlaceDirectory(name, async () => ({
       places: new PrismaPlaceDirectory(database.prisma),
       turns: turns(),
+    }));
+    describeApiKeys(name, async () => ({
+      keys: new PrismaApiKeyStore(database.prisma),
+      turns: turns(),
+      usage: usage(),
+      everything: async () => JSON.stringify((await database.pool.query('SELECT * FROM api_key')).rows),
+      wasUsedEarlier: async (id, seconds) => {
+        await database.pool.query(
+          `UPDATE api_key SET last_used_at = last_used_at - make_interval(secs => $2) WHERE id = $1`,
+          [id, seconds],
+        );
+      },
+      withKeys: async (count, work) => {
+        await database.pool.query(
+          `INSERT INTO api_key (name, digest, shown) SELECT 'One of many', n::text, 'pk_' FROM generate_series(1, $1::int) AS n`,
+          [count],
+        );
+        await work().finally(() => database.pool.query(`DELETE FROM api_key WHERE name = 'One of many'`));
+      },
     }));
     describeKnownChannels(name, async () => ({
       known: new PrismaKnownChannels(database.prisma),

@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type AdminKeyDependencies, addAdminKeyRoutes } from './admin-key-routes.js';
 import { type AdminLogExportDependencies, addAdminLogExportRoutes } from './admin-log-export-routes.js';
 import { type AdminModelDependencies, addAdminModelRoutes } from './admin-model-routes.js';
 import { type AdminPlaceDependencies, addAdminPlaceRoutes } from './admin-place-routes.js';
@@ -6,7 +7,8 @@ import { type AdminPlatformDependencies, addAdminPlatformRoutes } from './admin-
 import { type AdminTurnDependencies, addAdminTurnRoutes } from './admin-turn-routes.js';
 import { type AdminUserDependencies, addAdminUserRoutes } from './admin-user-routes.js';
 
-export type Administration = AdminPlatformDependencies &
+export type Administration = AdminKeyDependencies &
+  AdminPlatformDependencies &
   AdminModelDependencies &
   AdminLogExportDependencies &
   AdminPlaceDependencies &
@@ -21,4 +23,5 @@ export function addAdminRoutes(app: OpenAPIHono, administration: Administration)
   addAdminTurnRoutes(app, administration);
   addAdminModelRoutes(app, administration);
   addAdminLogExportRoutes(app, administration);
+  addAdminKeyRoutes(app, administration);
 }

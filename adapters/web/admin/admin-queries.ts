@@ -58,6 +58,14 @@ export const KeyPath = z.object({
   key: text(400).openapi({ description: 'As listed, percent-encoded as one segment of the path.' }),
 });
 
+export const ApiKeyPath = z.object({
+  id: z
+    .string()
+    .regex(/^[1-9]\d{0,9}$/, { error: 'must be the `id` of an API key' })
+    .transform(Number)
+    .pipe(z.int().max(2_147_483_647)),
+});
+
 export const TurnPath = z.object({
   id: z
     .string()

@@ -13,7 +13,7 @@ import { readJson } from '../read-request.js';
 import { BODY_LIMIT } from '../request-schemas.js';
 import type { Wait } from '../waits.js';
 import { watchTurn } from '../watch-turn.js';
-import { messageKey, webAuthor, webTarget } from '../web-address.js';
+import { askedWith, messageKey, webAuthor, webTarget } from '../web-address.js';
 import { ChatCompletion, type ChatIdentity, completionBody } from './chat-answer.js';
 import { chatEvents } from './chat-events.js';
 import { ChatRequest, readPrompt, readSampling, requireSupported } from './chat-request.js';
@@ -77,6 +77,7 @@ export function addChatRoutes(app: OpenAPIHono, dependencies: ChatDependencies):
         key: messageKey(principal, user, null),
         address: chatAddress(conversation),
         author: webAuthor(principal, user),
+        ...askedWith(principal),
         text: '',
         prompt: readPrompt(given.messages),
         target: webTarget(principal, conversation, null),
@@ -145,5 +146,5 @@ export function addChatRoutes(app: OpenAPIHono, dependencies: ChatDependencies):
 
 /** A place of its own for each call: calls are answered beside each other, and none remembers another. */
 function chatAddress(conversation: string): Address {
-  return { platform: 'web', app: 'parley', workspace: 'v1', channel: conversation, kind: 'direct' };
+  return { platform: 'web', app: 'parley', workspace: 'v1', channel: conversation, kind: 'call' };
 }

@@ -48,11 +48,10 @@ async function ask({ invocation }: CommandCall, deps: CommandDeps): Promise<Comm
   const { values, address, author, message } = invocation;
   const model = values['model'];
   const acceptance = await deps.accept({
-    key: message.key,
+    ...message,
     address,
     author,
     text: String(values['question'] ?? ''),
-    target: message.target,
     ...(model === undefined ? {} : { model: String(model) }),
   });
   return { type: 'turn', acceptance };

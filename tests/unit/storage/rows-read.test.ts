@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Address } from '../../../src/domain/address.js';
+import { PrismaApiKeyStore } from '../../../src/storage/api-key-store.js';
 import type { Database } from '../../../src/storage/database.js';
 import { maintain } from '../../../src/storage/embedded/maintenance.js';
 import { openEmbedded } from '../../../src/storage/embedded/open-embedded.js';
@@ -94,6 +95,23 @@ describe.each([
     const { read } = await reads(() =>
       turns.record(incoming(newChannel(), { author: { ...ADA, key: author.key } }), 'channel', limits),
     );
+    expect(read).toBeLessThan(FEW);
+  });
+
+  test('an API key that thousands of questions were asked with today costs no more reading than another', async () => {
+    const keys = new PrismaApiKeyStore(database.prisma);
+    const made = await keys.make('A program', { turnsPerMinute: 1_000, tokensPerDay: 1_000_000 });
+    const apiKey = made?.made.id ?? 0;
+    const { turnId } = await turns.record(incoming(newChannel(), { apiKey }), 'channel');
+    const author = newAuthor();
+    await multiply([turnId], author.key);
+    await database.pool.query('UPDATE turn SET key_id = $1, key_tokens_before = 0 WHERE author_key = $2', [
+      apiKey,
+      author.key,
+    ]);
+    await count();
+    const asked = incoming(newChannel(), { author: newAuthor(), apiKey });
+    const { read } = await reads(() => turns.record(asked, 'channel', { turns: null, tokens: null }));
     expect(read).toBeLessThan(FEW);
   });
 });

@@ -4,6 +4,7 @@ import type { TurnOutcome } from '../../../src/domain/turn.js';
 import { settingsReader } from '../../../src/pipeline/settings-at.js';
 import type { Reports } from '../../../src/ports/reports.js';
 import { localReports } from '../../../src/queue/local-reports.js';
+import { PrismaApiKeyStore } from '../../../src/storage/api-key-store.js';
 import type { Database } from '../../../src/storage/database.js';
 import { PrismaMemoryStore } from '../../../src/storage/memory-store.js';
 import { PrismaPlaceDirectory } from '../../../src/storage/place-directory.js';
@@ -60,6 +61,7 @@ beforeEach(async () => {
       users: new PrismaUserDirectory(prisma),
       places: new PrismaPlaceDirectory(prisma),
       usage: new PrismaUsageStore(prisma),
+      apiKeys: new PrismaApiKeyStore(prisma),
       memory: new PrismaMemoryStore(prisma, () => {}),
       router: { models: () => [{ ...model, state: 'ready', isDefault: true }] },
       limits: { turnsPerMinute: 10, tokensPerDay: null },

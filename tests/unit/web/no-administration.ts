@@ -21,6 +21,7 @@ export function noAdministration(): Administration {
     users: { page: unused },
     usage: { recent: unused },
     memory: { forgetAuthor: unused },
+    apiKeys: { list: unused, make: unused, change: unused, revoke: unused },
     places: { page: unused, find: unused, ofTurn: unused },
     settings: { read: unused, change: unused, clear: unused },
   };

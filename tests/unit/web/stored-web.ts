@@ -2,8 +2,10 @@ import type { WebAdapterOptions } from '../../../adapters/web/create-web-adapter
 import { COMMANDS } from '../../../src/pipeline/commands/definitions.js';
 import { openInbox } from '../../../src/pipeline/open-inbox.js';
 import { settingsReader } from '../../../src/pipeline/settings-at.js';
+import type { ApiKeyStore } from '../../../src/ports/api-keys.js';
 import { localLiveEvents } from '../../../src/queue/local-live-events.js';
 import { localReports } from '../../../src/queue/local-reports.js';
+import { PrismaApiKeyStore } from '../../../src/storage/api-key-store.js';
 import { PrismaConversationList } from '../../../src/storage/conversation-list.js';
 import type { Database } from '../../../src/storage/database.js';
 import { PrismaHistoryReader } from '../../../src/storage/history-reader.js';
@@ -31,7 +33,11 @@ const SMALL = { alias: 'small', description: '', runs: 'local', contextWindow: n
 const NO_LIMITS = { turnsPerMinute: null, tokensPerDay: null } as const;
 
 /** A server on real stores, where each question is answered with `Because.` as soon as it is recorded. */
-export async function openStoredWeb({ prisma }: Database, options: Partial<WebAdapterOptions> = {}) {
+export async function openStoredWeb(
+  { prisma }: Database,
+  options: Partial<WebAdapterOptions> = {},
+  apiKeys: ApiKeyStore = new PrismaApiKeyStore(prisma),
+) {
   const turns = new PrismaTurnStore(prisma);
   const memory = new PrismaMemoryStore(prisma, () => {});
   const settings = new PrismaSettingsStore(prisma);
@@ -59,6 +65,7 @@ export async function openStoredWeb({ prisma }: Database, options: Partial<WebAd
     },
   });
   const open = await openWeb({
+    apiKeys,
     ...{ inbox, turns, memory, settings, router, liveEvents: live },
     history: new PrismaHistoryReader(prisma),
     conversations: new PrismaConversationList(prisma),
@@ -67,6 +74,7 @@ export async function openStoredWeb({ prisma }: Database, options: Partial<WebAd
       listing: new PrismaTurnListing(prisma),
       users: new PrismaUserDirectory(prisma),
       limits: NO_LIMITS,
+      apiKeys,
       reports: localReports(systemClock),
       platforms: [],
       personas: ['assistant'],
