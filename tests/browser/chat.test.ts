@@ -77,7 +77,7 @@ describeInBrowser('the chat', () => {
     expect(await page.getByText('press').count()).toBe(1);
     expect(await page.getByRole('link', { name: 'press' }).count()).toBe(0);
     expect(await page.evaluate('window.ran')).toBeUndefined();
-    const said = '.turn :is(.question, .reply)';
+    const said = '.turn :is(.question > p, .reply)';
     expect(
       await page.locator(`${said} :is(script, img, iframe, svg, style, [onerror], [style])`).count(),
     ).toBe(0);

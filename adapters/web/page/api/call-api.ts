@@ -34,6 +34,8 @@ export interface ApiCall {
   /** The same key again is the same request: the API does once what it asks. */
   readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
+  /** Goes through even if the page is closed meanwhile; for bodies below 64 kB. */
+  readonly keepalive?: boolean;
 }
 
 const UNREACHABLE = 'Parley cannot be reached: check that it is running, then try again.';
@@ -53,7 +55,7 @@ export async function callApi<T>(path: string, call: ApiCall = {}): Promise<T> {
 
 /** @throws {ApiError} */
 export async function request(path: string, call: ApiCall, accept: string): Promise<Response> {
-  const { method = 'GET', body, idempotencyKey, signal } = call;
+  const { method = 'GET', body, idempotencyKey, signal, keepalive } = call;
   let response: Response;
   try {
     response = await fetch(path, {
@@ -65,6 +67,7 @@ export async function request(path: string, call: ApiCall, accept: string): Prom
       },
       ...(body && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
+      ...(keepalive && { keepalive }),
     });
   } catch {
     signal?.throwIfAborted();

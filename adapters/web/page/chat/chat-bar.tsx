@@ -2,9 +2,11 @@ import { Icon } from '../shell/icon.js';
 import { ChatTools } from './chat-tools.js';
 import type { Conversation } from './conversation.js';
 import { SAID } from './sentences.js';
+import type { Choices } from './settings/choices.js';
 
 interface ChatBarProps {
   readonly conversation: Conversation;
+  readonly choices: Choices;
   readonly title: string;
   readonly listIsOpen: boolean;
   readonly onToggleList: () => void;
@@ -12,7 +14,8 @@ interface ChatBarProps {
 }
 
 /** Above the chat: what it is, and what can be set for it. */
-export function ChatBar({ conversation, title, listIsOpen, onToggleList, onFresh }: ChatBarProps) {
+export function ChatBar(props: ChatBarProps) {
+  const { conversation, choices, title, listIsOpen, onToggleList, onFresh } = props;
   return (
     <header class="chat-bar">
       <button
@@ -26,7 +29,7 @@ export function ChatBar({ conversation, title, listIsOpen, onToggleList, onFresh
       </button>
       <h1>{title}</h1>
       <div class="chat-tools">
-        <ChatTools conversation={conversation} />
+        <ChatTools conversation={conversation} choices={choices} />
       </div>
       {!listIsOpen && (
         <button type="button" class="button plain square" aria-label={SAID.fresh} onClick={onFresh}>

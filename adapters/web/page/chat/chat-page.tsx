@@ -9,6 +9,9 @@ import { ConversationList } from './list/conversation-list.js';
 import { ListSide } from './list/list-side.js';
 import { QuestionForm } from './question-form.js';
 import { SAID } from './sentences.js';
+import { Choices } from './settings/choices.js';
+import { MODEL_HABITS } from './settings/chosen-model.js';
+import { SettingsSide } from './settings/settings-side.js';
 import { ShortcutsDialog } from './shortcuts-dialog.js';
 import { Talk } from './talk.js';
 import type { ShownTurn } from './turn.js';
@@ -17,7 +20,8 @@ import './chat.css';
 
 /** The list of conversations, and the one that the address names. */
 export function ChatPage() {
-  const conversation = useMemo(() => new Conversation(), []);
+  const conversation = useMemo(() => new Conversation(MODEL_HABITS), []);
+  const choices = useMemo(() => new Choices(), []);
   const list = useMemo(() => new ConversationList(), []);
   const field = useRef<HTMLTextAreaElement>(null);
   const sideIsOpen = useSignal(true);
@@ -98,6 +102,7 @@ export function ChatPage() {
       <section class="chat-main" aria-label={SAID.chat}>
         <ChatBar
           conversation={conversation}
+          choices={choices}
           title={list.titleOf(current) ?? conversation.firstQuestion.value ?? SAID.fresh}
           listIsOpen={listIsOpen.value}
           onToggleList={() => {
@@ -118,6 +123,7 @@ export function ChatPage() {
           />
         </div>
       </section>
+      {choices.isOpen.value && <SettingsSide choices={choices} settings={conversation.settings.value} />}
       {helpIsOpen.value && (
         <ShortcutsDialog
           onClose={() => {

@@ -1,22 +1,27 @@
-import { computed, signal } from '@preact/signals';
-import { ApiError, callApi, sentenceOf } from '../api/call-api.js';
+import { computed, type Signal, signal } from '@preact/signals';
+import { callApi, sentenceOf } from '../api/call-api.js';
 import { stay } from '../shell/navigation.js';
 import { userId } from '../shell/user.js';
 import { applyEvent } from './apply-event.js';
 import { type AnswerCall, followAnswer } from './follow-answer.js';
 import { randomId } from './random-id.js';
-import { readTurns, type StoredTurn } from './read-turns.js';
+import { readPage, readTurns } from './read-turns.js';
+import { ConversationSettings, NO_HABITS, type SettingsHabits } from './settings/conversation-settings.js';
 import { isOpen, newTurn, type ShownTurn, type Vote } from './turn.js';
 import { TurnList } from './turn-list.js';
 
-interface StoredPage {
-  readonly turns: readonly StoredTurn[];
-  readonly earlier: number | null;
+interface Following {
+  /** What is shown again where the call is refused, or does not arrive. */
+  readonly before?: ShownTurn;
+  /** Called as soon as the API has taken the question. */
+  readonly onAccepted?: () => void;
 }
 
 /** The conversation on the screen, and what a person does with it. */
 export class Conversation {
   readonly id = signal<string | null>(null);
+  /** What is set for it. */
+  readonly settings: Signal<ConversationSettings>;
   readonly problem = signal('');
   readonly #reading = signal(true);
   /** Nothing was said in it yet, or nothing is left of it. */
@@ -34,7 +39,13 @@ export class Conversation {
   readonly firstQuestion = this.#turns.firstQuestion;
   /** What was sent for a turn that has no id yet, to be sent again as it was. */
   readonly #sent = new Map<string, AnswerCall>();
+  readonly #habits: SettingsHabits;
   #left = new AbortController();
+
+  constructor(habits = NO_HABITS) {
+    this.#habits = habits;
+    this.settings = signal(this.#settingsOf(null));
+  }
 
   /** Shows what was said; a null id begins anew. */
   async show(id: string | null): Promise<void> {
@@ -43,14 +54,16 @@ export class Conversation {
 
   async reload(id = this.id.value): Promise<void> {
     this.leave();
+    if (id !== this.id.value) this.settings.value = this.#settingsOf(id);
     this.id.value = id;
     this.#turns.replace([]);
     this.earlier.value = null;
     this.problem.value = '';
     this.#reading.value = id !== null;
     if (id === null) return;
+    void this.settings.value.read();
     await this.#try(async () => {
-      const { turns, earlier } = await this.#read(id);
+      const { turns, earlier } = await this.#page(id);
       const stored = readTurns(turns);
       const known = new Set(stored.map(({ turnId }) => turnId));
       // A question may have been asked in the meantime.
@@ -67,7 +80,7 @@ export class Conversation {
     const { value: before } = this.earlier;
     if (id === null || before === null) return;
     await this.#try(async () => {
-      const { turns, earlier } = await this.#read(id, before);
+      const { turns, earlier } = await this.#page(id, before);
       if (this.earlier.value !== before) return;
       this.earlier.value = earlier;
       this.#turns.shown.value = [...readTurns(turns), ...this.turns.value];
@@ -76,24 +89,25 @@ export class Conversation {
 
   /** Stops listening to what is on the screen. */
   leave(): void {
+    this.settings.value.leave();
     this.#left.abort();
     this.#left = new AbortController();
     this.#sent.clear();
+  }
+
+  /** @returns its id; a conversation that has not begun gets one, under which it can be set up and asked */
+  begin(): string {
+    const id = this.id.value ?? randomId();
+    this.#name(id);
+    return id;
   }
 
   /** @param more - fields of the API's question beside what every one has, as its model */
   async ask(question: string, more: object = {}): Promise<void> {
     const idempotencyKey = randomId();
     const turn = newTurn(`new-${idempotencyKey}`, question);
-    const conversation = this.id.value;
-    const body = {
-      question,
-      user_id: userId.value,
-      keep_going: true,
-      ...more,
-      ...(conversation !== null && { conversation_id: conversation }),
-    };
-    this.#sent.set(turn.key, { path: '/api/question', body, idempotencyKey });
+    this.begin();
+    this.#sent.set(turn.key, this.#question(question, idempotencyKey, more));
     this.#turns.shown.value = [...this.turns.value, turn];
     await this.tryAgain(turn);
   }
@@ -115,7 +129,26 @@ export class Conversation {
   async again(turn: ShownTurn): Promise<void> {
     if (turn.turnId === null) return;
     const body = { ...this.#caller(), keep_going: true };
-    await this.#follow(turn.key, { path: `/api/turns/${turn.turnId}/regenerate`, body }, turn);
+    const call = { path: `/api/turns/${turn.turnId}/regenerate`, body, before: this.#settle };
+    await this.#follow(turn.key, call, { before: turn });
+  }
+
+  /**
+   * Asks another question in the place of a turn and of all that came after it, which go once it was taken.
+   *
+   * @param idempotencyKey - the same one for the same question again
+   * @returns why it was not taken, a sentence; empty where it was
+   */
+  askInstead(old: ShownTurn, question: string, idempotencyKey: string): Promise<string> {
+    const turn = newTurn(`new-${idempotencyKey}`, question);
+    return new Promise((resolve, reject) => {
+      const onAccepted = () => {
+        this.#turns.cut(old.key, turn);
+        resolve('');
+      };
+      const call = this.#question(question, idempotencyKey, { replaces: old.turnId });
+      this.#follow(turn.key, call, { onAccepted }).then((broken) => resolve(broken), reject);
+    });
   }
 
   async stop(): Promise<void> {
@@ -146,22 +179,23 @@ export class Conversation {
     this.#turns.change(key, (old) => ({ ...old, vote, comment: comment || null }));
   }
 
+  #settingsOf(id: string | null): ConversationSettings {
+    return new ConversationSettings(id, () => this.begin(), this.#habits);
+  }
+
+  readonly #settle = () => this.settings.value.settle();
+
+  #question(question: string, idempotencyKey: string, more: object = {}): AnswerCall {
+    const body = { question, ...this.#caller(), keep_going: true, ...more };
+    return { path: '/api/question', body, idempotencyKey, before: this.#settle };
+  }
+
   #caller() {
     return { conversation_id: this.id.value, user_id: userId.value };
   }
 
-  /** @throws {ApiError} */
-  async #read(id: string, before?: number): Promise<StoredPage> {
-    const query = new URLSearchParams({ user_id: userId.value });
-    if (before !== undefined) query.set('before', String(before));
-    const path = `/api/conversations/${encodeURIComponent(id)}?${query}`;
-    try {
-      return await callApi<StoredPage>(path, { signal: this.#left.signal });
-    } catch (error) {
-      // A page may name a conversation before anything is said in it.
-      if (error instanceof ApiError && error.status === 404) return { turns: [], earlier: null };
-      throw error;
-    }
+  #page(id: string, before?: number) {
+    return readPage(id, { user: userId.value, before }, this.#left.signal);
   }
 
   /** An answer that goes on from before this page listened: its events tell it from the beginning. */
@@ -171,8 +205,8 @@ export class Conversation {
     });
   }
 
-  /** @param before - what is shown again where the call is refused, or does not arrive */
-  async #follow(key: string, call: AnswerCall, before?: ShownTurn): Promise<void> {
+  /** @returns why it broke off, a sentence; empty where it did not */
+  async #follow(key: string, call: AnswerCall, { before, onAccepted }: Following = {}): Promise<string> {
     const { signal } = this.#left;
     let accepted = false;
     this.problem.value = '';
@@ -183,8 +217,10 @@ export class Conversation {
         (event) => {
           if (event.name === 'accepted') {
             accepted = true;
+            onAccepted?.();
             this.#sent.delete(key);
-            this.#accepted((event.data as { conversation_id: string }).conversation_id);
+            this.#name((event.data as { conversation_id: string }).conversation_id);
+            this.news.value += 1;
           }
           this.#turns.changeSoon(key, (turn) => applyEvent(turn, event));
         },
@@ -199,13 +235,14 @@ export class Conversation {
         );
       }
       this.news.value += 1;
+      return broken?.notice ?? '';
     } catch (error) {
       if (!signal.aborted) throw error;
+      return '';
     }
   }
 
-  #accepted(id: string): void {
-    this.news.value += 1;
+  #name(id: string): void {
     if (this.id.value === id) return;
     this.id.value = id;
     stay(`/?conversation=${encodeURIComponent(id)}`);

@@ -8,6 +8,8 @@ export interface AnswerCall {
   readonly body?: object;
   /** The same again is never answered twice. */
   readonly idempotencyKey?: string;
+  /** What has to be done before it is asked; its failure is the call's. @throws {ApiError} */
+  readonly before?: () => Promise<void>;
 }
 
 /** Why an answer came to no end that the page saw. */
@@ -24,12 +26,14 @@ export interface BrokenAnswer {
  * @throws `signal.reason` on abort
  */
 export async function followAnswer(
-  { path, body, idempotencyKey }: AnswerCall,
+  { path, body, idempotencyKey, before }: AnswerCall,
   onEvent: (event: ServerEvent) => void,
   signal: AbortSignal,
 ): Promise<BrokenAnswer | null> {
   let ended = false;
   try {
+    await before?.();
+    signal.throwIfAborted();
     const response = await request(
       path,
       { ...(body && { method: 'POST', body }), ...(idempotencyKey && { idempotencyKey }), signal },

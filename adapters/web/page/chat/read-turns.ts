@@ -1,3 +1,4 @@
+import { ApiError, callApi } from '../api/call-api.js';
 import { SAID } from './sentences.js';
 import { newTurn, type ShownTurn, type TurnState } from './turn.js';
 
@@ -24,6 +25,35 @@ const STATES: Readonly<Record<StoredTurn['state'], TurnState>> = {
   failed: 'failed',
   cancelled: 'stopped',
 };
+
+interface StoredPage {
+  readonly turns: readonly StoredTurn[];
+  /** Names the turn that these come after, where there are earlier ones. */
+  readonly earlier: number | null;
+}
+
+/**
+ * Reads a page of a conversation, the newest where none is named. A page may name a conversation before anything is said
+ * in it.
+ *
+ * @param user - whose votes it holds
+ * @throws {ApiError}
+ * @throws `signal.reason` on abort
+ */
+export async function readPage(
+  id: string,
+  { user, before }: { readonly user: string; readonly before?: number | undefined },
+  signal: AbortSignal,
+): Promise<StoredPage> {
+  const query = new URLSearchParams({ user_id: user });
+  if (before !== undefined) query.set('before', String(before));
+  try {
+    return await callApi<StoredPage>(`/api/conversations/${encodeURIComponent(id)}?${query}`, { signal });
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return { turns: [], earlier: null };
+    throw error;
+  }
+}
 
 /** Stored turns as the chat shows them. */
 export function readTurns(turns: readonly StoredTurn[]): ShownTurn[] {

@@ -11,6 +11,11 @@ export const SAID = {
   emptyMore: 'Enter sends, Shift and Enter begin a new line.',
   talk: 'Conversation',
   earlier: 'Show earlier',
+  edit: 'Edit and send again',
+  editLabel: 'The question, asked another way',
+  editHint:
+    'Enter sends it in place of the old one, and what came after is forgotten. Escape leaves all as it is.',
+  editEmpty: 'The question is empty: write one, or cancel.',
   you: 'You',
   reply: 'Reply',
   queued: (ahead: number) => (ahead === 1 ? 'One answer comes before.' : `${ahead} answers come before.`),

@@ -35,6 +35,12 @@ export class TurnList {
     this.shown.value = this.shown.value.filter((turn) => turn.key !== key);
   }
 
+  /** Puts a turn in the place of another and of all after it. */
+  cut(key: string, turn: ShownTurn): void {
+    const at = this.shown.value.findIndex((shown) => shown.key === key);
+    this.shown.value = [...(at < 0 ? this.shown.value : this.shown.value.slice(0, at)), turn];
+  }
+
   /** Shows others; what was to change is dropped. */
   replace(turns: readonly ShownTurn[]): void {
     this.#pending = [];

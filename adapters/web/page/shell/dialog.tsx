@@ -5,8 +5,8 @@ import './dialog.css';
 interface DialogProps {
   /** What a screen reader calls it. */
   readonly label: string;
-  /** `box` stands in the middle, `drawer` along the left edge. */
-  readonly kind: 'box' | 'drawer';
+  /** `box` stands in the middle, `drawer` along the left edge, `right drawer` along the right one. */
+  readonly kind: 'box' | 'drawer' | 'right drawer';
   /** It was closed, by whatever means: show it no more. */
   readonly onClose: () => void;
   readonly children: ComponentChildren;

@@ -1,0 +1,144 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
+import { startUnderTest, type UnderTest } from '../end-to-end/parley-under-test.js';
+import { describeInBrowser, LOOKS, openBrowser, visit } from './open-browser.js';
+
+describeInBrowser('the settings', () => {
+  let browser: Browser;
+  let model: ModelServer;
+  let under: UnderTest;
+  beforeAll(async () => {
+    [browser, model] = await Promise.all([openBrowser(), startModelServer()]);
+    under = await startUnderTest({ modelServer: model });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await under?.stop();
+    await model?.close();
+  });
+
+  const openSettings = async (page: Page) => {
+    await page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await page.getByLabel('Temperature', { exact: true }).waitFor();
+  };
+  const saved = (page: Page) => page.getByRole('status').getByText('Saved.').waitFor();
+  const ask = async (page: Page, question: string) => {
+    const answers = await page.getByRole('button', { name: 'Good answer' }).count();
+    await page.getByLabel('Your message').fill(question);
+    await page.getByLabel('Your message').press('Enter');
+    await page.getByRole('button', { name: 'Good answer' }).nth(answers).waitFor();
+  };
+
+  test.each(LOOKS)('set what the next answer is made with ($colorScheme, $width px)', async (look) => {
+    await using seen = await visit(browser, under.url, look);
+    const { page } = seen;
+    await openSettings(page);
+    await page.getByLabel('Temperature, as a number').fill('0.2');
+    await page.getByLabel('Top-k', { exact: true }).press('End');
+    await page.getByLabel('Persona').selectOption('medical');
+    await page.getByLabel('Language').selectOption('zh');
+    await page.getByLabel('System prompt').fill('You are a lighthouse keeper.');
+    await saved(page);
+    expect(await seen.findBarriers()).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    await page.getByRole('button', { name: 'Close the settings' }).click();
+    await ask(page, 'Who are you?');
+    const asked = model.requests.at(-1)?.body;
+    expect(asked?.temperature).toBe(0.2);
+    expect(asked?.top_k).toBe(1000);
+    expect(asked?.messages[0]?.content).toContain('You are a lighthouse keeper.');
+    await page.reload();
+    await openSettings(page);
+    expect(await page.getByLabel('Temperature, as a number').inputValue()).toBe('0.2');
+    expect(await page.getByLabel('System prompt').inputValue()).toBe('You are a lighthouse keeper.');
+    expect(await page.getByLabel('Persona').inputValue()).toBe('medical');
+    expect(seen.problems).toEqual([]);
+  });
+
+  test('hold for a question that is sent at once, and are taken back one by one or together', async () => {
+    await using seen = await visit(browser, under.url);
+    const { page } = seen;
+    await openSettings(page);
+    const temperature = page.getByLabel('Temperature', { exact: true });
+    await temperature.press('Home');
+    await page.getByLabel('Longest answer, as a number').fill('77');
+    await ask(page, 'Briefly?');
+    expect(model.requests.at(-1)?.body).toMatchObject({ temperature: 0, max_tokens: 77 });
+    await page.getByRole('button', { name: 'Reset temperature to its default' }).click();
+    expect(await page.getByLabel('Temperature, as a number').inputValue()).toBe('0.7');
+    await ask(page, 'And now?');
+    expect(model.requests.at(-1)?.body).toMatchObject({ temperature: 0.7, max_tokens: 77 });
+    await page.getByRole('button', { name: 'Reset all' }).click();
+    await ask(page, 'And at last?');
+    expect(model.requests.at(-1)?.body).toMatchObject({ temperature: 0.7, max_tokens: 1024 });
+    expect(seen.problems).toEqual([]);
+  });
+
+  test('say what is wrong with a number, and save none of it', async () => {
+    await using seen = await visit(browser, under.url);
+    const { page } = seen;
+    await openSettings(page);
+    const share = page.getByLabel('Top-p, as a number');
+    await share.fill('2');
+    await share.press('Enter');
+    await page.getByText('Top-p must be a number from 0 to 1.').waitFor();
+    expect(await share.getAttribute('aria-invalid')).toBe('true');
+    const length = page.getByLabel('Longest answer, as a number');
+    await length.fill('1.5');
+    await length.press('Tab');
+    await page.getByText('Longest answer must be a whole number from 1 to 32,768.').waitFor();
+    expect(await seen.findBarriers()).toEqual([]);
+    await share.fill('0.5');
+    await page.getByText('Top-p must be').waitFor({ state: 'detached' });
+    await ask(page, 'Well?');
+    expect(model.requests.at(-1)?.body).toMatchObject({ top_p: 0.5, max_tokens: 1024 });
+    expect(seen.problems).toEqual([]);
+  });
+
+  test('say that a system prompt is too long, and save none of it', async () => {
+    await using seen = await visit(browser, under.url);
+    const { page } = seen;
+    await openSettings(page);
+    const prompt = page.getByLabel('System prompt');
+    await prompt.fill('You are brief.');
+    await saved(page);
+    await prompt.fill('x'.repeat(8_001));
+    await page.getByText('The system prompt is 1 character too long').waitFor();
+    await page.getByText('8,001 of 8,000 characters').waitFor();
+    await ask(page, 'Well?');
+    expect(model.requests.at(-1)?.body.messages[0]?.content).toContain('You are brief.');
+    expect(seen.problems).toEqual([]);
+  });
+
+  test('are kept where they cannot be saved, and saved once they can', async () => {
+    await using seen = await visit(browser, under.url);
+    const { page } = seen;
+    await openSettings(page);
+    await page.route('**/settings', (route) => route.abort());
+    await page.getByLabel('Temperature, as a number').fill('1.5');
+    await page.getByText('Parley cannot be reached').waitFor();
+    await page.unroute('**/settings');
+    await page.locator('.settings').getByRole('button', { name: 'Try again' }).click();
+    await saved(page);
+    await ask(page, 'Hm?');
+    expect(model.requests.at(-1)?.body.temperature).toBe(1.5);
+  });
+
+  test('belong to one conversation', async () => {
+    await using seen = await visit(browser, under.url);
+    const { page } = seen;
+    await openSettings(page);
+    await page.getByLabel('Temperature, as a number').fill('1.1');
+    await ask(page, 'First?');
+    await page.getByRole('button', { name: 'New conversation' }).first().click();
+    await page.getByRole('button', { name: 'Good answer' }).waitFor({ state: 'detached' });
+    expect(await page.getByLabel('Temperature, as a number').inputValue()).toBe('0.7');
+    await ask(page, 'Second?');
+    expect(model.requests.at(-1)?.body.temperature).toBe(0.7);
+    await page.goBack();
+    await page.getByText('First?').last().waitFor();
+    await expect.poll(() => page.getByLabel('Temperature, as a number').inputValue()).toBe('1.1');
+    expect(seen.problems).toEqual([]);
+  });
+});
