@@ -1,7 +1,7 @@
 import { memo } from 'preact/compat';
 import type { Conversation } from './conversation.js';
+import { QuestionView } from './question-view.js';
 import { ReplyView } from './reply-view.js';
-import { SAID } from './sentences.js';
 import type { ShownTurn } from './turn.js';
 
 interface TurnViewProps {
@@ -15,10 +15,7 @@ interface TurnViewProps {
 export const TurnView = memo(function TurnView({ turn, conversation, onTakeBack }: TurnViewProps) {
   return (
     <article class="turn" data-turn={turn.key}>
-      <div class="question">
-        <h2 class="unseen">{SAID.you}</h2>
-        <p>{turn.question}</p>
-      </div>
+      <QuestionView turn={turn} conversation={conversation} />
       <ReplyView turn={turn} conversation={conversation} onTakeBack={onTakeBack} />
     </article>
   );
