@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DiscordDouble } from '../doubles/discord/discord-double.js';
+import { LogServer } from '../doubles/log-server.js';
 import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
 import { splitTokens } from '../doubles/model-server/reply.js';
 import { startUnderTest, type UnderTest } from '../end-to-end/parley-under-test.js';
@@ -14,18 +15,20 @@ describeInBrowser('the admin page', () => {
   let browser: Browser;
   let model: ModelServer;
   let discord: DiscordDouble;
+  let logs: LogServer;
   let under: UnderTest;
   let cookies: Awaited<ReturnType<typeof operatorCookies>>;
   beforeAll(async () => {
-    [browser, model, discord] = await Promise.all([
+    [browser, model, discord, logs] = await Promise.all([
       openBrowser(),
       startModelServer(),
       new DiscordDouble().start(),
+      LogServer.open(),
     ]);
     under = await startUnderTest({
       modelServer: model,
       discord,
-      env: { PARLEY_API_KEY: OPERATOR_KEY },
+      env: { PARLEY_API_KEY: OPERATOR_KEY, LOGGING_URL: logs.url },
       file: { limits: { turnsPerMinute: 1000, tokensPerDay: 50_000 } },
     });
     cookies = await operatorCookies(under.url);
@@ -41,6 +44,7 @@ describeInBrowser('the admin page', () => {
     await under?.stop();
     await model?.close();
     await discord?.stop();
+    await logs?.close();
   });
 
   const open = (section: string, look: (typeof LOOKS)[number] = LOOKS[0]) =>
@@ -51,6 +55,7 @@ describeInBrowser('the admin page', () => {
     { section: 'places', shows: 'Channel ' },
     { section: 'users', shows: HOSTILE },
     { section: 'queue', shows: 'Nothing waits.' },
+    { section: 'log-export', shows: 'Last posted: ' },
   ];
   const LOOKED_AT_IN = LOOKS.flatMap((look) => LOOKED_AT.map((looked) => ({ ...look, ...looked })));
 
@@ -86,7 +91,16 @@ describeInBrowser('the admin page', () => {
       .filter({ hasText: 'Discord' })
       .getByText('Connected', { exact: true })
       .waitFor();
+    await page.getByText('Servers it is in: 1.').waitFor();
     await page.getByRole('listitem').filter({ hasText: 'Slack' }).getByText('Not connected').waitFor();
+  });
+
+  test('shows how posting logs fares, with no more of its address than its origin', async () => {
+    await using seen = await open('log-export');
+    const card = seen.page.getByRole('listitem');
+    await card.getByText('Posted', { exact: true }).waitFor();
+    await card.getByText(`To ${new URL(logs.url).origin}`, { exact: true }).waitFor();
+    expect(seen.problems).toEqual([]);
   });
 
   test.each([LOOKS[0], LOOKS[3]])('changes a place in place ($colorScheme, $width px)', async (look) => {

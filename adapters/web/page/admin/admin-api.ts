@@ -144,3 +144,16 @@ export interface Key {
   readonly revoked_at: string | null;
   readonly limits: { readonly turns_per_minute: number | null; readonly tokens_per_day: number | null };
 }
+
+export type LogExportState = 'off' | 'ok' | 'failing' | 'waiting';
+
+export interface LogExport {
+  /** Every worker that posts logs. */
+  readonly processes: readonly {
+    readonly process: string;
+    readonly state: LogExportState;
+    readonly origin: string | null;
+    readonly last_success_at: string | null;
+    readonly last_failure: { readonly at: string; readonly reason: string } | null;
+  }[];
+}

@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact';
 import { KeysSection } from './keys-section.js';
+import { LogExportSection } from './log-export-section.js';
 import { ModelsSection } from './models-section.js';
 import { PlacesSection } from './places-section.js';
 import { PlatformsSection } from './platforms-section.js';
@@ -21,4 +22,5 @@ export const SECTIONS = [
   { name: 'models', title: 'Models', Content: ModelsSection },
   { name: 'queue', title: 'Queue', Content: QueueSection },
   { name: 'keys', title: 'API keys', Content: KeysSection },
+  { name: 'log-export', title: 'Log export', Content: LogExportSection },
 ] as const satisfies readonly Section[];

@@ -15,8 +15,8 @@ export const SAID = {
   } as Readonly<Record<string, string>>,
   unconnected: 'Not connected',
   reach: {
-    discord: (count: string) => `In ${count} servers.`,
-    slack: (count: string) => `In ${count} workspaces.`,
+    discord: (count: string) => `Servers it is in: ${count}.`,
+    slack: (count: string) => `Workspaces it is in: ${count}.`,
   },
   missing: 'What it lacks:',
 
@@ -102,6 +102,15 @@ export const SAID = {
   deleteTitle: (alias: string) => `Delete ${alias}?`,
   deleteMore: (worker: string) =>
     `Its file is deleted on worker ${worker}, which cannot answer with it until it is pulled again.`,
+
+  logsLead: 'Finished turns are posted to LOGGING_URL, where it is set. How that fares:',
+  logsOff: 'Nothing is posted: set LOGGING_URL for the workers to have it, and start them again.',
+  logsOf: (process: string) => `Worker ${process}`,
+  logStates: { off: 'Off', ok: 'Posted', waiting: 'Nothing to post yet', failing: 'Failing' },
+  logsGoTo: (origin: string) => `To ${origin}`,
+  lastSuccess: 'Last posted:',
+  lastFailure: 'Last failure,',
+  notYet: 'not yet',
 
   keysLead:
     'A key lets a program call the API and /v1, with conversations of its own. It reaches neither this page nor the numbers.',
