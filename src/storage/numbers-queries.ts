@@ -1,6 +1,6 @@
 import type { NumbersQuery } from '../ports/numbers.js';
 import { Prisma, type PrismaClient } from './generated/client.js';
-import { allDays, allTotals, type NumberDays } from './number-days.js';
+import { allDays, allTotals, dayAfter, type NumberDays } from './number-days.js';
 import { CONVERSATIONS, PEOPLE, SPREAD, TURNS } from './numbers-tables.js';
 
 /** People named in one answer. */
@@ -129,16 +129,17 @@ export async function countPeople(
 export async function readLengths(
   prisma: PrismaClient,
   query: NumbersQuery,
-  { inRange, upToEnd }: { readonly inRange: NumberDays; readonly upToEnd: NumberDays },
+  { inRange, before }: { readonly inRange: NumberDays; readonly before: NumberDays },
 ): Promise<LengthRow> {
   const [row] = await prisma.$queryRaw<LengthRow[]>`
-    WITH going AS (
-      ${allDays(CONVERSATIONS, inRange)}
-      SELECT conversation_id FROM all_days WHERE ${chosen(query)} GROUP BY conversation_id
+    WITH told AS (
+      ${allDays(CONVERSATIONS, inRange)} SELECT conversation_id, turns, ${chosen(query)} AS counts FROM all_days
+    ), told_before AS (
+      ${allDays(CONVERSATIONS, before)} SELECT conversation_id, turns, false AS counts FROM all_days
     ), lengths AS (
-      ${allDays(CONVERSATIONS, upToEnd)}
-      SELECT conversation_id, sum(turns) AS turns FROM all_days JOIN going USING (conversation_id)
-      GROUP BY conversation_id
+      SELECT conversation_id, sum(turns) AS turns
+      FROM (SELECT * FROM told UNION ALL SELECT * FROM told_before) AS both_spans
+      GROUP BY conversation_id HAVING bool_or(counts)
     )
     SELECT count(*)::float8 AS conversations,
            (percentile_disc(0.5) WITHIN GROUP (ORDER BY turns))::float8 AS p50,
@@ -180,9 +181,9 @@ export async function readChoices(
   };
 }
 
-/** The range and all that was before it. */
-export function sinceTheBeginning<T extends { readonly from: string }>(query: T): T {
-  return { ...query, from: THE_BEGINNING };
+/** All days before a range. */
+export function daysBefore({ from }: NumbersQuery): Pick<NumbersQuery, 'from' | 'to'> {
+  return { from: THE_BEGINNING, to: dayAfter(from, -1) };
 }
 
 function chosen({ platform, model }: NumbersQuery): Prisma.Sql {

@@ -12,6 +12,7 @@ import type { PrismaClient } from './generated/client.js';
 import { numberDays } from './number-days.js';
 import {
   countPeople,
+  daysBefore,
   readChoices,
   readLengths,
   readPeople,
@@ -20,7 +21,6 @@ import {
   readTotals,
   type SpreadRow,
   type SumRow,
-  sinceTheBeginning,
   type TotalsRow,
 } from './numbers-queries.js';
 
@@ -35,14 +35,15 @@ export async function readNumbers(prisma: PrismaClient, query: NumbersQuery): Pr
     FROM numbers_day`;
   const rolledUpTo = known?.rolled ?? null;
   const openFrom = (from: string) => latest([from, known?.next ?? from, known?.recent ?? from]);
-  const daysOf = (asked: NumbersQuery) => numberDays(asked, rolledUpTo, openFrom(asked.from));
-  const [days, upToEnd] = [daysOf(query), daysOf(sinceTheBeginning(query))];
+  const daysOf = (asked: Pick<NumbersQuery, 'from' | 'to'>) =>
+    numberDays(asked, rolledUpTo, openFrom(asked.from));
+  const [days, before] = [daysOf(query), daysOf(daysBefore(query))];
   const [totals, sums, spreads, users, lengths, choices, people] = await Promise.all([
     readTotals(prisma, query, days),
     readSums(prisma, query, days),
     readSpreads(prisma, query, days),
     countPeople(prisma, query, days),
-    readLengths(prisma, query, { inRange: days, upToEnd }),
+    readLengths(prisma, query, { inRange: days, before }),
     readChoices(prisma, days),
     query.names ? readPeople(prisma, query, days) : null,
   ]);

@@ -86,7 +86,7 @@ export function PeopleFigure({ body: { people }, filters }: RangeFigureProps) {
 
 export function FeedbackFigure({ body: { feedback }, filters }: RangeFigureProps) {
   return (
-    <Figure figure="feedback" filters={filters} table="feedback">
+    <Figure figure="feedback" filters={filters} table="feedback" wide>
       <BarTable
         label={SAID.tableOf(FIGURES.feedback[0])}
         columns={[
