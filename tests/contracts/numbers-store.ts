@@ -12,6 +12,9 @@ import { type Said, storeTurns } from '../fixtures/store-turns.js';
 /** `2026-11-21`, so many days before today. */
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
+/** A hundred days are added up, one after another: time for it on a busy machine, in ms. */
+const MONTHS_MS = 120_000;
+
 /** What every NumbersStore does. Each has a database of its own: the roll-up is of all turns. */
 export function describeNumbersStore(name: string, open: () => Promise<Database>): void {
   describe(`a numbers store on ${name}`, () => {
@@ -229,7 +232,7 @@ export function describeNumbersStore(name: string, open: () => Promise<Database>
           }
         }
       }
-    });
+    }, MONTHS_MS);
 
     test('names people only when asked, as the platform showed them last', async () => {
       const day = daysAgo(0);
