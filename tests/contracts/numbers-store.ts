@@ -169,70 +169,77 @@ export function describeNumbersStore(name: string, open: () => Promise<Database>
       }
     });
 
-    test('people and conversations count once in a range, whatever months it has', async () => {
-      const turn = fc.record({
-        ago: fc.integer({ min: 10, max: 110 }),
-        platform: fc.constantFrom('discord', 'slack'),
-        model: fc.constantFrom('month-a', 'month-b'),
-        author: fc.constantFrom(...Array.from({ length: 12 }, (_, nth) => `month-author-${nth}`)),
-        conversation: fc.constantFrom(...Array.from({ length: 8 }, (_, nth) => `month-talk-${nth}`)),
-        firstTokenMs: fc.integer({ min: 1, max: 9_000 }),
-      });
-      const said = fc.sample(turn, { numRuns: 250, seed: 5 });
-      await storeTurns(
-        database.pool,
-        said.map(({ ago, ...rest }) => ({ day: daysAgo(ago), ...rest })),
-      );
-      await database.pool.query(`DELETE FROM numbers_day`); // the range begins earlier now
-      await rollUpAll();
-      const { rows } = await database.pool.query(
-        `SELECT DISTINCT day FROM numbers_turns WHERE span = 'month'`,
-      );
-      expect(rows.length).toBeGreaterThanOrEqual(2);
+    test(
+      'people and conversations count once in a range, whatever months it has',
+      async () => {
+        const turn = fc.record({
+          ago: fc.integer({ min: 10, max: 110 }),
+          platform: fc.constantFrom('discord', 'slack'),
+          model: fc.constantFrom('month-a', 'month-b'),
+          author: fc.constantFrom(...Array.from({ length: 12 }, (_, nth) => `month-author-${nth}`)),
+          conversation: fc.constantFrom(...Array.from({ length: 8 }, (_, nth) => `month-talk-${nth}`)),
+          firstTokenMs: fc.integer({ min: 1, max: 9_000 }),
+        });
+        const said = fc.sample(turn, { numRuns: 250, seed: 5 });
+        await storeTurns(
+          database.pool,
+          said.map(({ ago, ...rest }) => ({ day: daysAgo(ago), ...rest })),
+        );
+        await database.pool.query(`DELETE FROM numbers_day`); // the range begins earlier now
+        await rollUpAll();
+        const { rows } = await database.pool.query(
+          `SELECT DISTINCT day FROM numbers_turns WHERE span = 'month'`,
+        );
+        expect(rows.length).toBeGreaterThanOrEqual(2);
 
-      for (const [first, last] of [
-        [110, 10],
-        [109, 40],
-        [75, 11],
-        [60, 45],
-        [20, 20],
-        [399, 3],
-      ] as const) {
-        for (const platform of [null, 'slack']) {
-          for (const model of [null, 'month-a']) {
-            const of = (each: (typeof said)[number]) => platform === null || each.platform === platform;
-            const asked = said.filter(
-              (each) =>
-                each.ago <= first && each.ago >= last && of(each) && (model === null || each.model === model),
-            );
-            const talk = ({ platform: where, conversation }: (typeof said)[number]) =>
-              `${where}/${conversation}`;
-            const going = new Set(asked.map(talk));
-            const lengths = [...going]
-              .map((each) => said.filter((turn) => turn.ago >= last && talk(turn) === each).length)
-              .toSorted((a, b) => a - b);
-            const found = await read({
-              from: daysAgo(first),
-              to: daysAgo(last),
-              platform,
-              model,
-              names: true,
-            });
-            expect(found.users).toBe(new Set(asked.map(({ author }) => author)).size);
-            expect(found.conversations).toBe(going.size);
-            expect(found.conversationLength?.p50).toBe(lengths[Math.ceil(lengths.length / 2) - 1]);
-            expect(found.conversationLength?.p95).toBe(lengths[Math.ceil(lengths.length * 0.95) - 1]);
-            expect(found.models.reduce((sum, { turns }) => sum + turns, 0)).toBe(asked.length);
-            expect(found.people?.reduce((sum, { turns }) => sum + turns, 0)).toBe(asked.length);
-            const times = asked.map(({ firstTokenMs }) => firstTokenMs).toSorted((a, b) => a - b);
-            const middle = times[Math.ceil(times.length / 2) - 1] ?? 0;
-            expect(Math.abs((found.spreads.firstTokenMs?.p50 ?? 0) - middle)).toBeLessThanOrEqual(
-              middle * 0.05 + 0.5,
-            );
+        for (const [first, last] of [
+          [110, 10],
+          [109, 40],
+          [75, 11],
+          [60, 45],
+          [20, 20],
+          [399, 3],
+        ] as const) {
+          for (const platform of [null, 'slack']) {
+            for (const model of [null, 'month-a']) {
+              const of = (each: (typeof said)[number]) => platform === null || each.platform === platform;
+              const asked = said.filter(
+                (each) =>
+                  each.ago <= first &&
+                  each.ago >= last &&
+                  of(each) &&
+                  (model === null || each.model === model),
+              );
+              const talk = ({ platform: where, conversation }: (typeof said)[number]) =>
+                `${where}/${conversation}`;
+              const going = new Set(asked.map(talk));
+              const lengths = [...going]
+                .map((each) => said.filter((turn) => turn.ago >= last && talk(turn) === each).length)
+                .toSorted((a, b) => a - b);
+              const found = await read({
+                from: daysAgo(first),
+                to: daysAgo(last),
+                platform,
+                model,
+                names: true,
+              });
+              expect(found.users).toBe(new Set(asked.map(({ author }) => author)).size);
+              expect(found.conversations).toBe(going.size);
+              expect(found.conversationLength?.p50).toBe(lengths[Math.ceil(lengths.length / 2) - 1]);
+              expect(found.conversationLength?.p95).toBe(lengths[Math.ceil(lengths.length * 0.95) - 1]);
+              expect(found.models.reduce((sum, { turns }) => sum + turns, 0)).toBe(asked.length);
+              expect(found.people?.reduce((sum, { turns }) => sum + turns, 0)).toBe(asked.length);
+              const times = asked.map(({ firstTokenMs }) => firstTokenMs).toSorted((a, b) => a - b);
+              const middle = times[Math.ceil(times.length / 2) - 1] ?? 0;
+              expect(Math.abs((found.spreads.firstTokenMs?.p50 ?? 0) - middle)).toBeLessThanOrEqual(
+                middle * 0.05 + 0.5,
+              );
+            }
           }
         }
-      }
-    }, MONTHS_MS);
+      },
+      MONTHS_MS,
+    );
 
     test('names people only when asked, as the platform showed them last', async () => {
       const day = daysAgo(0);
