@@ -108,6 +108,10 @@ describeInBrowser('the settings', () => {
     await page.getByText('8,001 of 8,000 characters').waitFor();
     await ask(page, 'Well?');
     expect(model.requests.at(-1)?.body.messages[0]?.content).toContain('You are brief.');
+    await prompt.fill('x'.repeat(1_000));
+    await page.getByText('too long').waitFor({ state: 'detached' });
+    await ask(page, 'And now?');
+    expect(model.requests.at(-1)?.body.messages[0]?.content).toContain('x'.repeat(1_000));
     expect(seen.problems).toEqual([]);
   });
 

@@ -27,9 +27,6 @@ export function PromptField({ value, max, onChange }: PromptFieldProps) {
           typed.value = written;
           if (written.length <= max) onChange(written.trim() === '' ? null : written);
         }}
-        onChange={({ currentTarget: { value: written } }) => {
-          if (written.length <= max) typed.value = null;
-        }}
       />
       <p class="quiet" id="system-prompt-length">
         {SETTING_SAID.promptLength(text.length, max)}
