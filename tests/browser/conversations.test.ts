@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
@@ -222,5 +223,19 @@ describeInBrowser('the list of conversations', () => {
     await page.keyboard.press('Enter');
     await page.getByText('Nothing here yet').waitFor();
     expect(seen.problems).toEqual([]);
+  });
+
+  test('downloads a conversation', async () => {
+    await said('keeper', 'Why is the sky blue?');
+    await using seen = await visit(browser, under.url, look('keeper'));
+    const { page } = seen;
+    for (const format of ['JSON', 'Markdown']) {
+      await page.getByRole('button', { name: 'Options for Why is the sky blue?' }).click();
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: `Download as ${format}` }).click(),
+      ]);
+      expect(await readFile(await file.path(), 'utf8')).toContain('Why is the sky blue?');
+    }
   });
 });
