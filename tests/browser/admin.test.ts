@@ -55,6 +55,7 @@ describeInBrowser('the admin page', () => {
     { section: 'places', shows: 'Channel ' },
     { section: 'users', shows: HOSTILE },
     { section: 'queue', shows: 'Nothing waits.' },
+    { section: 'keys', shows: 'There is no key yet' },
     { section: 'log-export', shows: 'Last posted: ' },
   ];
   const LOOKED_AT_IN = LOOKS.flatMap((look) => LOOKED_AT.map((looked) => ({ ...look, ...looked })));
@@ -174,6 +175,60 @@ describeInBrowser('the admin page', () => {
     await row.getByText('Name forgotten').waitFor();
     expect(seen.problems).toEqual([]);
   });
+
+  test('makes a key that is shown once, changes it, and revokes it', async () => {
+    await using seen = await open('keys');
+    const { page } = seen;
+    await page.getByRole('button', { name: 'Make a key' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Make a key' });
+    await dialog.getByLabel('Questions a minute').fill('some');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('Must be a whole number in digits alone, or empty.').waitFor();
+    expect(await dialog.locator('input:focus').inputValue()).toBe('some');
+    await dialog.getByLabel('Questions a minute').fill('0');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('Must not be empty.').waitFor();
+    await dialog.getByText('Must be at least 1.').waitFor();
+    expect(await seen.findBarriers()).toEqual([]);
+    await dialog.getByLabel('Name').fill(HOSTILE);
+    await dialog.getByLabel('Questions a minute').fill('7');
+    await page.keyboard.press('Enter');
+
+    const shown = page.getByRole('textbox', { name: `The key of ${HOSTILE}` });
+    await shown.waitFor();
+    const key = await shown.inputValue();
+    expect(await seen.findBarriers()).toEqual([]);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('status').getByText('Copied.').waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(key);
+    expect(await statusWith(key)).toBe(200);
+    await page.getByRole('button', { name: 'I have it' }).click();
+    await shown.waitFor({ state: 'hidden' });
+    const row = page.getByRole('row', { name: HOSTILE });
+    await row.getByText('7 questions a minute').waitFor();
+    expect(await page.content()).not.toContain(key);
+
+    await row.getByRole('button', { name: 'Change' }).click();
+    await page.getByRole('dialog').getByLabel('Tokens in 24 hours').fill('90000');
+    await page.keyboard.press('Enter');
+    await row.getByText('90,000 tokens in 24 hours').waitFor();
+    await row.getByText('7 questions a minute').waitFor();
+
+    await row.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await row.getByText('Revoked').waitFor();
+    expect(await row.getByRole('button').count()).toBe(0);
+    expect(await page.evaluate('document.activeElement.id')).toBe('content');
+    expect(await statusWith(key)).toBe(401);
+    expect(await page.evaluate('window.ran')).toBeUndefined();
+    expect(seen.problems.filter((problem) => !problem.includes('status of 400'))).toEqual([]);
+  });
+
+  async function statusWith(key: string): Promise<number> {
+    const headers = { authorization: `Bearer ${key}` };
+    return (await fetch(`${under.url}/api/models`, { headers })).status;
+  }
 
   test('asks for news while somebody looks, and not behind their back', async () => {
     await using seen = await visit(browser, under.url, LOOKS[0], cookies);
