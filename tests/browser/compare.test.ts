@@ -7,7 +7,7 @@ import { describeInBrowser, LOOKS, openBrowser, visit } from './open-browser.js'
 
 const hosted = (name: string) => ({ endpoint: 'openai', name, contextSize: 4096 });
 /** What a poll may take, in ms, on a busy machine. */
-const SOON = { timeout: 15_000 };
+const SOON = { timeout: 40_000 };
 const hanging = (text: string): Answer => answer(text, { break: { afterTokens: 2, how: { kind: 'hang' } } });
 
 describeInBrowser('two models beside each other', () => {

@@ -12,9 +12,12 @@ const FLAGS = [
   '--host-resolver-rules=MAP parley.test 127.0.0.1',
 ];
 
+/** How long a test with a browser may take, in ms: two of them share a busy machine with what they look at. */
+const TEST_MS = 90_000;
+
 /** Where a browser is missing the tests are skipped, and fail if REQUIRE_BROWSER is set. */
 export function describeInBrowser(name: string, suite: () => void): void {
-  if (existsSync(CHROMIUM)) describe(name, suite);
+  if (existsSync(CHROMIUM)) describe(name, { timeout: TEST_MS }, suite);
   else if (process.env['REQUIRE_BROWSER']) test(name, () => expect.fail(MISSING));
   else describe.skip(`${name} (${MISSING})`, suite);
 }
@@ -24,7 +27,7 @@ export function openBrowser(): Promise<Browser> {
 }
 
 /** How long a page may take for anything, in ms: less than a test may, so that its failure names what is missing. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 40_000;
 
 /** How a page is looked at. Widths in CSS pixels. */
 export const LOOKS = [

@@ -104,7 +104,7 @@ describeInBrowser('the reference of the API', () => {
     const vote = page.locator('#voteTurn');
     await vote.waitFor();
     const top = "document.querySelector('#voteTurn').getBoundingClientRect().top";
-    await expect.poll(() => page.evaluate(top), { timeout: 15_000 }).toBeLessThan(100);
+    await expect.poll(() => page.evaluate(top), { timeout: 40_000 }).toBeLessThan(100);
     expect(await page.evaluate(top)).toBeGreaterThan(50);
     await page.getByRole('searchbox', { name: 'Search' }).fill('thumb nothing has');
     await page.getByText('No call has this').waitFor();
