@@ -26,6 +26,8 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   start: async (options) => (await import('./cli/start.js')).start(options),
   role: async (role, options) => (await import('./cli/role.js')).runRole(role, options),
   chat: async (options) => (await import('./cli/chat.js')).chat(options),
+  apiKeys: async (config, options, work) =>
+    (await import('./compose-keys.js')).withApiKeys(config, options, work),
   doctor: async (config, options) => (await import('./cli/doctor.js')).doctor(config, options),
 });
 release();

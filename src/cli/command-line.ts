@@ -5,12 +5,14 @@ import { loadConfig } from '../config/load-config.js';
 import { maskSecrets } from '../config/mask-secrets.js';
 import type { ParleyConfig } from '../config/parley-config.js';
 import { ExpectedFailure } from '../domain/failure.js';
+import type { ApiKeyStore } from '../ports/api-keys.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
 import { catalogOfConfig } from './catalog-of-config.js';
 import type { ConsoleOutput } from './console-output.js';
 import type { DoctorOptions } from './doctor.js';
 import { describeEnd, EXIT } from './exit-code.js';
+import { addKeysCommands } from './keys-command.js';
 import { checkModels, listModels, type ModelsContext, pullModels } from './models-command.js';
 import { barReporter, lineReporter, type ProgressReporter } from './progress-reporter.js';
 import type { RunOptions } from './run-options.js';
@@ -27,6 +29,12 @@ export interface CommandLine {
   start(options: RunOptions): Promise<void>;
   role(role: Role, options: RunOptions): Promise<void>;
   chat(options: RunOptions): Promise<void>;
+  /** Opens the database for work on API keys alone, and closes it. */
+  apiKeys(
+    config: ParleyConfig,
+    options: { readonly clock: Clock; readonly log: Log; readonly signal: AbortSignal },
+    work: (keys: ApiKeyStore) => Promise<void>,
+  ): Promise<void>;
   /** Resolves to whether everything that matters is right. */
   doctor(config: ParleyConfig | Error, options: DoctorOptions): Promise<boolean>;
 }
@@ -145,6 +153,12 @@ function commands(line: CommandLine, setCode: (code: number) => void): Command {
     .argument('[alias...]', 'all that are here where none is named')
     .description('read whole model files and compare their checksums')
     .action((aliases: string[]) => onModels((context) => checkModels(aliases, context)));
+
+  addKeysCommands(program, async (work) => {
+    const loaded = await config();
+    const log = line.createLog(loaded.logLevel === 'info' ? 'warn' : loaded.logLevel);
+    await line.apiKeys(loaded, { clock: line.clock, log, signal }, (keys) => work({ keys, output }));
+  });
   return program;
 }
 

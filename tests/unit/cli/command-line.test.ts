@@ -41,6 +41,7 @@ function run(argv: string[], changes: Partial<CommandLine> = {}): Promise<number
     start: async () => {},
     role: async () => {},
     chat: async () => {},
+    apiKeys: async () => {},
     doctor,
     ...changes,
   });
