@@ -98,6 +98,7 @@ export async function composeModels(
   });
   const routed = entries.map((entry) => routerEntry(entry, config));
   const named = (alias: string) => (alias === 'auto' ? chosen.alias : alias);
+  const local = new Set(entries.filter(({ runs }) => runs === 'local').map(({ alias }) => alias));
   return {
     router: createModelRouter({
       entries: [...routed, ...autoEntry(routed, chosen)],
@@ -105,7 +106,7 @@ export async function composeModels(
       ...(serving === null ? {} : { serves: serving.aliases }),
       providers,
       state: (alias) => localState(named(alias), engine, files),
-      file: (alias) => fileState(named(alias), engine, files),
+      file: (alias) => (local.has(named(alias)) ? fileState(named(alias), engine, files) : {}),
       ...deps,
     }),
     defaultAlias: chosen.alias,
@@ -180,9 +181,14 @@ function autoEntry(entries: readonly RouterEntry[], chosen: ModelEntry): RouterE
 }
 
 /** The engine tells how far a load is, where none gets the file. */
-function fileState(alias: string, engine: LlamaCppProvider, files: KnownFiles): KnownFile {
+function fileState(
+  alias: string,
+  engine: LlamaCppProvider,
+  files: KnownFiles,
+): KnownFile & { readonly loaded: boolean } {
   const progress = engine.loadProgress(alias);
-  return { ...(progress !== null && { progress }), ...files.of(alias) };
+  const loaded = engine.state(alias) === 'ready';
+  return { loaded, ...(progress !== null && { progress }), ...files.of(alias) };
 }
 
 function localState(alias: string, engine: LlamaCppProvider, files: KnownFiles): ModelSummary['state'] {

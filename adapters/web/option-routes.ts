@@ -60,6 +60,9 @@ const Model = z.object({
   progress: z.number().min(0).max(1).nullable().openapi({
     description: 'While its file is downloaded or checked, or it is loaded; null where nobody knows.',
   }),
+  loaded: z.boolean().nullable().openapi({
+    description: 'Whether a local model is in memory; null where that is not known, as in a fleet.',
+  }),
   license: z.string().nullable().openapi({ description: 'SPDX identifier, where known.' }),
   parameters: z
     .record(z.string(), z.unknown())
@@ -105,6 +108,7 @@ function modelBody(model: ModelSummary): z.output<typeof Model> {
     is_default: model.isDefault,
     size_bytes: model.sizeBytes ?? null,
     progress: model.progress ?? null,
+    loaded: model.loaded ?? null,
     license: model.license ?? null,
     parameters: parametersBody(model.sampling ?? DEFAULT_SAMPLING),
   };

@@ -35,6 +35,8 @@ export interface ModelSummary {
   readonly sizeBytes?: number;
   /** 0 to 1 while the file is got or checked; left out at other times, and where nobody knows. */
   readonly progress?: number;
+  /** Of a local model: whether it is in memory. Left out where this process cannot know. */
+  readonly loaded?: boolean;
   /** SPDX identifier of what the weights may be used under, where known. */
   readonly license?: string;
   /** Parameters where nobody sets any. Default: `DEFAULT_SAMPLING`. */

@@ -15,6 +15,17 @@ describe('a question over HTTP, answered by a scripted model in the real engine'
     expect(answer['usage']).toMatchObject({ reply_tokens: expect.any(Number) });
   });
 
+  test('leaves its model in memory, which is told', async () => {
+    await under.ask('Hello?');
+    const { models } = (await (await fetch(`${under.url}/api/models`)).json()) as { models: object[] };
+    expect(models).toContainEqual(
+      expect.objectContaining({ alias: 'scripted', state: 'ready', loaded: true }),
+    );
+    expect(models).toContainEqual(
+      expect.objectContaining({ alias: 'small', state: 'not-downloaded', loaded: false }),
+    );
+  });
+
   test('is answered to the official client of the OpenAI API, and not remembered', async () => {
     const client = new OpenAI({ apiKey: 'none', baseURL: `${under.url}/v1`, maxRetries: 0 });
     const messages = [{ role: 'user' as const, content: 'Hello?' }];

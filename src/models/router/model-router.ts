@@ -40,8 +40,8 @@ export interface ModelRouterOptions {
   readonly providers: ReadonlyMap<string, ModelProvider>;
   /** Default: always `ready`. */
   readonly state?: (alias: string) => ModelSummary['state'];
-  /** What is known of the model's file. Default: nothing. */
-  readonly file?: (alias: string) => Pick<ModelSummary, 'sizeBytes' | 'progress'>;
+  /** What is known of a local model's file, and whether it is in memory. Default: nothing. */
+  readonly file?: (alias: string) => Pick<ModelSummary, 'sizeBytes' | 'progress' | 'loaded'>;
   readonly log: Log;
   readonly clock: Clock;
   /** Default: nothing is counted. */

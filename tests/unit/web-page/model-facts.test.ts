@@ -11,6 +11,7 @@ const model: ListedModel = {
   is_default: true,
   size_bytes: 1_117_320_768,
   progress: null,
+  loaded: null,
   license: 'Apache-2.0',
   parameters: {},
 };
@@ -20,6 +21,14 @@ test('says what a model is, and leaves out what nobody knows', () => {
   const hosted = { ...model, runs: 'hosted', size_bytes: null, context_window: null, license: null } as const;
   expect(modelFacts(hosted)).toEqual(['Hosted elsewhere']);
   expect(modelFacts({ ...model, size_bytes: 24_300_000 })[1]).toBe('24 MB');
+});
+
+test.each([
+  [true, 'Ready: it is loaded.'],
+  [false, 'Ready: it is loaded with the first question to it.'],
+  [null, 'Ready'],
+])('says of a model that can answer whether it is loaded: %s', (loaded, said) => {
+  expect(modelState({ ...model, loaded })).toBe(said);
 });
 
 test.each([

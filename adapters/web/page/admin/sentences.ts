@@ -21,7 +21,7 @@ export const SAID = {
   missing: 'What it lacks:',
 
   placesLead:
-    'Where Parley was spoken to, first used last. What is set here holds before what the place inherits.',
+    'Where Parley was spoken to, the newest place first. What is set here goes before what the place inherits.',
   placesSearch: 'Search by id',
   platformFilter: 'Platform',
   everyPlatform: 'Every platform',

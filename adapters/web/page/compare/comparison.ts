@@ -107,11 +107,11 @@ export class Comparison {
     });
   }
 
-  /** Where none is chosen: the default model, and the first other that can answer. */
+  /** Where none is chosen: the default model, and the first other that can answer. `auto` is one of the others again. */
   #choose(models: readonly ComparedModel[]): void {
     for (const [place, { alias }] of this.sides.entries()) {
       const other = this.sides[1 - place]?.alias.value;
-      const free = models.filter((model) => model.alias !== other);
+      const free = models.filter(({ alias: each }) => each !== other && each !== 'auto');
       const standard = place === 0 ? free.find(({ is_default }) => is_default) : undefined;
       const chosen = standard ?? free.find(({ state }) => state === 'ready') ?? free[0];
       if (alias.value === '' && chosen) alias.value = chosen.alias;

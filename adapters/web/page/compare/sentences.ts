@@ -26,6 +26,6 @@ export const SAID = {
 
 const STATES: Readonly<Record<string, string>> = {
   loading: ', loading',
-  'not-downloaded': ', not downloaded',
+  'not-downloaded': ', not downloaded: pull it under Admin, Models',
   unavailable: ', cannot answer now',
 };

@@ -13,10 +13,11 @@ export function modelFacts(model: ListedModel): string[] {
 }
 
 /** How it stands with a model, and what to do where it cannot answer at once. */
-export function modelState({ state, progress, runs }: ListedModel): string {
+export function modelState({ state, progress, loaded }: ListedModel): string {
   switch (state) {
     case 'ready':
-      return runs === 'local' ? MODEL_SAID.ready : MODEL_SAID.reachable;
+      if (loaded === null) return MODEL_SAID.ready;
+      return loaded ? MODEL_SAID.loaded : MODEL_SAID.onDisk;
     case 'loading':
       return progress === null ? MODEL_SAID.loading : MODEL_SAID.loadingAt(progress);
     case 'not-downloaded':

@@ -15,6 +15,8 @@ export interface ListedModel {
   readonly size_bytes: number | null;
   /** 0 to 1, while it is downloaded or loaded. */
   readonly progress: number | null;
+  /** In memory; null where that is not known. */
+  readonly loaded: boolean | null;
   readonly license: string | null;
   /** What they are where nothing is set. */
   readonly parameters: Readonly<Partial<Record<ParameterName, number>>>;
