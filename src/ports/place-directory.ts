@@ -28,7 +28,7 @@ export interface PlaceDirectory {
     readonly limit: number;
   }): Promise<ListedPlaces>;
   /** The place of a key, where the bot was ever spoken to in it; null elsewhere. */
-  find(key: string): Promise<Address | null>;
+  find(key: string): Promise<ListedPlace | null>;
   /** Where a turn was asked; null for an unknown turn. */
   ofTurn(turnId: TurnId): Promise<Address | null>;
 }

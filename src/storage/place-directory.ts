@@ -1,6 +1,6 @@
 import { type Address, addressKey, readAddressKey } from '../domain/address.js';
 import type { TurnId } from '../domain/turn.js';
-import type { ListedPlaces, PlaceDirectory } from '../ports/place-directory.js';
+import type { ListedPlace, ListedPlaces, PlaceDirectory } from '../ports/place-directory.js';
 import { reaching } from './database-failure.js';
 import { Prisma, type PrismaClient } from './generated/client.js';
 import { likeAnywhere } from './like-pattern.js';
@@ -63,7 +63,7 @@ export class PrismaPlaceDirectory implements PlaceDirectory {
     return { places, earlier: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
   }
 
-  async find(key: string): Promise<Address | null> {
+  async find(key: string): Promise<ListedPlace | null> {
     const named = readAddressKey(key);
     if (named === null) return null;
     const row = await reaching(
@@ -79,7 +79,7 @@ export class PrismaPlaceDirectory implements PlaceDirectory {
         orderBy: { id: 'asc' },
       }),
     );
-    return row === null ? null : addressOf(row as Place);
+    return row && { key, address: addressOf(row as Place), firstUsedAt: row.createdAt };
   }
 
   async ofTurn(turnId: TurnId): Promise<Address | null> {

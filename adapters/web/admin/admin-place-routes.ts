@@ -8,7 +8,7 @@ import {
 } from '../../../src/domain/settings.js';
 import type { Inbox } from '../../../src/ports/inbox.js';
 import type { ModelRouter } from '../../../src/ports/model-router.js';
-import type { PlaceDirectory } from '../../../src/ports/place-directory.js';
+import type { ListedPlace, PlaceDirectory } from '../../../src/ports/place-directory.js';
 import type { SettingsChanges, SettingsStore } from '../../../src/ports/settings-store.js';
 import { addRoute, BODY_ERRORS, body, json, problem } from '../add-route.js';
 import { type FieldIssue, ProblemError } from '../problem.js';
@@ -102,9 +102,10 @@ export function addAdminPlaceRoutes(app: OpenAPIHono, dependencies: AdminPlaceDe
   }
 
   /** @throws {ProblemError} 404 where the text names no place that could be */
-  async function placeOf(key: string): Promise<Address> {
+  async function placeOf(key: string): Promise<Pick<ListedPlace, 'address'> & { firstUsedAt: Date | null }> {
     const named = readAddressKey(key);
-    if (named) return (await places.find(key)) ?? { ...named, kind: 'channel' };
+    if (named)
+      return (await places.find(key)) ?? { address: { ...named, kind: 'channel' }, firstUsedAt: null };
     const message = 'There is no such place; GET /api/admin/places lists their keys.';
     throw new ProblemError({ status: 404, code: 'not-found', message });
   }
@@ -148,13 +149,13 @@ export function addAdminPlaceRoutes(app: OpenAPIHono, dependencies: AdminPlaceDe
     },
     async (c) => {
       const { key } = check(KeyPath, c.req.param());
-      const address = await placeOf(key);
+      const { address, firstUsedAt } = await placeOf(key);
       const change = await readJson(c.req.raw, SettingsChange, BODY_LIMIT);
       const issues = unknownNames(change, dependencies);
       if (issues.length > 0) throw new ProblemError(invalid(issues));
       const [own = {}] = await settings.read([addressKey(address)]);
       await settings.change(addressKey(address), changesOf(change, own));
-      return c.json(await placeBody(address, null));
+      return c.json(await placeBody(address, firstUsedAt));
     },
   );
 }

@@ -255,6 +255,16 @@ describe('places', () => {
     });
   });
 
+  test('are shown as listed when they were changed', async () => {
+    const address = newChannel();
+    await say({}, address);
+    const changed = (await (await patch(addressKey(address), { language: 'zh' })).json()) as object;
+    expect(await get(`/api/admin/places?search=${address.channel}`)).toEqual({
+      places: [changed],
+      earlier: null,
+    });
+  });
+
   test('keep what a change leaves out, and lose what it sets to null', async () => {
     const key = addressKey(newChannel());
     await patch(key, { language: 'zh', limits: { turns_per_minute: 3, tokens_per_day: 500 } });
