@@ -1,9 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
+import { expect, test } from 'vitest';
 import { splitTokens } from '../doubles/model-server/reply.js';
-import { startUnderTest, type UnderTest } from '../end-to-end/parley-under-test.js';
-import { describeInBrowser, LOOKS, openBrowser, visit } from './open-browser.js';
+import { describeInBrowser, LOOKS, visit } from './open-browser.js';
+import { withScriptedParley } from './scripted-parley.js';
 
 const RICH = `## Falling
 
@@ -33,25 +31,14 @@ $\\href{javascript:window.ran=5}{x}$
 \`\`\``;
 
 describeInBrowser('the chat', () => {
-  let browser: Browser;
-  let model: ModelServer;
-  let under: UnderTest;
-  beforeAll(async () => {
-    [browser, model] = await Promise.all([openBrowser(), startModelServer()]);
-    under = await startUnderTest({ modelServer: model });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await under?.stop();
-    await model?.close();
-  });
+  const at = withScriptedParley();
 
   test.each(LOOKS)('answers, with nothing in the way of anybody ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(browser, under.url, look);
+    await using seen = await visit(at.browser, at.under.url, look);
     const { page } = seen;
     await page.getByLabel('Your message').waitFor();
     expect(await seen.findBarriers()).toEqual([]);
-    model.next(RICH);
+    at.model.next(RICH);
     await page.keyboard.press('Tab');
     await page.getByLabel('Your message').fill('How does a stone fall?');
     await page.keyboard.press('Enter');
@@ -67,8 +54,8 @@ describeInBrowser('the chat', () => {
   });
 
   test('runs nothing that a model writes, and loads nothing it names', async () => {
-    model.next(HOSTILE);
-    await using seen = await visit(browser, under.url);
+    at.model.next(HOSTILE);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
     await page.getByLabel('Your message').fill('<img src=x onerror="window.ran=7">');
     await page.keyboard.press('Enter');
@@ -86,18 +73,18 @@ describeInBrowser('the chat', () => {
   });
 
   test('stops an answer, answers again, and keeps a vote', async () => {
-    model.next({
+    at.model.next({
       tokens: splitTokens('One two three four.'),
       break: { afterTokens: 2, how: { kind: 'hang' } },
     });
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
     await page.getByLabel('Your message').fill('Count.');
     await page.keyboard.press('Enter');
     await page.locator('.reply', { hasText: 'One' }).waitFor();
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByText('Stopped.').waitFor();
-    model.next('Five.');
+    at.model.next('Five.');
     await page.getByRole('button', { name: 'Answer again' }).click();
     await page.locator('.reply', { hasText: 'Five.' }).waitFor();
     await page.getByRole('button', { name: 'Good answer' }).click();
@@ -108,11 +95,11 @@ describeInBrowser('the chat', () => {
   });
 
   test('goes on with an answer after a reload', async () => {
-    model.next({
+    at.model.next({
       tokens: splitTokens('One two three four.'),
       break: { afterTokens: 2, how: { kind: 'hang' } },
     });
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
     await page.getByLabel('Your message').fill('Count.');
     await page.keyboard.press('Enter');
@@ -126,7 +113,7 @@ describeInBrowser('the chat', () => {
   });
 
   test('comes in less than 200 kB', async () => {
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     await seen.page.getByLabel('Your message').waitFor();
     const sizes = 'performance.getEntries().map(({ transferSize }) => transferSize ?? 0)';
     const bytes = ((await seen.page.evaluate(sizes)) as number[]).reduce((sum, size) => sum + size, 0);
@@ -135,8 +122,8 @@ describeInBrowser('the chat', () => {
   });
 
   test('says what to do when an answer fails', async () => {
-    model.next({ fault: 'answer', status: 401, body: '{"error":{"message":"no"}}' });
-    await using seen = await visit(browser, under.url);
+    at.model.next({ fault: 'answer', status: 401, body: '{"error":{"message":"no"}}' });
+    await using seen = await visit(at.browser, at.under.url);
     await seen.page.getByLabel('Your message').fill('Hello?');
     await seen.page.keyboard.press('Enter');
     await seen.page.locator('.reply .problem').waitFor();

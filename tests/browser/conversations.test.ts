@@ -1,27 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
-import { startUnderTest, type UnderTest } from '../end-to-end/parley-under-test.js';
-import { describeInBrowser, LOOKS, openBrowser, visit } from './open-browser.js';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { describeInBrowser, LOOKS, visit } from './open-browser.js';
+import { withScriptedParley } from './scripted-parley.js';
 
 describeInBrowser('the list of conversations', () => {
-  let browser: Browser;
-  let model: ModelServer;
-  let under: UnderTest;
-  beforeAll(async () => {
-    [browser, model] = await Promise.all([openBrowser(), startModelServer()]);
-    under = await startUnderTest({ modelServer: model });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await under?.stop();
-    await model?.close();
-  });
+  const at = withScriptedParley();
 
   /** Conversations of a person, one for each question. */
   async function said(user: string, ...questions: readonly string[]): Promise<void> {
-    for (const question of questions) await under.ask(question, { user_id: user });
+    for (const question of questions) await at.under.ask(question, { user_id: user });
   }
   const look = (user: string) => ({ ...LOOKS[0], user });
   const row = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
@@ -34,7 +22,7 @@ describeInBrowser('the list of conversations', () => {
   test.each(LOOKS)('stands beside the chat, or slides over it ($colorScheme, $width px)', async (sight) => {
     const user = `${sight.colorScheme}-${sight.width}`;
     await said(user, 'Why is the sky blue?', 'A very long question '.repeat(20));
-    await using seen = await visit(browser, under.url, { ...sight, user });
+    await using seen = await visit(at.browser, at.under.url, { ...sight, user });
     const { page } = seen;
     const opener = page.getByRole('button', { name: 'Conversations' });
     await opener.waitFor();
@@ -68,10 +56,10 @@ describeInBrowser('the list of conversations', () => {
   });
 
   test('says what it is for while it is empty, and takes in a question at once', async () => {
-    await using seen = await visit(browser, under.url, look('new'));
+    await using seen = await visit(at.browser, at.under.url, look('new'));
     const { page } = seen;
     await page.getByText('Nothing here yet: what you ask is kept here.').waitFor();
-    model.next({ fault: 'hang' });
+    at.model.next({ fault: 'hang' });
     await page.getByLabel('Your message').fill('Are you there?');
     await page.keyboard.press('Enter');
     await page.locator('.list-rows a[aria-current]', { hasText: 'Are you there?' }).waitFor();
@@ -86,7 +74,7 @@ describeInBrowser('the list of conversations', () => {
 
   test('is searched while a person types', async () => {
     await said('searcher', 'Why is the sky blue?', 'How deep is the sea?');
-    await using seen = await visit(browser, under.url, look('searcher'));
+    await using seen = await visit(at.browser, at.under.url, look('searcher'));
     const { page } = seen;
     await row(page, 'How deep is the sea?').waitFor();
     await page.getByLabel('Search conversations').pressSequentially('SKY');
@@ -103,7 +91,7 @@ describeInBrowser('the list of conversations', () => {
 
   test('gives a conversation a title, and takes it back', async () => {
     await said('namer', 'Why is the sky blue?');
-    await using seen = await visit(browser, under.url, look('namer'));
+    await using seen = await visit(at.browser, at.under.url, look('namer'));
     const { page } = seen;
     await row(page, 'Why is the sky blue?').click();
     await choose(page, 'Why is the sky blue?', 'Rename');
@@ -128,7 +116,7 @@ describeInBrowser('the list of conversations', () => {
 
   test('clears and deletes, once it is sure', async () => {
     await said('tidy', 'Why is the sky blue?', 'How deep is the sea?');
-    await using seen = await visit(browser, under.url, look('tidy'));
+    await using seen = await visit(at.browser, at.under.url, look('tidy'));
     const { page } = seen;
     await row(page, 'Why is the sky blue?').click();
     await page.getByRole('button', { name: 'Good answer' }).waitFor();
@@ -155,7 +143,7 @@ describeInBrowser('the list of conversations', () => {
 
   test('says in the dialog why something could not be deleted', async () => {
     await said('refused', 'Why is the sky blue?');
-    await using seen = await visit(browser, under.url, look('refused'));
+    await using seen = await visit(at.browser, at.under.url, look('refused'));
     const { page } = seen;
     await choose(page, 'Why is the sky blue?', 'Delete…');
     await page.route('**/api/conversations/*', (route) => route.abort());
@@ -169,7 +157,7 @@ describeInBrowser('the list of conversations', () => {
 
   test('is read again where it could not be read', async () => {
     await said('patient', 'Why is the sky blue?');
-    await using seen = await visit(browser, under.url, look('patient'));
+    await using seen = await visit(at.browser, at.under.url, look('patient'));
     const { page } = seen;
     await row(page, 'Why is the sky blue?').waitFor();
     await page.route('**/api/conversations?*', (route) => route.abort());
@@ -185,7 +173,7 @@ describeInBrowser('the list of conversations', () => {
     const questions = Array.from({ length: 30 }, (_, index) => `Question ${index + 3}`);
     await said('talker', 'Question 1', 'Question 2');
     await Promise.all(questions.map((question) => said('talker', question)));
-    await using seen = await visit(browser, under.url, look('talker'));
+    await using seen = await visit(at.browser, at.under.url, look('talker'));
     const { page } = seen;
     await page.getByRole('button', { name: 'Show more' }).waitFor();
     const newest = await titles(page);
@@ -205,7 +193,7 @@ describeInBrowser('the list of conversations', () => {
 
   test('is of the name that a person gives', async () => {
     await said('Ada', 'Why is the sky blue?');
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
     await page.getByRole('button', { name: 'Change your name' }).click();
     const name = page.getByLabel('Your name');
@@ -227,7 +215,7 @@ describeInBrowser('the list of conversations', () => {
 
   test('downloads a conversation', async () => {
     await said('keeper', 'Why is the sky blue?');
-    await using seen = await visit(browser, under.url, look('keeper'));
+    await using seen = await visit(at.browser, at.under.url, look('keeper'));
     const { page } = seen;
     for (const format of ['JSON', 'Markdown']) {
       await page.getByRole('button', { name: 'Options for Why is the sky blue?' }).click();

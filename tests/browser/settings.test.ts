@@ -1,22 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
-import { startUnderTest, type UnderTest } from '../end-to-end/parley-under-test.js';
-import { describeInBrowser, LOOKS, openBrowser, visit } from './open-browser.js';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { describeInBrowser, LOOKS, visit } from './open-browser.js';
+import { withScriptedParley } from './scripted-parley.js';
 
 describeInBrowser('the settings', () => {
-  let browser: Browser;
-  let model: ModelServer;
-  let under: UnderTest;
-  beforeAll(async () => {
-    [browser, model] = await Promise.all([openBrowser(), startModelServer()]);
-    under = await startUnderTest({ modelServer: model });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await under?.stop();
-    await model?.close();
-  });
+  const at = withScriptedParley();
 
   const openSettings = async (page: Page) => {
     await page.getByRole('button', { name: 'Settings', exact: true }).click();
@@ -31,7 +19,7 @@ describeInBrowser('the settings', () => {
   };
 
   test.each(LOOKS)('set what the next answer is made with ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(browser, under.url, look);
+    await using seen = await visit(at.browser, at.under.url, look);
     const { page } = seen;
     await openSettings(page);
     await page.getByLabel('Temperature, as a number').fill('0.2');
@@ -44,7 +32,7 @@ describeInBrowser('the settings', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     await page.getByRole('button', { name: 'Close the settings' }).click();
     await ask(page, 'Who are you?');
-    const asked = model.requests.at(-1)?.body;
+    const asked = at.model.requests.at(-1)?.body;
     expect(asked?.temperature).toBe(0.2);
     expect(asked?.top_k).toBe(1000);
     expect(asked?.messages[0]?.content).toContain('You are a lighthouse keeper.');
@@ -57,26 +45,26 @@ describeInBrowser('the settings', () => {
   });
 
   test('hold for a question that is sent at once, and are taken back one by one or together', async () => {
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
     await openSettings(page);
     const temperature = page.getByLabel('Temperature', { exact: true });
     await temperature.press('Home');
     await page.getByLabel('Longest answer, as a number').fill('77');
     await ask(page, 'Briefly?');
-    expect(model.requests.at(-1)?.body).toMatchObject({ temperature: 0, max_tokens: 77 });
+    expect(at.model.requests.at(-1)?.body).toMatchObject({ temperature: 0, max_tokens: 77 });
     await page.getByRole('button', { name: 'Reset temperature to its default' }).click();
     expect(await page.getByLabel('Temperature, as a number').inputValue()).toBe('0.7');
     await ask(page, 'And now?');
-    expect(model.requests.at(-1)?.body).toMatchObject({ temperature: 0.7, max_tokens: 77 });
+    expect(at.model.requests.at(-1)?.body).toMatchObject({ temperature: 0.7, max_tokens: 77 });
     await page.getByRole('button', { name: 'Reset all' }).click();
     await ask(page, 'And at last?');
-    expect(model.requests.at(-1)?.body).toMatchObject({ temperature: 0.7, max_tokens: 1024 });
+    expect(at.model.requests.at(-1)?.body).toMatchObject({ temperature: 0.7, max_tokens: 1024 });
     expect(seen.problems).toEqual([]);
   });
 
   test('say what is wrong with a number, and save none of it', async () => {
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
     await openSettings(page);
     const share = page.getByLabel('Top-p, as a number');
@@ -92,12 +80,12 @@ describeInBrowser('the settings', () => {
     await share.fill('0.5');
     await page.getByText('Top-p must be').waitFor({ state: 'detached' });
     await ask(page, 'Well?');
-    expect(model.requests.at(-1)?.body).toMatchObject({ top_p: 0.5, max_tokens: 1024 });
+    expect(at.model.requests.at(-1)?.body).toMatchObject({ top_p: 0.5, max_tokens: 1024 });
     expect(seen.problems).toEqual([]);
   });
 
   test('say that a system prompt is too long, and save none of it', async () => {
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
     await openSettings(page);
     const prompt = page.getByLabel('System prompt');
@@ -107,16 +95,16 @@ describeInBrowser('the settings', () => {
     await page.getByText('The system prompt is 1 character too long').waitFor();
     await page.getByText('8,001 of 8,000 characters').waitFor();
     await ask(page, 'Well?');
-    expect(model.requests.at(-1)?.body.messages[0]?.content).toContain('You are brief.');
+    expect(at.model.requests.at(-1)?.body.messages[0]?.content).toContain('You are brief.');
     await prompt.fill('x'.repeat(1_000));
     await page.getByText('too long').waitFor({ state: 'detached' });
     await ask(page, 'And now?');
-    expect(model.requests.at(-1)?.body.messages[0]?.content).toContain('x'.repeat(1_000));
+    expect(at.model.requests.at(-1)?.body.messages[0]?.content).toContain('x'.repeat(1_000));
     expect(seen.problems).toEqual([]);
   });
 
   test('are kept where they cannot be saved, and saved once they can', async () => {
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
     await openSettings(page);
     await page.route('**/settings', (route) => route.abort());
@@ -126,11 +114,11 @@ describeInBrowser('the settings', () => {
     await page.locator('.settings').getByRole('button', { name: 'Try again' }).click();
     await saved(page);
     await ask(page, 'Hm?');
-    expect(model.requests.at(-1)?.body.temperature).toBe(1.5);
+    expect(at.model.requests.at(-1)?.body.temperature).toBe(1.5);
   });
 
   test('belong to one conversation', async () => {
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
     await openSettings(page);
     await page.getByLabel('Temperature, as a number').fill('1.1');
@@ -139,7 +127,7 @@ describeInBrowser('the settings', () => {
     await page.getByRole('button', { name: 'Good answer' }).waitFor({ state: 'detached' });
     expect(await page.getByLabel('Temperature, as a number').inputValue()).toBe('0.7');
     await ask(page, 'Second?');
-    expect(model.requests.at(-1)?.body.temperature).toBe(0.7);
+    expect(at.model.requests.at(-1)?.body.temperature).toBe(0.7);
     await page.goBack();
     await page.getByText('First?').last().waitFor();
     await expect.poll(() => page.getByLabel('Temperature, as a number').inputValue()).toBe('1.1');

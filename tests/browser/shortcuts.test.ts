@@ -1,29 +1,17 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { splitTokens } from '../doubles/model-server/reply.js';
-import { startUnderTest, type UnderTest } from '../end-to-end/parley-under-test.js';
-import { describeInBrowser, LOOKS, openBrowser, visit } from './open-browser.js';
+import { describeInBrowser, LOOKS, visit } from './open-browser.js';
+import { withScriptedParley } from './scripted-parley.js';
 
 describeInBrowser('the keyboard', () => {
-  let browser: Browser;
-  let model: ModelServer;
-  let under: UnderTest;
-  beforeAll(async () => {
-    [browser, model] = await Promise.all([openBrowser(), startModelServer()]);
-    under = await startUnderTest({ modelServer: model });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await under?.stop();
-    await model?.close();
-  });
+  const at = withScriptedParley();
 
   const focused = (page: Page) => page.evaluate('document.activeElement.id');
   const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
 
   test.each(LOOKS)('shows what it can do ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(browser, under.url, look);
+    await using seen = await visit(at.browser, at.under.url, look);
     const { page } = seen;
     await page.getByLabel('Your message').waitFor();
     await page.keyboard.press('?');
@@ -42,8 +30,8 @@ describeInBrowser('the keyboard', () => {
   });
 
   test('goes from conversation to conversation', async () => {
-    for (const question of ['One?', 'Two?', 'Three?']) await under.ask(question, { user_id: 'reader' });
-    await using seen = await visit(browser, under.url, { ...LOOKS[0], user: 'reader' });
+    for (const question of ['One?', 'Two?', 'Three?']) await at.under.ask(question, { user_id: 'reader' });
+    await using seen = await visit(at.browser, at.under.url, { ...LOOKS[0], user: 'reader' });
     const { page } = seen;
     await page.getByRole('link', { name: 'One?' }).waitFor();
     await page.keyboard.press('j');
@@ -63,9 +51,9 @@ describeInBrowser('the keyboard', () => {
   });
 
   test('stops an answer where it is asked for', async () => {
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
-    model.next({
+    at.model.next({
       tokens: splitTokens('One two three four.'),
       break: { afterTokens: 2, how: { kind: 'hang' } },
     });
@@ -84,7 +72,7 @@ describeInBrowser('the keyboard', () => {
   });
 
   test('is left alone where a person turned it off', async () => {
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
     await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
     await page.getByLabel('Single keys are shortcuts').uncheck();

@@ -1,23 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { splitTokens } from '../doubles/model-server/reply.js';
-import { startUnderTest, type UnderTest } from '../end-to-end/parley-under-test.js';
-import { describeInBrowser, LOOKS, openBrowser, visit } from './open-browser.js';
+import { describeInBrowser, LOOKS, visit } from './open-browser.js';
+import { withScriptedParley } from './scripted-parley.js';
 
 describeInBrowser('the turns of a conversation', () => {
-  let browser: Browser;
-  let model: ModelServer;
-  let under: UnderTest;
-  beforeAll(async () => {
-    [browser, model] = await Promise.all([openBrowser(), startModelServer()]);
-    under = await startUnderTest({ modelServer: model });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await under?.stop();
-    await model?.close();
-  });
+  const at = withScriptedParley();
 
   async function ask(page: Page, question: string): Promise<void> {
     await page.getByLabel('Your message').fill(question);
@@ -26,8 +14,8 @@ describeInBrowser('the turns of a conversation', () => {
 
   test('shows earlier ones, and keeps what is read where it is', async () => {
     for (let count = 1; count <= 52; count++)
-      await under.ask(`Question ${count}`, { conversation_id: 'long', user_id: 'me' });
-    await using seen = await visit(browser, `${under.url}/?conversation=long`);
+      await at.under.ask(`Question ${count}`, { conversation_id: 'long', user_id: 'me' });
+    await using seen = await visit(at.browser, `${at.under.url}/?conversation=long`);
     const { page } = seen;
     await page.locator('.turn', { hasText: 'Question 52' }).waitFor();
     expect(await page.locator('.turn').count()).toBe(50);
@@ -47,7 +35,7 @@ describeInBrowser('the turns of a conversation', () => {
   }, 120_000);
 
   test.each(LOOKS)('keeps a vote and its comment ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(browser, under.url, look);
+    await using seen = await visit(at.browser, at.under.url, look);
     const { page } = seen;
     const good = page.getByRole('button', { name: 'Good answer' });
     const bad = page.getByRole('button', { name: 'Bad answer' });
@@ -87,9 +75,9 @@ describeInBrowser('the turns of a conversation', () => {
   });
 
   test('says what answered, how much and how fast, now and later', async () => {
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
-    model.next({ tokens: splitTokens('One two three.'), paceMs: 20 });
+    at.model.next({ tokens: splitTokens('One two three.'), paceMs: 20 });
     await ask(page, 'Count.');
     const facts = page.locator('.facts');
     await facts.waitFor();
@@ -107,28 +95,28 @@ describeInBrowser('the turns of a conversation', () => {
   });
 
   test('sends a question again that was not heard of, and has it answered once', async () => {
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
-    const asked = model.requests.length;
+    const asked = at.model.requests.length;
     await page.route('**/api/question', async (route) => {
       await route.fetch();
       await route.abort();
     });
-    model.next('Once.');
+    at.model.next('Once.');
     await ask(page, 'How often do you answer?');
     await page.getByText('Parley cannot be reached').waitFor();
-    expect(model.requests.length).toBe(asked + 1);
+    expect(at.model.requests.length).toBe(asked + 1);
     await page.unrouteAll();
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.locator('.reply', { hasText: 'Once.' }).waitFor();
     await page.reload();
     await page.locator('.reply', { hasText: 'Once.' }).waitFor();
     expect(await page.locator('.turn').count()).toBe(1);
-    expect(model.requests.length).toBe(asked + 1);
+    expect(at.model.requests.length).toBe(asked + 1);
   });
 
   test('gives a question back that never arrived', async () => {
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
     await page.route('**/api/question', (route) => route.abort());
     await ask(page, 'Hello?');
@@ -142,14 +130,14 @@ describeInBrowser('the turns of a conversation', () => {
   });
 
   test('listens again after a connection broke off', async () => {
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
     await page.route('**/api/question', async (route) => {
       const response = await route.fetch();
       const [accepted] = (await response.text()).split('\n\n');
       await route.fulfill({ response, body: `${accepted}\n\nevent: delta\ndata: {"text":"On"}\n\n` });
     });
-    model.next('One two.');
+    at.model.next('One two.');
     await ask(page, 'Count.');
     await page.getByText('The connection broke off before the reply was complete.').waitFor();
     expect(await page.getByRole('button', { name: 'Edit the question' }).count()).toBe(0);
@@ -160,9 +148,9 @@ describeInBrowser('the turns of a conversation', () => {
   });
 
   test('keeps an answer that could not be written again', async () => {
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
-    model.next('The first.');
+    at.model.next('The first.');
     await ask(page, 'Hello?');
     await page.getByRole('button', { name: 'Good answer' }).waitFor();
     await page.route('**/regenerate', (route) => route.abort());
@@ -172,8 +160,8 @@ describeInBrowser('the turns of a conversation', () => {
   });
 
   test('keeps a question that is asked before the earlier ones are read', async () => {
-    await under.ask('First?', { conversation_id: 'slow', user_id: 'me' });
-    await using seen = await visit(browser, under.url);
+    await at.under.ask('First?', { conversation_id: 'slow', user_id: 'me' });
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
     let release = () => {};
     const held = new Promise<void>((resolve) => {
@@ -183,7 +171,7 @@ describeInBrowser('the turns of a conversation', () => {
       await held;
       await route.continue();
     });
-    await page.goto(`${under.url}/?conversation=slow`);
+    await page.goto(`${at.under.url}/?conversation=slow`);
     await ask(page, 'Second?');
     await page.getByRole('button', { name: 'Good answer' }).waitFor();
     release();
@@ -194,14 +182,14 @@ describeInBrowser('the turns of a conversation', () => {
   });
 
   test('says what can be done where nothing is left of a conversation', async () => {
-    await using seen = await visit(browser, `${under.url}/?conversation=gone`);
+    await using seen = await visit(at.browser, `${at.under.url}/?conversation=gone`);
     await seen.page.getByText('What would you like to know?').waitFor();
   });
 
   test('copies an answer', async () => {
-    await using seen = await visit(browser, under.url);
+    await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
-    model.next('**Bold** words.');
+    at.model.next('**Bold** words.');
     await ask(page, 'Hello?');
     await page.getByRole('button', { name: 'Copy the answer' }).click();
     await page.getByText('The answer is copied.').waitFor();
@@ -212,31 +200,17 @@ describeInBrowser('the turns of a conversation', () => {
 });
 
 describeInBrowser('a page that came without https', () => {
-  let browser: Browser;
-  let model: ModelServer;
-  let under: UnderTest;
-  beforeAll(async () => {
-    [browser, model] = await Promise.all([openBrowser(), startModelServer()]);
-    under = await startUnderTest({
-      modelServer: model,
-      env: { PARLEY_API_KEY: 'a-key-of-twenty-characters' },
-    });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await under?.stop();
-    await model?.close();
-  });
+  const at = withScriptedParley({ env: { PARLEY_API_KEY: 'a-key-of-twenty-characters' } });
 
   test('asks, and copies code and answers', async () => {
-    await using seen = await visit(browser, under.url.replace('127.0.0.1', 'parley.test'));
+    await using seen = await visit(at.browser, at.under.url.replace('127.0.0.1', 'parley.test'));
     const { page } = seen;
     await page.getByLabel('API key').fill('a-key-of-twenty-characters');
     await page.keyboard.press('Enter');
     const message = page.getByLabel('Your message');
     await message.waitFor();
     expect(await page.evaluate('isSecureContext')).toBe(false);
-    model.next('```js\nlet a = 1;\n```');
+    at.model.next('```js\nlet a = 1;\n```');
     await message.fill('A line of code?');
     await page.keyboard.press('Enter');
     const copy = page.getByRole('button', { name: 'Copy the code' });
