@@ -40,8 +40,18 @@ function copyButton(text: string): HTMLButtonElement {
   return button;
 }
 
+/** In steps of at most a frame or two each: what else moves on the page goes on. */
 async function colour(code: HTMLElement, text: string, language: string): Promise<void> {
   const { highlighter } = await import('./highlighter.js');
   if (!highlighter.getLanguage(language)) return;
-  code.replaceChildren(sanitize(highlighter.highlight(text, { language, ignoreIllegals: true }).value));
+  await nextFrame();
+  const { value } = highlighter.highlight(text, { language, ignoreIllegals: true });
+  await nextFrame();
+  const coloured = sanitize(value);
+  await nextFrame();
+  code.replaceChildren(coloured);
+}
+
+function nextFrame(): Promise<unknown> {
+  return new Promise(requestAnimationFrame);
 }
