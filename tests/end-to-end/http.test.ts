@@ -1,5 +1,6 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testServers } from './parley-fleet.js';
 import { SCRIPTED, startUnderTest, type UnderTest } from './parley-under-test.js';
 
 describe('a question over HTTP, answered by a scripted model in the real engine', () => {
@@ -15,7 +16,8 @@ describe('a question over HTTP, answered by a scripted model in the real engine'
     expect(answer['usage']).toMatchObject({ reply_tokens: expect.any(Number) });
   });
 
-  test('leaves its model in memory, which is told', async () => {
+  // In a fleet the process that serves the list does not know what its workers have in memory.
+  test.skipIf(testServers())('leaves its model in memory, which is told', async () => {
     await under.ask('Hello?');
     const { models } = (await (await fetch(`${under.url}/api/models`)).json()) as { models: object[] };
     expect(models).toContainEqual(
