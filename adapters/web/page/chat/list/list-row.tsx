@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { sentenceOf } from '../../api/call-api.js';
 import { goWithin } from '../../shell/navigation.js';
 import { type ConversationList, hrefOf } from './conversation-list.js';
+import { LineForm } from './line-form.js';
 import type { Listed } from './listed.js';
-import { RenameForm } from './rename-form.js';
 import { RowMenu } from './row-menu.js';
 import { SAID } from './sentences.js';
 
@@ -32,7 +33,15 @@ export function ListRow(props: ListRowProps) {
   if (renaming.value)
     return (
       <li ref={row}>
-        <RenameForm title={listed.title ?? ''} save={(title) => list.rename(id, title)} onDone={renamed} />
+        <LineForm
+          id="title"
+          label={SAID.title}
+          labelUnseen
+          hint={SAID.titleHint}
+          value={listed.title ?? ''}
+          save={(title) => list.rename(id, title).then(() => null, sentenceOf)}
+          onDone={renamed}
+        />
       </li>
     );
   const href = hrefOf(id);

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { chooseUser, userId } from '../../shell/user.js';
+import { LineForm } from './line-form.js';
 import { SAID } from './sentences.js';
 
 /** Who is asking, and the form that changes it. */
@@ -13,7 +14,19 @@ export function UserName() {
     requestAnimationFrame(() => button.current?.focus());
   }
 
-  if (changing.value) return <NameForm onDone={done} />;
+  if (changing.value) {
+    const save = async (name: string) => chooseUser(name);
+    return (
+      <LineForm
+        id="user-name"
+        label={SAID.name}
+        hint={SAID.nameHint}
+        value={userId.peek()}
+        save={save}
+        onDone={done}
+      />
+    );
+  }
   return (
     <p class="user">
       {SAID.youAre} <b>{userId.value}</b>
@@ -29,54 +42,5 @@ export function UserName() {
         {SAID.changeShort}
       </button>
     </p>
-  );
-}
-
-function NameForm({ onDone }: { readonly onDone: () => void }) {
-  const field = useRef<HTMLInputElement>(null);
-  const problem = useSignal('');
-  useLayoutEffect(() => {
-    field.current?.focus();
-    field.current?.select();
-  }, []);
-
-  return (
-    <form
-      class="rename"
-      onSubmit={(event) => {
-        event.preventDefault();
-        problem.value = chooseUser(field.current?.value ?? '') ?? '';
-        if (problem.value === '') onDone();
-      }}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.preventDefault();
-        onDone();
-      }}
-    >
-      <label for="user-name">{SAID.name}</label>
-      <input
-        id="user-name"
-        ref={field}
-        defaultValue={userId.peek()}
-        autocomplete="off"
-        aria-describedby="user-name-hint user-name-problem"
-        aria-invalid={problem.value !== ''}
-      />
-      <p id="user-name-hint" class="quiet">
-        {SAID.nameHint}
-      </p>
-      <p id="user-name-problem" class="problem" role="alert">
-        {problem.value}
-      </p>
-      <div class="choices">
-        <button type="submit" class="button main">
-          {SAID.save}
-        </button>
-        <button type="button" class="button plain" onClick={onDone}>
-          {SAID.cancel}
-        </button>
-      </div>
-    </form>
   );
 }

@@ -1,16 +1,22 @@
 import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { sentenceOf } from '../../api/call-api.js';
 import { SAID } from './sentences.js';
 
-interface RenameFormProps {
-  readonly title: string;
-  /** @throws {ApiError} with the sentence to show */
-  readonly save: (title: string) => Promise<void>;
+interface LineFormProps {
+  /** Of the field; its hint and its problem have names that begin with it. */
+  readonly id: string;
+  readonly label: string;
+  /** True where what stands around says the same to eyes. */
+  readonly labelUnseen?: boolean;
+  readonly hint: string;
+  readonly value: string;
+  /** @returns a sentence where it was not saved; null where it was */
+  readonly save: (text: string) => Promise<string | null>;
   readonly onDone: (saved: boolean) => void;
 }
 
-export function RenameForm({ title, save, onDone }: RenameFormProps) {
+/** A line of text that is changed in its place: Enter saves it, Escape leaves it as it was. */
+export function LineForm({ id, label, labelUnseen = false, hint, value, save, onDone }: LineFormProps) {
   const field = useRef<HTMLInputElement>(null);
   const problem = useSignal('');
   useLayoutEffect(() => {
@@ -19,12 +25,8 @@ export function RenameForm({ title, save, onDone }: RenameFormProps) {
   }, []);
 
   async function submit(): Promise<void> {
-    try {
-      await save(field.current?.value ?? '');
-      onDone(true);
-    } catch (error) {
-      problem.value = sentenceOf(error);
-    }
+    problem.value = (await save(field.current?.value ?? '')) ?? '';
+    if (problem.value === '') onDone(true);
   }
 
   return (
@@ -41,21 +43,21 @@ export function RenameForm({ title, save, onDone }: RenameFormProps) {
         onDone(false);
       }}
     >
-      <label class="unseen" for="title">
-        {SAID.title}
+      <label class={labelUnseen ? 'unseen' : undefined} for={id}>
+        {label}
       </label>
       <input
-        id="title"
+        id={id}
         ref={field}
-        defaultValue={title}
+        defaultValue={value}
         autocomplete="off"
-        aria-describedby="title-hint title-problem"
+        aria-describedby={`${id}-hint ${id}-problem`}
         aria-invalid={problem.value !== ''}
       />
-      <p id="title-hint" class="quiet">
-        {SAID.titleHint}
+      <p id={`${id}-hint`} class="quiet">
+        {hint}
       </p>
-      <p id="title-problem" class="problem" role="alert">
+      <p id={`${id}-problem`} class="problem" role="alert">
         {problem.value}
       </p>
       <div class="choices">
