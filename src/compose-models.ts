@@ -130,8 +130,9 @@ export async function composeModels(
 }
 
 /**
- * The file of a local model. Any but the default one, and those a worker is to serve by name, is downloaded only where it is known to be small: choosing a model
- * in a channel, or falling back on it, is not leave to fill the operator's disk. `parley models pull` gets it.
+ * The file of a local model. Any but the default one, and those a worker is to serve by name, is downloaded only where
+ * it is known to be small: choosing a model in a channel, or falling back on it, is not leave to fill the operator's
+ * disk. `parley models pull` gets it.
  */
 async function findModel(
   alias: string,
