@@ -29,11 +29,9 @@ export function openBrowser(): Promise<Browser> {
 /** How long a page may take for anything, in ms: less than a test may, so that its failure names what is missing. */
 const PATIENCE_MS = 40_000;
 
-/** How a page is looked at. Widths in CSS pixels. */
+/** How a page is used. Widths in CSS pixels. Barriers are looked for in both themes at either width. */
 export const LOOKS = [
   { colorScheme: 'light', width: 1200 },
-  { colorScheme: 'dark', width: 1200 },
-  { colorScheme: 'light', width: 390 },
   { colorScheme: 'dark', width: 390 },
 ] as const;
 
@@ -41,7 +39,7 @@ export interface Visit extends AsyncDisposable {
   readonly page: Page;
   /** Errors of the console and of scripts, and requests to other hosts. */
   readonly problems: readonly string[];
-  /** What axe finds, a line each. */
+  /** What axe finds, in the theme the page is used in and in the other one, a line each. */
   findBarriers(): Promise<readonly string[]>;
 }
 
@@ -79,9 +77,16 @@ export async function visit(
     page,
     problems,
     async findBarriers() {
-      await page.evaluate(axe.source);
-      const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+      if (await page.evaluate("!('axe' in window)")) await page.evaluate(axe.source);
+      const found: string[] = [];
+      const other = colorScheme === 'light' ? 'dark' : 'light';
+      for (const theme of [other, colorScheme] as const) {
+        await page.emulateMedia({ colorScheme: theme });
+        const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
+        for (const { id, nodes } of violations)
+          found.push(`${theme}, ${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+      }
+      return found;
     },
     [Symbol.asyncDispose]: () => context.close(),
   };
