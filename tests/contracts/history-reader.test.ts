@@ -1,6 +1,5 @@
 import { describe } from 'vitest';
 import type { Database } from '../../src/storage/database.js';
-import { openEmbedded } from '../../src/storage/embedded/open-embedded.js';
 import { PrismaHistoryReader } from '../../src/storage/history-reader.js';
 import { PrismaMemoryStore } from '../../src/storage/memory-store.js';
 import { openServer } from '../../src/storage/open-server.js';
@@ -8,12 +7,13 @@ import { PrismaTurnStore } from '../../src/storage/turn-store.js';
 import { systemClock } from '../../src/system-clock.js';
 import { freshDatabase } from '../doubles/fresh-database.js';
 import { RecordedLog } from '../doubles/recorded-log.js';
+import { openMemoryDatabase } from '../fixtures/open-test-database.js';
 import { describeHistoryReader, type HistoryFixture } from './history-reader.js';
 
 const outside = { clock: systemClock, log: new RecordedLog() };
 const serverUrl = process.env['DATABASE_URL'];
 
-describeHistoryReader('embedded', async () => storesOf(await openEmbedded({ dataDir: null, ...outside })));
+describeHistoryReader('embedded', async () => storesOf(await openMemoryDatabase()));
 
 describe.skipIf(!serverUrl)('with DATABASE_URL', () => {
   describeHistoryReader('PostgreSQL', async () => {

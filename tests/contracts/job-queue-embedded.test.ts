@@ -12,12 +12,13 @@ import { systemClock } from '../../src/system-clock.js';
 import { deferred } from '../doubles/deferred.js';
 import { addRawJob } from '../doubles/raw-job.js';
 import { RecordedLog } from '../doubles/recorded-log.js';
+import { openMemoryDatabase } from '../fixtures/open-test-database.js';
 import { describeJobQueue } from './job-queue.js';
 import { dedupeIdOf, testPayload } from './job-queue-setting.js';
 
 describeJobQueue('the embedded database', async () => {
   const log = new RecordedLog();
-  const database = await openEmbedded({ dataDir: null, clock: systemClock, log });
+  const database = await openMemoryDatabase();
   const backend = postgresBackend(database.queuePool, true);
   return {
     log,

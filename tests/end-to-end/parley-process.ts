@@ -4,6 +4,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import type { DiscordDouble } from '../doubles/discord/discord-double.js';
 import type { ModelServer } from '../doubles/model-server/model-server.js';
+import { prepareDataFolder } from '../fixtures/prepared-folder.js';
 import { type SpawnedParley, spawnParley } from './spawn-parley.js';
 
 /** `parley start` as a process of its own, on the embedded database: what a kill takes away is really gone. */
@@ -33,6 +34,7 @@ export async function createParleyProcess(
       limits: { turnsPerMinute: 1000 },
     }),
   );
+  await prepareDataFolder(path.join(folder, 'data'));
   const { DATABASE_URL: _database, REDIS_URL: _redis, ...inherited } = process.env;
   const env = {
     ...inherited,

@@ -16,6 +16,7 @@ import { freshDatabase } from '../doubles/fresh-database.js';
 import { writeScriptedModel } from '../doubles/gguf/models.js';
 import type { ModelServer } from '../doubles/model-server/model-server.js';
 import type { SlackDouble } from '../doubles/slack/slack-double.js';
+import { prepareDataFolder } from '../fixtures/prepared-folder.js';
 
 export interface UnderTestOptions {
   readonly discord?: DiscordDouble;
@@ -62,7 +63,8 @@ export async function startUnderTest(options: UnderTestOptions = {}): Promise<Un
   const server = await serverAddresses();
   const env = { ...server.env, ...environment(folder, options), ...options.env };
   await writeFile(path.join(folder, 'parley.config.yaml'), stringify(configFile(options)));
-  await mkdir(env.PARLEY_DATA_DIR, { mode: 0o700 });
+  if (server.env['DATABASE_URL'] === undefined) await prepareDataFolder(env.PARLEY_DATA_DIR);
+  else await mkdir(env.PARLEY_DATA_DIR, { mode: 0o700 });
   await options.prepare?.(env.PARLEY_DATA_DIR);
   if (!options.modelServer) {
     writeScriptedModel(path.join(folder, 'scripted.gguf'), { reply: options.reply ?? SCRIPTED });

@@ -7,7 +7,7 @@ import type { JobQueue } from '../../../src/ports/job-queue.js';
 import { createJobQueue } from '../../../src/queue/job-queue.js';
 import { postgresBackend } from '../../../src/queue/postgres-backend.js';
 import type { QueueBackend } from '../../../src/queue/queue-backend.js';
-import { type EmbeddedDatabase, openEmbedded } from '../../../src/storage/embedded/open-embedded.js';
+import type { EmbeddedDatabase } from '../../../src/storage/embedded/open-embedded.js';
 import { PrismaKeyValueStore } from '../../../src/storage/key-value-store.js';
 import { PrismaTurnExports } from '../../../src/storage/turn-exports.js';
 import { PrismaTurnStore } from '../../../src/storage/turn-store.js';
@@ -20,6 +20,7 @@ import {
 import { awaitCondition } from '../../doubles/await-condition.js';
 import { LogServer } from '../../doubles/log-server.js';
 import { RecordedLog } from '../../doubles/recorded-log.js';
+import { openMemoryDatabase } from '../../fixtures/open-test-database.js';
 
 let database: EmbeddedDatabase;
 let backend: QueueBackend;
@@ -27,7 +28,7 @@ let turns: PrismaTurnStore;
 let facts: PrismaKeyValueStore;
 
 beforeAll(async () => {
-  database = await openEmbedded({ dataDir: null, clock: systemClock, log: new RecordedLog() });
+  database = await openMemoryDatabase();
   backend = postgresBackend(database.queuePool, true);
   turns = new PrismaTurnStore(database.prisma);
   facts = new PrismaKeyValueStore(database.prisma);

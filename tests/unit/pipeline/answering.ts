@@ -10,14 +10,13 @@ import type { RoutedPart } from '../../../src/ports/model-router.js';
 import type { TurnStore } from '../../../src/ports/turn-store.js';
 import { localLiveEvents } from '../../../src/queue/local-live-events.js';
 import type { Database } from '../../../src/storage/database.js';
-import { openEmbedded } from '../../../src/storage/embedded/open-embedded.js';
 import { PrismaMemoryStore } from '../../../src/storage/memory-store.js';
 import { PrismaTurnStore } from '../../../src/storage/turn-store.js';
-import { systemClock } from '../../../src/system-clock.js';
 import { awaitCondition } from '../../doubles/await-condition.js';
 import { FakeClock } from '../../doubles/fake-clock.js';
 import { RecordedLog } from '../../doubles/recorded-log.js';
 import { RecordingDelivery } from '../../doubles/recording-delivery.js';
+import { openMemoryDatabase } from '../../fixtures/open-test-database.js';
 
 /** One request to the model. */
 export type Speech = (signal: AbortSignal) => AsyncIterable<RoutedPart>;
@@ -114,7 +113,7 @@ export function openAnswering() {
   let messages = 0;
 
   beforeAll(async () => {
-    database = await openEmbedded({ dataDir: null, clock: systemClock, log: new RecordedLog() });
+    database = await openMemoryDatabase();
     turns = new PrismaTurnStore(database.prisma);
     memory = new PrismaMemoryStore(database.prisma, () => {});
   });
