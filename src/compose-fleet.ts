@@ -17,7 +17,7 @@ import type { StopStack } from './stop-stack.js';
 /** What the processes of a fleet know of each other. */
 export interface Fleet {
   readonly routes: ModelRoutes;
-  /** The models there are, and whether a worker serves them. */
+  /** The models there are, and whether a worker serves them; how it has them, `fleetModels` tells. */
   readonly directory: Pick<ModelRouter, 'models' | 'has'>;
   /** Says that a worker serves these models, until the returned function is called. */
   announce(worker: string, aliases: ReadonlySet<string>): () => Promise<void>;

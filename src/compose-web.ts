@@ -1,12 +1,14 @@
 import type { KnownPlatform } from '../adapters/web/admin/admin-platform-routes.js';
 import { createWebAdapter, type WebAdapter } from '../adapters/web/create-web-adapter.js';
 import { QUEUES_PATH } from '../adapters/web/queue-routes.js';
+import { isFleet } from './compose-fleet.js';
 import type { Foundation } from './compose-foundation.js';
 import { TOKEN_VARIABLES } from './compose-platforms.js';
 import { LOG_EXPORT_QUEUE } from './compose-queue.js';
 import type { ParleyConfig } from './config/parley-config.js';
 import type { ModelPrice } from './domain/model-entry.js';
 import { COMMANDS } from './pipeline/commands/definitions.js';
+import { fleetModels } from './pipeline/fleet-models.js';
 import type { Inbox } from './ports/inbox.js';
 import type { ModelRouter } from './ports/model-router.js';
 import type { Reports } from './ports/reports.js';
@@ -22,10 +24,12 @@ export function composeWeb(
 ): WebAdapter {
   const { config, clock, log, metrics, queue, stops, stores } = foundation;
   const { turns, memory, history, conversations, settings, usage, listing, users, places, numbers } = stores;
+  const { router, reports } = parts;
   const { apiKey } = config.web;
   const exported = config.logExport === null ? [] : [LOG_EXPORT_QUEUE];
   const web = createWebAdapter({
     ...parts,
+    ...(isFleet(config) && { modelsNow: fleetModels({ directory: router, workers: reports.workers, log }) }),
     liveEvents: queue.live,
     turns,
     memory,
@@ -46,7 +50,7 @@ export function composeWeb(
       ...{ ...parts, turns, memory, settings, usage, listing, users, places },
       limits: config.limits,
       apiKeys: stores.apiKeys,
-      reports: parts.reports,
+      reports,
       platforms: knownPlatforms(config),
       personas: [...foundation.personas.keys()],
     },

@@ -45,6 +45,7 @@ export interface WebAdapterOptions {
   readonly history: HistoryReader;
   readonly conversations: ConversationList;
   readonly router: OptionDependencies['router'];
+  readonly modelsNow?: NonNullable<OptionDependencies['modelsNow']>;
   readonly choices: Choices;
   readonly settings: Pick<SettingsStore, 'read' | 'change' | 'clear'>;
   readonly commands: CommandDependencies['commands'];

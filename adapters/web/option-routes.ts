@@ -14,6 +14,8 @@ export interface Choices {
 
 export interface OptionDependencies {
   readonly router: Pick<ModelRouter, 'models'>;
+  /** The models as they are now, where it takes time to find out. Default: as `router` has them. */
+  readonly modelsNow?: () => Promise<readonly ModelSummary[]>;
   readonly choices: Choices;
 }
 
@@ -61,7 +63,8 @@ const Model = z.object({
     description: 'While its file is downloaded or checked, or it is loaded; null where nobody knows.',
   }),
   loaded: z.boolean().nullable().openapi({
-    description: 'Whether a local model is in memory; null where that is not known, as in a fleet.',
+    description:
+      'Whether a local model is in memory, in a fleet that of any worker which serves it; null where that is not known.',
   }),
   license: z.string().nullable().openapi({ description: 'SPDX identifier, where known.' }),
   parameters: z
@@ -72,7 +75,8 @@ const Model = z.object({
 const Models = z.object({ models: z.array(Model) }).openapi('Models');
 
 /** What a conversation can be set to. */
-export function addOptionRoutes(app: OpenAPIHono, { router, choices }: OptionDependencies): void {
+export function addOptionRoutes(app: OpenAPIHono, dependencies: OptionDependencies): void {
+  const { router, choices, modelsNow = async () => router.models() } = dependencies;
   addRoute(
     app,
     {
@@ -82,7 +86,7 @@ export function addOptionRoutes(app: OpenAPIHono, { router, choices }: OptionDep
       summary: 'The models that can answer',
       responses: { 200: json('The models, by alias.', Models) },
     },
-    (c) => c.json({ models: router.models().map(modelBody) }),
+    async (c) => c.json({ models: (await modelsNow()).map(modelBody) }),
   );
 
   addRoute(

@@ -59,6 +59,15 @@ describe.skipIf(!testServers())('an administrator’s orders, from a web process
   }
   const shows = (wanted: Partial<Shown>) =>
     vi.waitFor(async () => expect(await tiny()).toMatchObject(wanted), { timeout: 15_000, interval: 100 });
+  /** What everybody who chooses a model is told of it. */
+  const lists = (wanted: object) =>
+    vi.waitFor(
+      async () => {
+        const { models } = (await (await fetch(`${web.url}/api/models`)).json()) as { models: Shown[] };
+        expect(models.find((model) => model['alias'] === 'tiny')).toMatchObject(wanted);
+      },
+      { timeout: 15_000, interval: 100 },
+    );
   const order = async (action: string) =>
     (
       await fetch(`${web.url}/api/admin/models/tiny/${action}`, {
@@ -82,12 +91,14 @@ describe.skipIf(!testServers())('an administrator’s orders, from a web process
     await shows({ state: 'on-disk', served: true, deletable: true, size_bytes: bytes.length });
     expect(await order('delete')).toBe(202);
     await shows({ state: 'missing', deletable: false });
+    await lists({ state: 'not-downloaded', loaded: false, progress: null });
     expect(await files()).toEqual([]);
     expect(await order('load')).toBe(409);
 
     hub.faults.push({ type: 'stall', after: Math.floor(bytes.length / 4) });
     expect(await order('pull')).toBe(202);
     await shows({ state: 'pulling', doing: 'pull', progress: expect.closeTo(0.25, 2) });
+    await lists({ state: 'not-downloaded', loaded: false, progress: expect.closeTo(0.25, 2) });
     expect(await order('pull')).toBe(202);
     expect(await order('delete')).toBe(409);
     hub.dropConnections();
@@ -101,7 +112,8 @@ describe.skipIf(!testServers())('an administrator’s orders, from a web process
     expect(await ask()).toMatchObject({ answer: 'Tiny answers.', model: 'tiny' });
     await shows({ uses: 0 });
     expect(await order('unload')).toBe(202);
-    await shows({ state: 'on-disk' });
+    await lists({ state: 'ready', loaded: false, size_bytes: bytes.length });
     expect(await ask()).toMatchObject({ answer: 'Tiny answers.', model: 'tiny' });
+    await lists({ state: 'ready', loaded: true, context_window: 1024 });
   });
 });
