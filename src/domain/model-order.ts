@@ -1,8 +1,11 @@
 import type { ModelAction, ModelReport } from './model-report.js';
 
+/** Orders that take long, and leave nothing half done where they are given up. */
+const CANCELLABLE: ReadonlySet<ModelAction> = new Set(['pull', 'check']);
+
 /** Why a model is already what an order would make it; null where it is not. */
 export function alreadyDone(action: ModelAction, model: ModelReport): string | null {
-  const { alias, checked, state, file } = model;
+  const { alias, checked, doing, state, file } = model;
   switch (action) {
     case 'pull':
       return file !== null && state !== 'failed' && checked?.ok !== false
@@ -19,6 +22,11 @@ export function alreadyDone(action: ModelAction, model: ModelReport): string | n
       return file === null && state !== 'pulling'
         ? `${alias} is not on this machine: there is nothing to delete.`
         : null;
+    case 'cancel':
+      if (doing !== null) return null;
+      return state === 'pulling'
+        ? `${alias} is being pulled for a question, not by an order: stop that question instead.`
+        : `No order for ${alias} is being carried out: there is nothing to cancel.`;
   }
 }
 
@@ -27,7 +35,14 @@ export function whyNot(action: ModelAction, model: ModelReport): string | null {
   const { alias, runs, doing, file, state, uses } = model;
   if (runs === 'hosted') return `${alias} is hosted: it has no file, and nothing of it is loaded here.`;
   if (doing === action) return null;
-  if (doing !== null) return `${alias} is busy with another order (${doing}): wait until that is done.`;
+  if (action === 'cancel')
+    return doing === null || CANCELLABLE.has(doing)
+      ? null
+      : `The order to ${doing} ${alias} cannot be cancelled: wait until that is done.`;
+  if (doing !== null) {
+    const orElse = CANCELLABLE.has(doing) ? ', or cancel it' : '';
+    return `${alias} is busy with another order (${doing}): wait until that is done${orElse}.`;
+  }
   if (state === 'pulling')
     return action === 'pull' ? null : `${alias} is being pulled: wait until its file is here.`;
   if ((action === 'check' || action === 'load') && file === null)

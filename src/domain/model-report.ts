@@ -1,5 +1,5 @@
-/** What an administrator can have done with a model. */
-export const MODEL_ACTIONS = ['pull', 'check', 'load', 'unload', 'delete'] as const;
+/** What an administrator can have done with a model. `cancel` ends another order that is being carried out. */
+export const MODEL_ACTIONS = ['pull', 'check', 'load', 'unload', 'delete', 'cancel'] as const;
 export type ModelAction = (typeof MODEL_ACTIONS)[number];
 
 /** `failed`: its file could not be had, is damaged, or would not load; `problem` says what to do. */

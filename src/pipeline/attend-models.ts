@@ -1,6 +1,7 @@
 import type { ModelAction, ModelReport, WorkerReport } from '../domain/model-report.js';
 import type { Clock } from '../ports/clock.js';
 import type { Log } from '../ports/log.js';
+import type { TakenOrder } from '../ports/model-orders.js';
 import type { Reports } from '../ports/reports.js';
 import { createRounds } from './sweep.js';
 
@@ -14,8 +15,8 @@ const ROUND_MS = 1_000;
 export interface AttendModelsDeps {
   readonly upkeep: {
     report(): Promise<readonly ModelReport[]>;
-    /** Never throws. */
-    carryOut(action: ModelAction, alias: string): Promise<void>;
+    /** Never throws. False where the worker stopped first. */
+    carryOut(action: ModelAction, alias: string): Promise<boolean>;
   };
   readonly reports: Pick<Reports, 'workers' | 'orders'>;
   readonly clock: Clock;
@@ -37,14 +38,35 @@ export function attendModels(worker: string, deps: AttendModelsDeps): { stop(): 
     [said, saidAt] = [now, clock.now()];
   }
 
+  /** Orders under way, by id, and those that are done, until that could be said. */
+  const known = new Map<string, 'under way' | 'done'>();
+
+  async function carryOut({ id, action, alias }: TakenOrder): Promise<void> {
+    if (known.has(id)) return;
+    known.set(id, 'under way');
+    if (await upkeep.carryOut(action, alias)) known.set(id, 'done');
+  }
+
+  async function sayWhatIsDone(): Promise<void> {
+    for (const [id, state] of known) {
+      if (state !== 'done') continue;
+      await reports.orders.done(id);
+      known.delete(id);
+    }
+  }
+
   const rounds = createRounds({ name: 'models and orders', clock, log, everyMs: ROUND_MS }, async () => {
-    for (const { action, alias } of await reports.orders.take(worker)) void upkeep.carryOut(action, alias);
+    await sayWhatIsDone();
+    for (const order of await reports.orders.take(worker)) void carryOut(order);
     await tell();
   });
   rounds.start();
   return {
     async stop() {
       await rounds.stop();
+      await sayWhatIsDone().catch((err: unknown) =>
+        log.warn({ err }, 'orders that are done stay in the list'),
+      );
       await reports.workers.withdraw(worker).catch((err: unknown) => {
         log.warn({ err }, 'models not withdrawn: it is noticed when their time has run out');
       });

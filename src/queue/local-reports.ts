@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../ports/clock.js';
-import { type ModelOrder, type ModelOrders, ORDER_TTL_MS, UNTAKEN_KEPT_MS } from '../ports/model-orders.js';
+import { type ModelOrders, OPEN_KEPT_MS, ORDER_TTL_MS, type TakenOrder } from '../ports/model-orders.js';
 import type { ProcessReports } from '../ports/process-reports.js';
 import type { Reports } from '../ports/reports.js';
 
@@ -31,20 +32,29 @@ function localProcessReports<Report>(clock: Pick<Clock, 'now'>): ProcessReports<
 }
 
 function localModelOrders(clock: Pick<Clock, 'now'>): ModelOrders {
-  const given = new Map<string, ModelOrder & { readonly at: number }>();
+  const orders = new Map<string, TakenOrder & { readonly taken: boolean; readonly at: number }>();
   const ageOf = ({ at }: { readonly at: number }) => clock.now() - at;
   return {
     async give(order) {
-      given.set(JSON.stringify([order.worker, order.alias]), { ...order, at: clock.now() });
+      const now = { at: clock.now(), taken: false, id: randomUUID() };
+      orders.set(JSON.stringify([order.worker, order.alias]), { ...order, ...now });
     },
     async take(worker) {
-      const taken = [...given].filter(([, order]) => order.worker === worker && ageOf(order) <= ORDER_TTL_MS);
-      for (const [key] of taken) given.delete(key);
-      return taken.map(([, { at: _, ...order }]) => order);
+      const found = [...orders].filter(
+        ([, order]) => order.worker === worker && (order.taken || ageOf(order) <= ORDER_TTL_MS),
+      );
+      for (const [key, order] of found) {
+        orders.delete(key);
+        orders.set(order.id, { ...order, taken: true, at: clock.now() });
+      }
+      return found.map(([, { at: _, taken: __, ...order }]) => order);
     },
-    async untaken() {
-      for (const [key, order] of given) if (ageOf(order) > UNTAKEN_KEPT_MS) given.delete(key);
-      return [...given.values()].map(({ at, ...order }) => ({ ...order, ageMs: ageOf({ at }) }));
+    async done(id) {
+      orders.delete(id);
+    },
+    async open() {
+      for (const [key, order] of orders) if (ageOf(order) > OPEN_KEPT_MS) orders.delete(key);
+      return [...orders.values()].map(({ at, id: _, ...order }) => ({ ...order, ageMs: ageOf({ at }) }));
     },
   };
 }

@@ -82,7 +82,8 @@ describeInBrowser('the models of every worker', () => {
       (await row(alias).getByRole('button').allTextContents()).join(' ');
     expect(await buttons('loaded')).toBe('Unload Check Delete');
     expect(await buttons('resting')).toBe('Check Delete');
-    expect(await buttons('coming')).toBe('');
+    expect(await buttons('coming')).toBe('Cancel');
+    expect(await buttons('waking')).toBe('');
     expect(await buttons('absent')).toBe('Pull');
     expect(await buttons('broken')).toBe('Pull Check Load Delete');
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);

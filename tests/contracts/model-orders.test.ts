@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { localReports } from '../../src/queue/local-reports.js';
 import { redisReports } from '../../src/queue/redis-reports.js';
 import { FakeClock } from '../doubles/fake-clock.js';
@@ -38,5 +38,23 @@ describe.skipIf(url === '')('with REDIS_URL', () => {
         await Promise.all([one.stop(), other.stop()]);
       },
     };
+  });
+
+  test('model orders on Redis are taken from a web process of the last release as well', async () => {
+    const prefix = `parley-test-${randomUUID()}`;
+    const key = `${prefix}:model-orders`;
+    const { orders, stop } = redisReports(url, new RecordedLog(), prefix);
+    const redis = new Redis(url);
+    const order = { worker: 'one', alias: '模型', action: 'pull' };
+    await redis.hset(key, '["one","模型"]', `${Date.now()} ${JSON.stringify(order)}`);
+    expect(await orders.open()).toEqual([{ ...order, taken: false, ageMs: expect.any(Number) }]);
+    const [taken] = await orders.take('one');
+    expect(taken).toMatchObject(order);
+    expect(await orders.take('one')).toEqual([taken]);
+    expect(await orders.open()).toMatchObject([{ ...order, taken: true }]);
+    await orders.done(taken?.id ?? '');
+    expect(await orders.open()).toEqual([]);
+    redis.disconnect();
+    await stop();
   });
 });

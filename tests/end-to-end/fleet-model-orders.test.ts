@@ -15,6 +15,7 @@ describe.skipIf(!testServers())('an administrator’s orders, from a web process
   let server: ModelServer;
   let fleet: ParleyFleet;
   let web: SpawnedParley;
+  let worker: SpawnedParley;
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'parley-orders-'));
@@ -35,7 +36,7 @@ describe.skipIf(!testServers())('an administrator’s orders, from a web process
       },
     });
     web = await fleet.start('web');
-    await fleet.start('worker', {
+    worker = await fleet.start('worker', {
       PARLEY_WORKER_MODELS: 'hosted,tiny',
       PARLEY_DATA_DIR: path.join(folder, 'data'),
     });
@@ -76,6 +77,10 @@ describe.skipIf(!testServers())('an administrator’s orders, from a web process
         body: '{}',
       })
     ).status;
+  const lost = async () => {
+    const response = await fetch(`${web.url}/api/admin/models`);
+    return ((await response.json()) as { not_taken: unknown[] }).not_taken;
+  };
   const ask = async () => {
     const response = await fetch(`${web.url}/api/question`, {
       method: 'POST',
@@ -101,9 +106,15 @@ describe.skipIf(!testServers())('an administrator’s orders, from a web process
     await lists({ state: 'not-downloaded', loaded: false, progress: expect.closeTo(0.25, 2) });
     expect(await order('pull')).toBe(202);
     expect(await order('delete')).toBe(409);
-    hub.dropConnections();
+    expect(await order('cancel')).toBe(202);
+    await shows({ state: 'missing', doing: null, progress: null, problem: null });
+    expect(await order('cancel')).toBe(409);
+
+    expect(await order('pull')).toBe(202);
     await shows({ state: 'on-disk', doing: null, progress: null, problem: null });
     expect(await files()).toHaveLength(1);
+    // The rest alone was asked for.
+    expect(hub.requests.at(-1)?.headers.range).toMatch(/^bytes=[1-9]\d*-$/);
 
     expect(await order('check')).toBe(202);
     await shows({ checked: { at: expect.any(String), ok: true, problem: null }, doing: null });
@@ -115,5 +126,27 @@ describe.skipIf(!testServers())('an administrator’s orders, from a web process
     await lists({ state: 'ready', loaded: false, size_bytes: bytes.length });
     expect(await ask()).toMatchObject({ answer: 'Tiny answers.', model: 'tiny' });
     await lists({ state: 'ready', loaded: true, context_window: 1024 });
+  });
+
+  test('are told of where the worker dies over them', { timeout: 90_000 }, async () => {
+    await shows({ uses: 0 });
+    expect(await order('delete')).toBe(202);
+    await shows({ state: 'missing' });
+    hub.faults.push({ type: 'stall', after: 1_000 });
+    expect(await order('pull')).toBe(202);
+    await shows({ state: 'pulling', doing: 'pull' });
+    expect(await lost()).toEqual([]);
+    await worker.end('SIGKILL');
+    await vi.waitFor(
+      async () =>
+        expect(await lost()).toEqual([
+          expect.objectContaining({
+            ...{ alias: 'tiny', action: 'pull' },
+            problem:
+              'The order to pull tiny was not carried out: that worker is gone; start it, and give the order again.',
+          }),
+        ]),
+      { timeout: 40_000, interval: 250 },
+    );
   });
 });

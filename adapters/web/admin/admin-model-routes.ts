@@ -7,7 +7,7 @@ import {
   type ModelReport,
   type WorkerReport,
 } from '../../../src/domain/model-report.js';
-import { ORDER_TTL_MS, type UntakenOrder } from '../../../src/ports/model-orders.js';
+import { type OpenOrder, ORDER_TTL_MS } from '../../../src/ports/model-orders.js';
 import type { Reports } from '../../../src/ports/reports.js';
 import { addRoute, BODY_ERRORS, body, json, problem } from '../add-route.js';
 import { ProblemError } from '../problem.js';
@@ -65,7 +65,9 @@ const AdminModels = z
           problem: z.string(),
         }),
       )
-      .openapi({ description: 'Orders of the last 10 minutes that no worker took, with what to do.' }),
+      .openapi({
+        description: 'Orders of the last 10 minutes that no worker took or carried out, with what to do.',
+      }),
   })
   .openapi('AdminModels');
 
@@ -90,7 +92,7 @@ const Ordered = z
 
 /**
  * How every worker's models are, and orders for them. A worker that died is gone from here after 15 s; an order that it
- * did not take by then is told of.
+ * did not take by then, or took and did not carry out, is told of.
  */
 export function addAdminModelRoutes(app: OpenAPIHono, { reports }: AdminModelDependencies): void {
   addRoute(
@@ -103,13 +105,15 @@ export function addAdminModelRoutes(app: OpenAPIHono, { reports }: AdminModelDep
       responses: { 200: json('Every worker that runs.', AdminModels) },
     },
     async (c) => {
-      const [workers, untaken] = await Promise.all([reports.workers.all(), reports.orders.untaken()]);
+      const [workers, open] = await Promise.all([reports.workers.all(), reports.orders.open()]);
       const listed = [...workers].sort(([one], [other]) => one.localeCompare(other));
-      const late = untaken.filter(({ ageMs }) => ageMs > ORDER_TTL_MS);
+      const lost = open.filter(({ taken, worker, ageMs }) =>
+        taken ? !workers.has(worker) : ageMs > ORDER_TTL_MS,
+      );
       return c.json({
-        not_taken: late.map(({ worker, alias, action }) => ({
-          ...{ worker, alias, action },
-          problem: notTaken(action, alias, workers.has(worker)),
+        not_taken: lost.map((order) => ({
+          ...{ worker: order.worker, alias: order.alias, action: order.action },
+          problem: whatToDo(order, workers.has(order.worker)),
         })),
         workers: listed.map(([worker, { startedAt, models }]) => ({
           worker,
@@ -117,7 +121,7 @@ export function addAdminModelRoutes(app: OpenAPIHono, { reports }: AdminModelDep
           models: models.map((model) =>
             modelBody(
               model,
-              untaken.find((order) => order.worker === worker && order.alias === model.alias),
+              open.find((order) => !order.taken && order.worker === worker && order.alias === model.alias),
             ),
           ),
         })),
@@ -131,7 +135,7 @@ export function addAdminModelRoutes(app: OpenAPIHono, { reports }: AdminModelDep
       method: 'post',
       path: '/api/admin/models/{alias}/{action}',
       operationId: 'orderModel',
-      summary: 'Have workers pull, check, load, unload or delete a model',
+      summary: 'Have workers pull, check, load, unload or delete a model, or cancel a pull or a check',
       request: { params: OrderPath, ...body(OrderCall) },
       responses: {
         202: json('The order is on its way; GET /api/admin/models shows what comes of it.', Ordered),
@@ -186,7 +190,7 @@ function notFound(message: string): ProblemError {
   return new ProblemError({ status: 404, code: 'not-found', message });
 }
 
-function modelBody(model: ModelReport, order: UntakenOrder | undefined) {
+function modelBody(model: ModelReport, order: OpenOrder | undefined) {
   const { checked } = model;
   return {
     alias: model.alias,
@@ -206,8 +210,10 @@ function modelBody(model: ModelReport, order: UntakenOrder | undefined) {
   };
 }
 
-function notTaken(action: ModelAction, alias: string, running: boolean): string {
-  const what = `The order to ${action} ${alias} was not taken within ${ORDER_TTL_MS / 1_000} s`;
+/** On an order that its worker did not take, or took without an end. */
+function whatToDo({ action, alias, taken }: OpenOrder, running: boolean): string {
+  const how = taken ? 'not carried out' : `not taken within ${ORDER_TTL_MS / 1_000} s`;
+  const what = `The order to ${action} ${alias} was ${how}`;
   return running
     ? `${what}: give it again.`
     : `${what}: that worker is gone; start it, and give the order again.`;

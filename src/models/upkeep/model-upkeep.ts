@@ -22,12 +22,15 @@ export interface ModelUpkeepDeps {
   readonly log: Log;
 }
 
+/** What takes its time. */
+type Order = Exclude<ModelAction, 'cancel'>;
+
 const UNFORESEEN = 'It did not work, for a reason that only the log of this worker tells.';
 
 /** Knows how the models of this process are, and does with them what an administrator orders. */
 export class ModelUpkeep {
   readonly #deps: ModelUpkeepDeps;
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, { readonly work: Promise<boolean>; readonly cancel: () => void }>();
   readonly #stopping = new AbortController();
 
   constructor(deps: ModelUpkeepDeps) {
@@ -54,34 +57,55 @@ export class ModelUpkeep {
   /**
    * Carries an order out. How it went is in the reports; nothing is thrown. One that is under way is joined, and what is
    * so already stays so.
+   *
+   * @returns false where this worker stopped before that was done
    */
-  async carryOut(action: ModelAction, alias: string): Promise<void> {
+  async carryOut(action: ModelAction, alias: string): Promise<boolean> {
+    const { activity } = this.#deps;
     const model = (await this.report()).find((each) => each.alias === alias);
     const running = this.#running.get(alias);
-    if (model === undefined || this.#stopping.signal.aborted) return;
-    if (running !== undefined && this.#deps.activity.of(alias).doing === action) return running;
-    const refusal = whyNot(action, { ...model, doing: this.#deps.activity.of(alias).doing });
-    if (refusal === null && alreadyDone(action, model) !== null) return;
-    if (refusal !== null) return this.#deps.activity.change(alias, { problem: refusal });
-    const work = this.#run(action, alias).finally(() => this.#running.delete(alias));
-    this.#running.set(alias, work);
+    const { doing } = activity.of(alias);
+    if (this.#stopping.signal.aborted) return false;
+    if (model === undefined) return true;
+    if (running !== undefined && doing === action) return running.work;
+    const refusal = whyNot(action, { ...model, doing });
+    if (refusal === null && alreadyDone(action, { ...model, doing }) !== null) return true;
+    if (refusal !== null) {
+      activity.change(alias, { problem: refusal });
+      return true;
+    }
+    if (action === 'cancel') {
+      running?.cancel();
+      await running?.work;
+      return true;
+    }
+    const cancelling = new AbortController();
+    const signal = AbortSignal.any([this.#stopping.signal, cancelling.signal]);
+    const work = this.#run(action, alias, signal).finally(() => this.#running.delete(alias));
+    this.#running.set(alias, { work, cancel: () => cancelling.abort(new Error('the order is cancelled')) });
     return work;
   }
 
   /** Gives up what is under way. Half a download is kept for the next time. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('the worker stops'));
-    await Promise.all(this.#running.values());
+    await Promise.all([...this.#running.values()].map(({ work }) => work));
   }
 
-  async #run(action: ModelAction, alias: string): Promise<void> {
+  async #run(action: Order, alias: string, signal: AbortSignal): Promise<boolean> {
     const { activity, log } = this.#deps;
+    const before = activity.of(alias);
     activity.change(alias, { doing: action, problem: null });
     log.info({ model: alias, action }, 'an administrator’s order for a model');
     try {
-      await this.#act(action, alias);
+      await this.#act(action, alias, signal);
     } catch (error) {
-      if (this.#stopping.signal.aborted) return;
+      if (this.#stopping.signal.aborted) return false;
+      if (signal.aborted) {
+        log.info({ model: alias, action }, 'an order for a model was cancelled');
+        activity.change(alias, { problem: before.problem });
+        return true;
+      }
       const expected = error instanceof ExpectedFailure;
       if (!expected) log.error({ model: alias, action, err: error }, 'an order for a model failed');
       const failed = action === 'pull' || action === 'load' || activity.of(alias).failed;
@@ -89,38 +113,38 @@ export class ModelUpkeep {
     } finally {
       activity.change(alias, { doing: null, reading: null });
     }
+    return true;
   }
 
-  #act(action: ModelAction, alias: string): Promise<void> {
+  #act(action: Order, alias: string, signal: AbortSignal): Promise<void> {
     switch (action) {
       case 'pull':
-        return this.#pull(alias);
+        return this.#pull(alias, signal);
       case 'check':
-        return this.#check(alias);
+        return this.#check(alias, signal);
       case 'load':
-        return this.#load(alias);
+        return this.#load(alias, signal);
       case 'unload':
         return this.#unload(alias, async () => {});
       case 'delete':
-        return this.#delete(alias);
+        return this.#delete(alias, signal);
     }
   }
 
-  async #pull(alias: string): Promise<void> {
+  async #pull(alias: string, signal: AbortSignal): Promise<void> {
     const { activity, downloadsAllowed } = this.#deps;
     if (!downloadsAllowed)
       throw new ExpectedFailure(
         'setup',
         `Downloads are turned off here (downloads.allowed): run "npx parley models pull ${alias}" on the worker's machine.`,
       );
-    const { signal } = this.#stopping;
     await getModelFile(alias, { allowDownload: true, signal }, this.#deps);
     activity.change(alias, { failed: false, checked: null });
   }
 
-  async #check(alias: string): Promise<void> {
+  async #check(alias: string, signal: AbortSignal): Promise<void> {
     const { activity, catalog, clock } = this.#deps;
-    const checked = await catalog.check(alias, this.#stopping.signal, ({ bytes, totalBytes }) =>
+    const checked = await catalog.check(alias, signal, ({ bytes, totalBytes }) =>
       activity.change(alias, { reading: totalBytes === null ? null : bytes / Math.max(1, totalBytes) }),
     );
     const problem = checked.state === 'whole' ? null : await this.#whatIsWrong(alias, checked);
@@ -137,9 +161,9 @@ export class ModelUpkeep {
     return `${checked.reason}: ${item?.file === 'given' ? 'put a whole file there.' : 'pull it again.'}`;
   }
 
-  async #load(alias: string): Promise<void> {
+  async #load(alias: string, signal: AbortSignal): Promise<void> {
     // How it went, the activity is told by who loads it.
-    await this.#deps.engine.load(alias, this.#stopping.signal);
+    await this.#deps.engine.load(alias, signal);
   }
 
   /** @param afterwards - done before anybody can load it again */
@@ -151,7 +175,7 @@ export class ModelUpkeep {
     await engine.unload(alias, afterwards);
   }
 
-  async #delete(alias: string): Promise<void> {
+  async #delete(alias: string, signal: AbortSignal): Promise<void> {
     const { activity, catalog, engine, files } = this.#deps;
     const items = await catalog.list();
     const file = items.find((item) => item.alias === alias)?.path;
@@ -162,7 +186,7 @@ export class ModelUpkeep {
         'bad-input',
         `${used.alias} uses the same file and is loaded: unload it first.`,
       );
-    await this.#unload(alias, () => catalog.remove(alias, this.#stopping.signal));
+    await this.#unload(alias, () => catalog.remove(alias, signal));
     for (const gone of [alias, ...sharing.map((item) => item.alias)]) files.gone(gone);
     activity.change(alias, { failed: false, checked: null });
   }

@@ -11,13 +11,23 @@ async function open() {
   const clock = new FakeClock();
   const local = localReports(clock);
   const carried: [ModelAction, string][] = [];
-  const worker = { model: modelOf({}), says: 0, failing: false };
+  const worker = { model: modelOf({}), says: 0, failing: false, carriesOut: async () => true };
   const upkeep = {
     report: async (): Promise<readonly ModelReport[]> => [worker.model],
-    carryOut: async (action: ModelAction, alias: string) => void carried.push([action, alias]),
+    carryOut: (action: ModelAction, alias: string) => {
+      carried.push([action, alias]);
+      return worker.carriesOut();
+    },
   };
   const reports = {
     ...local,
+    orders: {
+      ...local.orders,
+      done: async (id: string) => {
+        if (worker.failing) throw new Error('Redis is away');
+        await local.orders.done(id);
+      },
+    },
     workers: {
       ...local.workers,
       report: async (...said: Parameters<typeof local.workers.report>) => {
@@ -58,6 +68,40 @@ test('has orders carried out within a second, its own alone', async () => {
   await local.orders.give({ worker: 'two', alias: 'small', action: 'delete' });
   await clock.advance(1_000);
   expect(carried).toEqual([['load', 'small']]);
+});
+
+const LOAD = { worker: 'one', alias: 'small', action: 'load' } as const;
+
+test('carries out an order once, which is open until that is done', async () => {
+  const { clock, local, worker, carried } = await open();
+  let finish = (_done: boolean) => {};
+  worker.carriesOut = () => new Promise<boolean>((resolve) => (finish = resolve));
+  await local.orders.give(LOAD);
+  await clock.advance(5_000);
+  expect(carried).toEqual([['load', 'small']]);
+  expect(await local.orders.open()).toMatchObject([{ ...LOAD, taken: true }]);
+  worker.failing = true;
+  finish(true);
+  await clock.advance(5_000);
+  expect(await local.orders.open()).toMatchObject([{ ...LOAD, taken: true }]);
+  worker.failing = false;
+  await clock.advance(1_000);
+  expect(await local.orders.open()).toEqual([]);
+  expect(carried).toEqual([['load', 'small']]);
+});
+
+test.each([
+  ['leaves open what it gave up as it stopped', false],
+  ['says as it stops what is done by then', true],
+])('%s', async (_, done) => {
+  const { clock, local, worker, attending } = await open();
+  let finish = (_done: boolean) => {};
+  worker.carriesOut = () => new Promise<boolean>((resolve) => (finish = resolve));
+  await local.orders.give(LOAD);
+  await clock.advance(1_000);
+  finish(done);
+  await attending.stop();
+  expect(await local.orders.open()).toMatchObject(done ? [] : [{ ...LOAD, taken: true }]);
 });
 
 test('goes on after a report that could not be given', async () => {

@@ -71,10 +71,29 @@ describe('a pull', () => {
     const pull = upkeep.carryOut('pull', 'big');
     await vi.waitFor(async () => expect((await of('big')).progress).not.toBeNull(), SOON);
     await upkeep.carryOut('delete', 'big');
-    expect((await of('big')).problem).toBe('big is busy with another order (pull): wait until that is done.');
+    expect((await of('big')).problem).toBe(
+      'big is busy with another order (pull): wait until that is done, or cancel it.',
+    );
     await upkeep.stop();
-    await pull;
+    expect(await pull).toBe(false);
     expect(await downloads(folder)).toEqual([]);
+  });
+
+  test('that is cancelled ends, and the next one goes on where it was', async () => {
+    const { folder, hub, model, upkeep, of } = await openUpkeep();
+    const half = Math.floor(model.length / 2);
+    hub.faults.push({ type: 'stall', after: half });
+    const pull = upkeep.carryOut('pull', 'big');
+    await vi.waitFor(async () => expect((await of('big')).progress).toBeCloseTo(0.5, 2), SOON);
+    expect(await upkeep.carryOut('cancel', 'big')).toBe(true);
+    expect(await pull).toBe(true);
+    expect(await of('big')).toMatchObject({ state: 'missing', doing: null, progress: null, problem: null });
+    expect(await downloads(folder)).toEqual([]);
+    await upkeep.carryOut('cancel', 'big');
+    expect((await of('big')).problem).toBeNull();
+    await upkeep.carryOut('pull', 'big');
+    expect(await of('big')).toMatchObject({ state: 'on-disk', sizeBytes: model.length });
+    expect(hub.sent).toBeLessThan(model.length + half);
   });
 });
 

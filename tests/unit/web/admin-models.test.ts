@@ -81,7 +81,7 @@ describe('orders', () => {
     const ordered = await order('small/load');
     expect(ordered.status).toBe(202);
     expect(await ordered.json()).toEqual({ alias: 'small', action: 'load', workers: 2 });
-    expect(await reports.orders.take('one')).toEqual([{ worker: 'one', alias: 'small', action: 'load' }]);
+    expect(await reports.orders.take('one')).toMatchObject([{ alias: 'small', action: 'load' }]);
     expect(await reports.orders.take('two')).toEqual([]);
   });
 
@@ -89,7 +89,7 @@ describe('orders', () => {
     await worker('one', modelOf({}));
     await worker('two', modelOf({}));
     expect(await (await order('small/check', { worker: 'two' })).json()).toMatchObject({ workers: 1 });
-    expect((await reports.orders.untaken()).map((given) => given.worker)).toEqual(['two']);
+    expect((await reports.orders.open()).map((given) => given.worker)).toEqual(['two']);
   });
 
   test('join what is under way', async () => {
@@ -122,6 +122,25 @@ describe('orders', () => {
     });
   });
 
+  test('that were taken are told of once their worker is gone', async () => {
+    await worker('one', modelOf({}));
+    await order('small/check');
+    await reports.orders.take('one');
+    await clock.advance(60_000);
+    expect(await shown()).toMatchObject({ workers: [{ models: [{ ordered: null }] }], not_taken: [] });
+    await reports.workers.withdraw('one');
+    expect(await shown()).toEqual({
+      workers: [],
+      not_taken: [
+        {
+          ...{ worker: 'one', alias: 'small', action: 'check' },
+          problem:
+            'The order to check small was not carried out: that worker is gone; start it, and give the order again.',
+        },
+      ],
+    });
+  });
+
   const away = { file: null, state: 'missing' } as const;
   test.each<[string, Partial<ModelReport>, string]>([
     ['pull', {}, 'small is on this machine already; check it to see whether it is whole.'],
@@ -133,6 +152,22 @@ describe('orders', () => {
     ['check', away, 'small is not on this machine: pull it first.'],
     ['check', { ...away, state: 'pulling' }, 'small is being pulled: wait until its file is here.'],
     ['check', { doing: 'delete' }, 'small is busy with another order (delete): wait until that is done.'],
+    [
+      'load',
+      { ...away, doing: 'pull' },
+      'small is busy with another order (pull): wait until that is done, or cancel it.',
+    ],
+    ['cancel', {}, 'No order for small is being carried out: there is nothing to cancel.'],
+    [
+      'cancel',
+      { ...away, state: 'pulling' },
+      'small is being pulled for a question, not by an order: stop that question instead.',
+    ],
+    [
+      'cancel',
+      { state: 'loading', doing: 'load' },
+      'The order to load small cannot be cancelled: wait until that is done.',
+    ],
     ['load', away, 'small is not on this machine: pull it first.'],
     ['load', { state: 'loaded' }, 'small is loaded already.'],
     ['load', { state: 'loading' }, 'small is being loaded already.'],
@@ -159,7 +194,7 @@ describe('orders', () => {
     const refused = await order(`small/${action}`);
     expect(refused.status).toBe(409);
     expect(await message(refused)).toBe(sentence);
-    expect(await reports.orders.untaken()).toEqual([]);
+    expect(await reports.orders.open()).toEqual([]);
   });
 
   test.each<[string, Partial<ModelReport>]>([
@@ -171,6 +206,8 @@ describe('orders', () => {
     ['unload', { state: 'loaded' }],
     ['delete', { state: 'loaded' }],
     ['delete', { state: 'failed' }],
+    ['cancel', { state: 'pulling', doing: 'pull', file: null }],
+    ['cancel', { doing: 'check' }],
   ])('to %s what is as %j are given', async (action, model) => {
     await worker('one', modelOf(model));
     expect((await order(`small/${action}`)).status).toBe(202);
@@ -185,7 +222,7 @@ describe('orders', () => {
     expect((await order('small/check', { worker: 'two' })).status).toBe(404);
     const unknown = await order('small/paint');
     expect(unknown.status).toBe(400);
-    expect(await message(unknown)).toBe('action must be one of pull, check, load, unload, delete.');
+    expect(await message(unknown)).toBe('action must be one of pull, check, load, unload, delete, cancel.');
     const extra = await order('small/check', { force: true });
     expect(await message(extra)).toBe('force is not a field of this request.');
   });

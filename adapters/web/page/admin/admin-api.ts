@@ -95,10 +95,10 @@ export interface Models {
   readonly models: readonly { readonly alias: string; readonly description: string }[];
 }
 
-export type ModelAction = 'pull' | 'check' | 'load' | 'unload' | 'delete';
+export type ModelAction = 'pull' | 'check' | 'load' | 'unload' | 'delete' | 'cancel';
 
 export interface WorkerModels {
-  /** Orders that no worker took, with what to do. */
+  /** Orders that no worker took or carried out, with what to do. */
   readonly not_taken?: readonly {
     readonly worker: string;
     readonly alias: string;
