@@ -51,6 +51,7 @@ const EVERY_STATE = {
           state: 'failed',
           problem: 'Its file is damaged: delete it, then pull it again.',
         },
+        { ...MODEL, alias: 'house', state: 'hosted', runs: 'hosted', deletable: false },
         { ...MODEL, alias: 'far', state: 'hosted', runs: 'hosted', deletable: false, ordered: 'check' },
       ],
     },
@@ -85,9 +86,15 @@ describeInBrowser('the models of every worker', () => {
     expect(await buttons('coming')).toBe('Cancel');
     expect(await buttons('waking')).toBe('');
     expect(await buttons('absent')).toBe('Pull');
+    expect(await buttons('house')).toBe('');
     expect(await buttons('broken')).toBe('Pull Check Load Delete');
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     expect(await seen.findBarriers()).toEqual([]);
+    await page.route('**/models/coming/cancel', (route: Route) => route.fulfill({ status: 202, json: {} }));
+    const ordered = page.waitForRequest('**/api/admin/models/coming/cancel');
+    await page.getByRole('button', { name: 'Cancel coming' }).click();
+    expect((await ordered).postDataJSON()).toEqual({ worker: WORKER });
+    await page.getByText('Cancel coming: ordered.').waitFor();
     expect(seen.problems).toEqual([]);
   });
 

@@ -8,8 +8,6 @@ export function actionsOf(model: WorkerModel): readonly ModelAction[] {
   const load: readonly ModelAction[] = served ? ['load'] : [];
   const remove: readonly ModelAction[] = deletable ? ['delete'] : [];
   switch (state) {
-    case 'hosted':
-      return ['check'];
     case 'missing':
       return ['pull'];
     case 'on-disk':
