@@ -51,7 +51,7 @@ export function TurnActions({ turn, conversation, votes }: TurnActionsProps) {
             {turn.comment === null ? SAID.comment : SAID.changeComment}
           </button>
         )}
-        <ul class="facts">
+        <ul class="turn-facts">
           {factsOf(turn).map((fact) => (
             <li key={fact}>{fact}</li>
           ))}

@@ -85,7 +85,7 @@ function ModelText({ model }: { readonly model: ListedModel }) {
         {model.is_default && <span class="badge">{MODEL_SAID.isDefault}</span>}
         <span class="model-description">{model.description}</span>
       </p>
-      <p class="quiet facts">
+      <p class="quiet model-facts">
         {modelFacts(model).map((fact) => (
           <span key={fact}>{fact}</span>
         ))}
