@@ -18,9 +18,12 @@ interface CommentFormProps {
 /** Why an answer was good or bad, in the words of whoever voted. */
 export function CommentForm({ turn, save, onDone }: CommentFormProps) {
   const id = useId();
+  const form = useRef<HTMLFormElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const problem = useSignal('');
   useLayoutEffect(() => field.current?.focus(), []);
+  // Under the last answer its buttons would lie below the edge.
+  useLayoutEffect(() => form.current?.scrollIntoView({ block: 'nearest' }), [problem.value]);
 
   async function submit(): Promise<void> {
     const comment = (field.current?.value ?? '').trim();
@@ -38,6 +41,7 @@ export function CommentForm({ turn, save, onDone }: CommentFormProps) {
 
   return (
     <form
+      ref={form}
       class="comment-form"
       onSubmit={(event) => {
         event.preventDefault();
