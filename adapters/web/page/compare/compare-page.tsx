@@ -139,8 +139,14 @@ function Rounds({ comparison, onTakeBack }: RoundsProps) {
             {CHAT_SAID.earlier}
           </button>
         )}
-        {rounds.map((round) => (
-          <RoundView key={round.key} round={round} comparison={comparison} onTakeBack={onTakeBack} />
+        {rounds.map((round, index) => (
+          <RoundView
+            key={round.key}
+            round={round}
+            number={index + 1}
+            comparison={comparison}
+            onTakeBack={onTakeBack}
+          />
         ))}
       </div>
     </div>

@@ -7,12 +7,15 @@ import { SAID } from './sentences.js';
 
 interface RoundViewProps {
   readonly round: Round;
+  /** Of those on the screen, from 1. */
+  readonly number: number;
   readonly comparison: Comparison;
   readonly onTakeBack: (round: Round) => void;
 }
 
 /** A question, its two answers beside each other, and which is better. */
-export function RoundView({ round, comparison, onTakeBack }: RoundViewProps) {
+export function RoundView(props: RoundViewProps) {
+  const { round, comparison } = props;
   const [first, second] = comparison.sides;
   const comparable = isComparable(round);
   return (
@@ -22,8 +25,8 @@ export function RoundView({ round, comparison, onTakeBack }: RoundViewProps) {
         <p>{round.question}</p>
       </div>
       <div class="sides">
-        <SideView round={round} comparison={comparison} side={first} place={0} onTakeBack={onTakeBack} />
-        <SideView round={round} comparison={comparison} side={second} place={1} onTakeBack={onTakeBack} />
+        <SideView {...props} side={first} place={0} />
+        <SideView {...props} side={second} place={1} />
       </div>
       {comparable && (
         // biome-ignore lint/a11y/useSemanticElements: no form is filled in here
@@ -41,15 +44,17 @@ interface SideViewProps extends RoundViewProps {
   readonly place: 0 | 1;
 }
 
-function SideView({ round, comparison, side, place, onTakeBack }: SideViewProps) {
+function SideView({ round, number, comparison, side, place, onTakeBack }: SideViewProps) {
   const turn = round.turns[place];
   const { conversation } = side;
-  const alias = turn?.model ?? side.alias.value;
+  const answerers = comparison.sides.map((one, at) => round.turns[at]?.model ?? one.alias.value);
+  const alias = answerers[place] ?? '';
+  const name = answerers[0] === answerers[1] ? SAID.twice(alias, side.name) : alias;
   const neverArrived = round.turns.every((one) => one !== null && !isOpen(one) && one.turnId === null);
   const isBetter = verdictOf(round) === side.name;
   return (
-    <section class={isBetter ? 'compared better' : 'compared'} aria-label={alias}>
-      <p class="compared-name">{alias}</p>
+    <section class={isBetter ? 'compared better' : 'compared'} aria-label={SAID.answer(name, number)}>
+      <p class="compared-name">{name}</p>
       {turn ? (
         <ReplyView
           turn={turn}
@@ -62,7 +67,7 @@ function SideView({ round, comparison, side, place, onTakeBack }: SideViewProps)
       )}
       {turn && isOpen(turn) && turn.turnId !== null && (
         <button type="button" class="button" onClick={() => void conversation.stop()}>
-          {SAID.stop(alias)}
+          {SAID.stop(name)}
         </button>
       )}
       {isComparable(round) && (
@@ -70,7 +75,7 @@ function SideView({ round, comparison, side, place, onTakeBack }: SideViewProps)
           {...{ round, comparison }}
           verdict={side.name}
           text={SAID.better}
-          label={SAID.betterOf(alias)}
+          label={SAID.betterOf(name)}
         />
       )}
     </section>

@@ -14,9 +14,12 @@ export const SAID = {
   about: (runs: 'local' | 'hosted', state: string) =>
     `${runs === 'local' ? 'on this machine' : 'hosted'}${STATES[state] ?? ''}`,
   notAsked: 'This model was not asked.',
-  stop: (alias: string) => `Stop ${alias}`,
+  /** The same model on both sides. */
+  twice: (alias: string, side: 'first' | 'second') => `${alias} (${side})`,
+  answer: (name: string, number: number) => (number === 1 ? name : `${name}, question ${number}`),
+  stop: (name: string) => `Stop ${name}`,
   better: 'This one is better',
-  betterOf: (alias: string) => `This one is better: ${alias}`,
+  betterOf: (name: string) => `This one is better: ${name}`,
   both: 'Both answers',
   bothGood: 'Both are good',
   bothBad: 'Both are bad',
