@@ -8,6 +8,9 @@ import type { Listed } from './listed.js';
 import { RowMenu } from './row-menu.js';
 import { SAID } from './sentences.js';
 
+/** Longest title, in UTF-16 code units, as the API takes it. */
+const TITLE_LENGTH = 200;
+
 interface ListRowProps {
   readonly listed: Listed;
   readonly list: ConversationList;
@@ -24,6 +27,11 @@ export function ListRow(props: ListRowProps) {
   const row = useRef<HTMLLIElement>(null);
   const id = listed.conversation_id;
 
+  async function rename(title: string): Promise<string | null> {
+    if (title.trim().length > TITLE_LENGTH) return SAID.titleLong(TITLE_LENGTH);
+    return list.rename(id, title).then(() => null, sentenceOf);
+  }
+
   function renamed(saved: boolean): void {
     renaming.value = false;
     if (saved) onRenamed();
@@ -39,7 +47,7 @@ export function ListRow(props: ListRowProps) {
           labelUnseen
           hint={SAID.titleHint}
           value={listed.title ?? ''}
-          save={(title) => list.rename(id, title).then(() => null, sentenceOf)}
+          save={rename}
           onDone={renamed}
         />
       </li>

@@ -16,6 +16,7 @@ export const SAID = {
   options: (title: string) => `Options for ${title}`,
   rename: 'Rename',
   title: 'Title',
+  titleLong: (most: number) => `A title holds at most ${most} characters: shorten it.`,
   titleHint: 'Empty takes the title back.',
   save: 'Save',
   cancel: 'Cancel',
