@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { splitTokens } from '../doubles/model-server/reply.js';
 import { describeInBrowser, LOOKS, visit } from './open-browser.js';
 import { withScriptedParley } from './scripted-parley.js';
+import { expectUsable, otherProblems } from './usable.js';
 
 const RICH = `## Falling
 
@@ -48,8 +49,7 @@ describeInBrowser('the chat', () => {
     expect(await page.getByText('costs $5 or $10').count()).toBe(1);
     expect(await page.getByRole('cell', { name: '4.9 m' }).count()).toBe(1);
     expect(await page.getByRole('link', { name: 'more' }).getAttribute('rel')).toBe('noopener noreferrer');
-    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-    expect(await seen.findBarriers()).toEqual([]);
+    await expectUsable(seen);
     expect(seen.problems).toEqual([]);
   });
 
@@ -72,43 +72,50 @@ describeInBrowser('the chat', () => {
     expect(seen.problems).toEqual([]);
   });
 
-  test('stops an answer, answers again, and keeps a vote', async () => {
+  test.each(LOOKS)('stops an answer, and answers again ($colorScheme, $width px)', async (look) => {
     at.model.next({
       tokens: splitTokens('One two three four.'),
       break: { afterTokens: 2, how: { kind: 'hang' } },
     });
-    await using seen = await visit(at.browser, at.under.url);
+    await using seen = await visit(at.browser, at.under.url, look);
     const { page } = seen;
     await page.getByLabel('Your message').fill('Count.');
     await page.keyboard.press('Enter');
-    await page.locator('.reply', { hasText: 'One' }).waitFor();
+    await page.locator('.reply[aria-busy="true"]', { hasText: 'One' }).waitFor();
+    await expectUsable(seen);
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByText('Stopped.').waitFor();
+    expect((await page.locator('.reply .markdown').textContent())?.trim()).toBe('One two');
     at.model.next('Five.');
     await page.getByRole('button', { name: 'Answer again' }).click();
     await page.locator('.reply', { hasText: 'Five.' }).waitFor();
-    await page.getByRole('button', { name: 'Good answer' }).click();
-    await page.getByRole('button', { name: 'Good answer', pressed: true }).waitFor();
+    await page.getByRole('button', { name: 'Good answer' }).waitFor();
+    expect(await page.getByText('Stopped.').count()).toBe(0);
     await page.reload();
     await page.locator('.reply', { hasText: 'Five.' }).waitFor();
+    expect(await page.locator('.turn').count()).toBe(1);
     expect(seen.problems).toEqual([]);
   });
 
-  test('goes on with an answer after a reload', async () => {
-    at.model.next({
-      tokens: splitTokens('One two three four.'),
-      break: { afterTokens: 2, how: { kind: 'hang' } },
+  test.each(LOOKS)('goes on with an answer after a reload ($colorScheme, $width px)', async (look) => {
+    let goOn = () => {};
+    const until = new Promise<void>((resolve) => {
+      goOn = resolve;
     });
-    await using seen = await visit(at.browser, at.under.url);
+    at.model.next({ tokens: splitTokens('One two three four.'), pause: { afterTokens: 2, until } });
+    await using seen = await visit(at.browser, at.under.url, look);
     const { page } = seen;
     await page.getByLabel('Your message').fill('Count.');
     await page.keyboard.press('Enter');
-    await page.locator('.reply', { hasText: 'One' }).waitFor();
+    await page.locator('.reply', { hasText: 'One two' }).waitFor();
     await page.reload();
-    await page.locator('.reply', { hasText: 'One' }).waitFor();
-    await page.getByRole('button', { name: 'Stop' }).click();
-    await page.getByText('Stopped.').waitFor();
-    expect(await page.locator('.reply', { hasText: 'One two' }).count()).toBe(1);
+    await page.locator('.reply[aria-busy="true"]', { hasText: 'One two' }).waitFor();
+    await page.getByRole('button', { name: 'Stop' }).waitFor();
+    await expectUsable(seen);
+    goOn();
+    await page.getByRole('button', { name: 'Good answer' }).waitFor();
+    expect((await page.locator('.reply .markdown').textContent())?.trim()).toBe('One two three four.');
+    expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0);
     expect(seen.problems).toEqual([]);
   });
 
@@ -121,13 +128,42 @@ describeInBrowser('the chat', () => {
     expect(bytes).toBeLessThan(200_000);
   });
 
-  test('says what to do when an answer fails', async () => {
+  test.each(LOOKS)('says what to do when an answer fails ($colorScheme, $width px)', async (look) => {
     at.model.next({ fault: 'answer', status: 401, body: '{"error":{"message":"no"}}' });
-    await using seen = await visit(at.browser, at.under.url);
-    await seen.page.getByLabel('Your message').fill('Hello?');
-    await seen.page.keyboard.press('Enter');
-    await seen.page.locator('.reply .problem').waitFor();
-    expect(await seen.page.locator('.reply .problem').textContent()).toMatch(/^[A-Z].{20,}\.$/s);
-    await seen.page.getByRole('button', { name: 'Answer again' }).waitFor();
+    await using seen = await visit(at.browser, at.under.url, look);
+    const { page } = seen;
+    await page.getByLabel('Your message').fill('Hello?');
+    await page.keyboard.press('Enter');
+    await page.locator('.reply .problem').waitFor();
+    expect(await page.locator('.reply .problem').textContent()).toMatch(/^[A-Z].{20,}\.$/s);
+    await expectUsable(seen);
+    at.model.next('Now I do.');
+    await page.getByRole('button', { name: 'Answer again' }).click();
+    await page.locator('.reply', { hasText: 'Now I do.' }).waitFor();
+    expect(await page.locator('.reply .problem').count()).toBe(0);
+    expect(seen.problems).toEqual([]);
   });
+
+  test.each(LOOKS)(
+    'says that a question is too long, and gives it back ($colorScheme, $width px)',
+    async (look) => {
+      await using seen = await visit(at.browser, at.under.url, look);
+      const { page } = seen;
+      const message = page.getByLabel('Your message');
+      await message.fill('   ');
+      await page.keyboard.press('Enter');
+      await message.fill('One line');
+      await page.keyboard.press('Shift+Enter');
+      await page.keyboard.type('and another');
+      expect(await message.inputValue()).toBe('One line\nand another');
+      expect(await page.locator('.turn').count()).toBe(0);
+      await message.fill('words'.repeat(2_000));
+      await page.keyboard.press('Enter');
+      await page.getByText(/10000 characters; I can read up to 8000. Please shorten it/).waitFor();
+      await expectUsable(seen);
+      await page.getByRole('button', { name: 'Edit the question' }).click();
+      expect(await message.inputValue()).toHaveLength(10_000);
+      expect(otherProblems(seen)).toEqual([]);
+    },
+  );
 });

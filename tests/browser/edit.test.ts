@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { splitTokens } from '../doubles/model-server/reply.js';
 import { describeInBrowser, LOOKS, visit } from './open-browser.js';
 import { withScriptedParley } from './scripted-parley.js';
+import { expectUsable, otherProblems } from './usable.js';
 
 describeInBrowser('a question asked before', () => {
   const at = withScriptedParley();
@@ -26,8 +27,7 @@ describeInBrowser('a question asked before', () => {
       await page.getByRole('button', { name: 'Edit and send again' }).first().click();
       const field = page.getByLabel('The question, asked another way');
       expect(await field.inputValue()).toBe('How high is a house?');
-      expect(await seen.findBarriers()).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      await expectUsable(seen);
       at.model.next('Thirty metres.');
       await field.fill('How high is a tree?');
       await field.press('Enter');
@@ -44,42 +44,60 @@ describeInBrowser('a question asked before', () => {
     },
   );
 
-  test('stays as it is after Escape, and is never sent empty', async () => {
-    await using seen = await visit(at.browser, at.under.url);
-    const { page } = seen;
-    await ask(page, 'What is rain?', 'Water.');
-    const edit = page.getByRole('button', { name: 'Edit and send again' });
-    await edit.click();
-    const field = page.getByLabel('The question, asked another way');
-    await field.fill('   ');
-    await field.press('Enter');
-    await page.getByText('The question is empty: write one, or cancel.').waitFor();
-    await field.press('Shift+Enter');
-    await field.press('Escape');
-    await edit.and(page.locator(':focus')).waitFor();
-    expect(await questions(page)).toEqual(['What is rain?']);
-    expect(await page.locator('.reply', { hasText: 'Water.' }).count()).toBe(1);
-    expect(seen.problems).toEqual([]);
-  });
+  test.each(LOOKS)(
+    'stays as it is after Escape, and is never sent empty ($colorScheme, $width px)',
+    async (look) => {
+      await using seen = await visit(at.browser, at.under.url, look);
+      const { page } = seen;
+      await ask(page, 'What is rain?', 'Water.');
+      const edit = page.getByRole('button', { name: 'Edit and send again' });
+      await edit.click();
+      const field = page.getByLabel('The question, asked another way');
+      await field.fill('   ');
+      await field.press('Enter');
+      await page.getByText('The question is empty: write one, or cancel.').waitFor();
+      expect(await field.getAttribute('aria-invalid')).toBe('true');
+      await expectUsable(seen);
+      await field.fill('words'.repeat(2_000));
+      await field.press('Enter');
+      await page.getByText('I can read up to 8000. Please shorten it.').waitFor();
+      await field.press('Shift+Enter');
+      await field.press('Escape');
+      await edit.and(page.locator(':focus')).waitFor();
+      await edit.click();
+      expect(await field.inputValue()).toBe('What is rain?');
+      await field.fill('What is hail?');
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await edit.and(page.locator(':focus')).waitFor();
+      expect(await questions(page)).toEqual(['What is rain?']);
+      expect(await page.locator('.reply', { hasText: 'Water.' }).count()).toBe(1);
+      expect(otherProblems(seen)).toEqual([]);
+    },
+  );
 
-  test('keeps what was written where the conversation goes on elsewhere', async () => {
-    await using seen = await visit(at.browser, at.under.url);
-    const { page } = seen;
-    await ask(page, 'What is snow?', 'Frozen.');
-    const conversation = new URL(page.url()).searchParams.get('conversation');
-    at.model.next({ tokens: splitTokens('Slow words.'), break: { afterTokens: 1, how: { kind: 'hang' } } });
-    const before = at.model.requests.length;
-    const elsewhere = at.under.ask('Meanwhile?', { conversation_id: conversation, user_id: 'me' });
-    await at.model.request(before + 1);
-    await page.getByRole('button', { name: 'Edit and send again' }).click();
-    const field = page.getByLabel('The question, asked another way');
-    await field.fill('What is hail?');
-    await field.press('Enter');
-    await page.locator('.editor .problem', { hasText: /\w.{20,}\.$/ }).waitFor();
-    expect(await field.inputValue()).toBe('What is hail?');
-    expect(await page.locator('.reply', { hasText: 'Frozen.' }).count()).toBe(1);
-    await page.reload();
-    await page.getByRole('button', { name: 'Stop' }).click();
-    await elsewhere;
-  });
+  test.each(LOOKS)(
+    'keeps what was written where the conversation goes on elsewhere ($colorScheme, $width px)',
+    async (look) => {
+      await using seen = await visit(at.browser, at.under.url, look);
+      const { page } = seen;
+      await ask(page, 'What is snow?', 'Frozen.');
+      const conversation = new URL(page.url()).searchParams.get('conversation');
+      at.model.next({ tokens: splitTokens('Slow words.'), break: { afterTokens: 1, how: { kind: 'hang' } } });
+      const before = at.model.requests.length;
+      const elsewhere = at.under.ask('Meanwhile?', { conversation_id: conversation, user_id: 'me' });
+      await at.model.request(before + 1);
+      await page.getByRole('button', { name: 'Edit and send again' }).click();
+      const field = page.getByLabel('The question, asked another way');
+      await field.fill('What is hail?');
+      await field.press('Enter');
+      await page.locator('.editor .problem', { hasText: /\w.{20,}\.$/ }).waitFor();
+      await expectUsable(seen);
+      expect(await field.inputValue()).toBe('What is hail?');
+      expect(await page.locator('.reply', { hasText: 'Frozen.' }).count()).toBe(1);
+      await page.reload();
+      await page.getByRole('button', { name: 'Stop' }).click();
+      await elsewhere;
+      expect(otherProblems(seen)).toEqual([]);
+    },
+  );
 });

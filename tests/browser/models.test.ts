@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
 import { startUnderTest, type UnderTest } from '../end-to-end/parley-under-test.js';
 import { describeInBrowser, LOOKS, openBrowser, visit } from './open-browser.js';
+import { expectUsable, otherProblems } from './usable.js';
 
 const SCHOLAR = {
   endpoint: 'openai',
@@ -43,10 +44,9 @@ describeInBrowser('the model menu', () => {
       /Knows more, takes longer.*Hosted elsewhere.*32,768 tokens of context.*Ready/,
     );
     expect(await option(page, 'hosted').getAttribute('aria-selected')).toBe('true');
-    expect(await seen.findBarriers()).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    await expectUsable(seen);
     await option(page, 'scholar').click();
-    await page.getByRole('button', { name: 'Model: scholar' }).waitFor();
+    await page.getByRole('button', { name: 'Model: scholar' }).and(page.locator(':focus')).waitFor();
     await ask(page, 'Who is it?');
     expect(model.requests.at(-1)?.body.model).toBe('scholar-70b');
     await page.reload();
@@ -54,72 +54,84 @@ describeInBrowser('the model menu', () => {
     expect(seen.problems).toEqual([]);
   });
 
-  test('is worked with the keyboard, and remembers the choice for new conversations', async () => {
-    await using seen = await visit(browser, under.url);
-    const { page } = seen;
-    await button(page).focus();
-    await page.keyboard.press('Enter');
-    await page.getByRole('listbox').waitFor();
-    await page.keyboard.press('End');
-    await page.keyboard.press('Escape');
-    await page.getByRole('listbox').waitFor({ state: 'detached' });
-    await button(page).and(page.locator(':focus')).waitFor();
-    await page.keyboard.press('Enter');
-    await page.getByRole('listbox').waitFor();
-    await page.keyboard.press('Home');
-    for (let step = 0; step < 9; step++) {
-      const active = await page.getByRole('listbox').getAttribute('aria-activedescendant');
-      if ((await page.locator(`[id="${active}"]`).textContent())?.startsWith('scholar')) break;
-      await page.keyboard.press('ArrowDown');
-    }
-    await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Model: scholar' }).waitFor();
-    await ask(page, 'One?');
-    await page.getByRole('button', { name: 'New conversation' }).first().click();
-    await page.getByRole('button', { name: 'Good answer' }).waitFor({ state: 'detached' });
-    await ask(page, 'Two?');
-    expect(model.requests.slice(-2).map(({ body }) => body.model)).toEqual(['scholar-70b', 'scholar-70b']);
-    await page.reload();
-    await page.getByRole('button', { name: 'Model: scholar' }).waitFor();
-    expect(seen.problems).toEqual([]);
-  });
+  test.each(LOOKS)(
+    'is worked with the keyboard, and remembers the choice for new conversations ($colorScheme, $width px)',
+    async (look) => {
+      await using seen = await visit(browser, under.url, look);
+      const { page } = seen;
+      await button(page).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('listbox').waitFor();
+      await page.keyboard.press('End');
+      await expectUsable(seen);
+      await page.keyboard.press('Escape');
+      await page.getByRole('listbox').waitFor({ state: 'detached' });
+      await button(page).and(page.locator(':focus')).waitFor();
+      await page.keyboard.press('Enter');
+      await page.getByRole('listbox').waitFor();
+      await page.keyboard.press('Home');
+      for (let step = 0; step < 9; step++) {
+        const active = await page.getByRole('listbox').getAttribute('aria-activedescendant');
+        if ((await page.locator(`[id="${active}"]`).textContent())?.startsWith('scholar')) break;
+        await page.keyboard.press('ArrowDown');
+      }
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Model: scholar' }).waitFor();
+      await ask(page, 'One?');
+      await page.getByRole('button', { name: 'New conversation' }).first().click();
+      await page.getByRole('button', { name: 'Good answer' }).waitFor({ state: 'detached' });
+      await ask(page, 'Two?');
+      expect(model.requests.slice(-2).map(({ body }) => body.model)).toEqual(['scholar-70b', 'scholar-70b']);
+      await page.reload();
+      await page.getByRole('button', { name: 'Model: scholar' }).waitFor();
+      expect(seen.problems).toEqual([]);
+    },
+  );
 
-  test('says that a chosen model is gone, and what to do', async () => {
-    await using seen = await visit(browser, under.url);
-    const { page } = seen;
-    await page.evaluate("localStorage.setItem('parley.model', 'sage')");
-    await page.reload();
-    await page.getByRole('button', { name: 'Model: sage, which is no longer there' }).click();
-    await page.getByText('sage is no longer there: choose another model.').waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByLabel('Your message').fill('Are you there?');
-    await page.getByLabel('Your message').press('Enter');
-    await page.locator('.turn .problem').filter({ hasText: 'model must be one of' }).waitFor();
-    await page.getByRole('button', { name: 'Model: hosted' }).waitFor();
-  });
+  test.each(LOOKS)(
+    'says that a chosen model is gone, and what to do ($colorScheme, $width px)',
+    async (look) => {
+      await using seen = await visit(browser, under.url, look);
+      const { page } = seen;
+      await page.evaluate("localStorage.setItem('parley.model', 'sage')");
+      await page.reload();
+      await page.getByRole('button', { name: 'Model: sage, which is no longer there' }).click();
+      await page.getByText('sage is no longer there: choose another model.').waitFor();
+      await expectUsable(seen);
+      await page.keyboard.press('Escape');
+      await page.getByLabel('Your message').fill('Are you there?');
+      await page.getByLabel('Your message').press('Enter');
+      await page.locator('.turn .problem').filter({ hasText: 'model must be one of' }).waitFor();
+      await page.getByRole('button', { name: 'Model: hosted' }).waitFor();
+      expect(otherProblems(seen)).toEqual([]);
+    },
+  );
 
-  test('follows a model that is on its way, and says why one cannot be chosen', async () => {
-    await using seen = await visit(browser, under.url);
-    const { page } = seen;
-    const states = [
-      { state: 'loading', progress: 0.25 },
-      { state: 'loading', progress: 0.75 },
-      { state: 'ready', progress: null },
-    ];
-    await page.route('**/api/models', async (route) => {
-      const body = await (await route.fetch()).json();
-      const now = states.length > 1 ? states.shift() : states[0];
-      for (const listed of body.models)
-        Object.assign(listed, listed.alias === 'scholar' ? now : { state: 'unavailable' });
-      await route.fulfill({ json: body });
-    });
-    await button(page).click();
-    await option(page, 'scholar').getByText('Loading, 75 %').waitFor();
-    await option(page, 'scholar').getByText('Ready').waitFor();
-    await option(page, 'hosted').getByText('Runs on no machine now: choose another one').waitFor();
-    await option(page, 'hosted').click({ force: true });
-    expect(await page.getByRole('listbox').count()).toBe(1);
-    expect(await seen.findBarriers()).toEqual([]);
-    expect(seen.problems).toEqual([]);
-  });
+  test.each(LOOKS)(
+    'follows a model that is on its way, and says why one cannot be chosen ($colorScheme, $width px)',
+    async (look) => {
+      await using seen = await visit(browser, under.url, look);
+      const { page } = seen;
+      const states = [
+        { state: 'loading', progress: 0.25 },
+        { state: 'loading', progress: 0.75 },
+        { state: 'ready', progress: null },
+      ];
+      await page.route('**/api/models', async (route) => {
+        const body = await (await route.fetch()).json();
+        const now = states.length > 1 ? states.shift() : states[0];
+        for (const listed of body.models)
+          Object.assign(listed, listed.alias === 'scholar' ? now : { state: 'unavailable' });
+        await route.fulfill({ json: body });
+      });
+      await button(page).click();
+      await option(page, 'scholar').getByText('Loading, 75 %').waitFor();
+      await option(page, 'scholar').getByText('Ready').waitFor();
+      await option(page, 'hosted').getByText('Runs on no machine now: choose another one').waitFor();
+      await option(page, 'hosted').click({ force: true });
+      expect(await page.getByRole('listbox').count()).toBe(1);
+      await expectUsable(seen);
+      expect(seen.problems).toEqual([]);
+    },
+  );
 });

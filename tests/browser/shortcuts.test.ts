@@ -1,8 +1,10 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { splitTokens } from '../doubles/model-server/reply.js';
+import { closeList, openList } from './list-side.js';
 import { describeInBrowser, LOOKS, visit } from './open-browser.js';
 import { withScriptedParley } from './scripted-parley.js';
+import { expectUsable } from './usable.js';
 
 describeInBrowser('the keyboard', () => {
   const at = withScriptedParley();
@@ -16,7 +18,7 @@ describeInBrowser('the keyboard', () => {
     await page.getByLabel('Your message').waitFor();
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
-    expect(await seen.findBarriers()).toEqual([]);
+    await expectUsable(seen);
     await page.keyboard.press('n');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -71,9 +73,10 @@ describeInBrowser('the keyboard', () => {
     expect(seen.problems).toEqual([]);
   });
 
-  test('is left alone where a person turned it off', async () => {
-    await using seen = await visit(at.browser, at.under.url);
+  test.each(LOOKS)('is left alone where a person turned it off ($colorScheme, $width px)', async (look) => {
+    await using seen = await visit(at.browser, at.under.url, look);
     const { page } = seen;
+    await openList(page);
     await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
     await page.getByLabel('Single keys are shortcuts').uncheck();
     await page.getByRole('button', { name: 'Done' }).click();
@@ -83,10 +86,13 @@ describeInBrowser('the keyboard', () => {
     await page.keyboard.press('?');
     expect(await focused(page)).toBe('');
     expect(await page.getByRole('dialog').count()).toBe(0);
+    await openList(page);
     await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
     await page.getByLabel('Single keys are shortcuts').check();
     await page.getByRole('button', { name: 'Done' }).click();
+    await closeList(page);
     await page.keyboard.press('m');
     expect(await focused(page)).toBe('message');
+    expect(seen.problems).toEqual([]);
   });
 });

@@ -27,6 +27,8 @@ export interface Answer {
   readonly paceMs?: number;
   /** Sent at this rate, kept up by several at once where a timer came late. Default: as `paceMs` has it. */
   readonly tokensPerSecond?: number;
+  /** After so many tokens no more come until this has. */
+  readonly pause?: { readonly afterTokens: number; readonly until: Promise<unknown> };
   /** What goes wrong after `tokens` tokens. */
   readonly break?: { readonly afterTokens: number; readonly how: Break };
 }

@@ -78,6 +78,7 @@ export async function streamAnswer(
   const began = performance.now();
   for (const [index, token] of tokens.entries()) {
     if (answer.break?.afterTokens === index) return breakOff(response, answer.break.how, closed);
+    if (answer.pause?.afterTokens === index) await answer.pause.until;
     if (answer.paceMs && index > 0) await delay(answer.paceMs, undefined, { signal: closed });
     const early = answer.tokensPerSecond
       ? began + (index * 1000) / answer.tokensPerSecond - performance.now()
