@@ -5,6 +5,18 @@ import { sanitize } from './sanitize.js';
 const HIGHLIGHT_LIMIT = 50_000;
 const COPIED_MS = 2_000;
 
+/** What the button shows, and what it is called, which holds what it shows. */
+interface CopyWords {
+  readonly seen: string;
+  readonly heard: string;
+}
+const COPY: CopyWords = { seen: 'Copy', heard: 'Copy the code' };
+const COPIED: CopyWords = { seen: 'Copied', heard: 'Copied the code' };
+const NOT_COPIED: CopyWords = {
+  seen: 'Not copied',
+  heard: 'Not copied: select the code and copy it yourself',
+};
+
 /** Puts a bar with the language and a copy button above a block of code, and colours it once that has loaded. */
 export function dressCode(pre: HTMLPreElement): void {
   const code = pre.querySelector('code');
@@ -27,14 +39,15 @@ export function dressCode(pre: HTMLPreElement): void {
 function copyButton(text: string): HTMLButtonElement {
   const button = document.createElement('button');
   button.type = 'button';
-  button.textContent = 'Copy';
-  button.setAttribute('aria-label', 'Copy the code');
+  const say = ({ seen, heard }: CopyWords) => {
+    button.textContent = seen;
+    button.setAttribute('aria-label', heard);
+  };
+  say(COPY);
   button.addEventListener('click', () => {
     void copyText(text).then((copied) => {
-      button.textContent = copied ? 'Copied' : 'Not copied';
-      setTimeout(() => {
-        button.textContent = 'Copy';
-      }, COPIED_MS);
+      say(copied ? COPIED : NOT_COPIED);
+      setTimeout(() => say(COPY), COPIED_MS);
     });
   });
   return button;
