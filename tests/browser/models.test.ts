@@ -112,21 +112,23 @@ describeInBrowser('the model menu', () => {
     async (look) => {
       await using seen = await visit(browser, under.url, look);
       const { page } = seen;
-      const states = [
-        { state: 'loading', progress: 0.25 },
-        { state: 'loading', progress: 0.75 },
-        { state: 'ready', progress: null },
-      ];
+      let now: object = { state: 'loading', progress: 0.25 };
       await page.route('**/api/models', async (route) => {
         const body = await (await route.fetch()).json();
-        const now = states.length > 1 ? states.shift() : states[0];
+        const scholar = { runs: 'local', size_bytes: 4.7e9, ...now };
         for (const listed of body.models)
-          Object.assign(listed, listed.alias === 'scholar' ? now : { state: 'unavailable' });
+          Object.assign(listed, listed.alias === 'scholar' ? scholar : { state: 'unavailable' });
         await route.fulfill({ json: body });
       });
       await button(page).click();
+      await option(page, 'scholar').getByText('Loading, 25 %').waitFor();
+      now = { state: 'loading', progress: 0.75 };
       await option(page, 'scholar').getByText('Loading, 75 %').waitFor();
-      await option(page, 'scholar').getByText('Ready').waitFor();
+      expect(await option(page, 'scholar').locator('progress').getAttribute('value')).toBe('0.75');
+      now = { state: 'ready', progress: null, loaded: true };
+      await option(page, 'scholar').getByText('Ready: it is loaded.').waitFor();
+      await option(page, 'scholar').getByText('Runs here').waitFor();
+      await option(page, 'scholar').getByText('4.7 GB').waitFor();
       await option(page, 'hosted').getByText('Runs on no machine now: choose another one').waitFor();
       await option(page, 'hosted').click({ force: true });
       expect(await page.getByRole('listbox').count()).toBe(1);

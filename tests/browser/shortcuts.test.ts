@@ -52,6 +52,30 @@ describeInBrowser('the keyboard', () => {
     expect(await page.getByLabel('Your message').inputValue()).toBe('njksm?');
   });
 
+  test('reaches what can be done with an answer', async () => {
+    await using seen = await visit(at.browser, at.under.url);
+    const { page } = seen;
+    const back = async (...names: readonly string[]) => {
+      for (const name of names) {
+        await page.keyboard.press('Shift+Tab');
+        expect(await page.evaluate('document.activeElement.ariaLabel')).toBe(name);
+      }
+    };
+    await page.getByLabel('Your message').fill('What is rain?');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Edit and send again' }).waitFor();
+    await back('Answer again', 'Bad answer', 'Good answer');
+    await page.keyboard.press('Space');
+    await page.getByRole('button', { name: 'Good answer', pressed: true }).waitFor();
+    await back('Copy the answer', 'Edit and send again');
+    await page.keyboard.press('Enter');
+    const field = page.getByLabel('The question, asked another way');
+    await field.and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Edit and send again' }).and(page.locator(':focus')).waitFor();
+    expect(seen.problems).toEqual([]);
+  });
+
   test('stops an answer where it is asked for', async () => {
     await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
