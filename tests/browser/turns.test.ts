@@ -62,7 +62,7 @@ describeInBrowser('the turns of a conversation', () => {
       .waitFor();
     const below = await page.locator('.below').boundingBox();
     const save = await page.getByRole('button', { name: 'Save' }).boundingBox();
-    expect((save?.y ?? 0) + (save?.height ?? 0)).toBeLessThanOrEqual(below?.y ?? 0);
+    expect((save?.y ?? 0) + (save?.height ?? 0)).toBeLessThan((below?.y ?? 0) + 1);
     await expectUsable(seen);
     await page.getByLabel('What was good about it?').fill('Short <b>and</b> right.');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -116,15 +116,22 @@ describeInBrowser('the turns of a conversation', () => {
     await at.under.ask('First?', { conversation_id: 'slow', user_id: 'me' });
     await using seen = await visit(at.browser, at.under.url);
     const { page } = seen;
+    let noteRead = () => {};
+    const read = new Promise<void>((resolve) => {
+      noteRead = resolve;
+    });
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
     await page.route('**/api/conversations/slow?*', async (route) => {
+      const response = await route.fetch();
+      noteRead();
       await held;
-      await route.continue();
+      await route.fulfill({ response });
     });
     await page.goto(`${at.under.url}/?conversation=slow`);
+    await read;
     await ask(page, 'Second?');
     await page.getByRole('button', { name: 'Good answer' }).waitFor();
     release();
