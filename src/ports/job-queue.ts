@@ -1,6 +1,9 @@
 /** A running consumer of one queue. */
 export interface JobWorker {
-  /** Takes no new job, and ends running ones: their signal aborts after `graceMs`. May be called twice. */
+  /**
+   * Takes no new job, and ends running ones: their signal aborts after `graceMs`. May be called again: the grace that is
+   * over first counts.
+   */
   stop(graceMs: number): Promise<void>;
 }
 

@@ -42,7 +42,6 @@ export function startJobWorker(options: JobWorkerOptions): JobWorker {
   const onError = connectionErrorLog(log, { queue: name, side: 'worker' });
   const stopping = new AbortController();
   let worker: OpenWorker | undefined;
-  let stopped: Promise<void> | undefined;
 
   /** BullMQ reconnects by itself, but only a worker that was ready once: until then a new one is made. */
   async function start(): Promise<void> {
@@ -71,7 +70,9 @@ export function startJobWorker(options: JobWorkerOptions): JobWorker {
       if (!worker) return;
     }
     const closing = worker.close();
-    if (await ended(closing, processor.running > 0 ? graceMs : Math.min(graceMs, CLOSE_MS))) return;
+    const closeMs = Math.min(graceMs, CLOSE_MS);
+    if (await ended(closing, closeMs)) return;
+    if (processor.running > 0 && (await ended(closing, graceMs - closeMs))) return;
     processor.handBack();
     if (await ended(closing, ABORTED_MS)) return;
     // Its lock runs out, and another worker takes the job.
@@ -81,12 +82,7 @@ export function startJobWorker(options: JobWorkerOptions): JobWorker {
   }
 
   const starting = start();
-  return {
-    stop(graceMs) {
-      stopped ??= stop(graceMs);
-      return stopped;
-    },
-  };
+  return { stop };
 }
 
 function openWorker(options: JobWorkerOptions, onError: (error: unknown) => void): OpenWorker {

@@ -50,6 +50,25 @@ export function describeStopping(setting: JobQueueSetting): void {
     await idle(queue);
   });
 
+  test('a worker that is to stop in its own time can still be hurried', async () => {
+    const queue = openQueue();
+    const started = deferred();
+    const worker = queue.work(
+      async (_payload, signal) => {
+        started.resolve();
+        await once(signal, 'abort');
+        throw signal.reason;
+      },
+      { concurrency: 1 },
+    );
+    await queue.add({ id: 1 });
+    await started.promise;
+    const inItsOwnTime = worker.stop(3_600_000);
+    await worker.stop(20);
+    await inItsOwnTime;
+    expect(await queue.depth()).toBe(1);
+  });
+
   test('a stopped worker takes no new job, and stopping twice is fine', async () => {
     const queue = openQueue();
     const seen: number[] = [];
