@@ -5,7 +5,7 @@ import { DEFAULT_SAMPLING, mergeSampling } from './domain/sampling.js';
 import { KnownFiles } from './models/catalog/known-files.js';
 import type { ModelCatalog } from './models/catalog/model-catalog.js';
 import { fallbackChains } from './models/router/fallback-chains.js';
-import { announceModels } from './pipeline/announce-models.js';
+import { type Announcement, announceModels } from './pipeline/announce-models.js';
 import { fleetRoutes } from './pipeline/fleet-routes.js';
 import type { Clock } from './ports/clock.js';
 import type { Log } from './ports/log.js';
@@ -19,8 +19,8 @@ export interface Fleet {
   readonly routes: ModelRoutes;
   /** The models there are, and whether a worker serves them; how it has them, `fleetModels` tells. */
   readonly directory: Pick<ModelRouter, 'models' | 'has'>;
-  /** Says that a worker serves these models, until the returned function is called. */
-  announce(worker: string, aliases: ReadonlySet<string>): () => Promise<void>;
+  /** Says that a worker serves these models, asked each time, until it is stopped. */
+  announce(worker: string, aliases: () => ReadonlySet<string>): Announcement;
 }
 
 /** Processes that share a database and a Redis are one fleet. */
@@ -58,10 +58,7 @@ export async function composeFleet(
           isDefault: model.alias === config.defaultModel,
         })),
     },
-    announce(worker, aliases) {
-      const announcement = announceModels(worker, [...aliases], { registry, clock, log });
-      return () => announcement.stop();
-    },
+    announce: (worker, aliases) => announceModels(worker, aliases, { registry, clock, log }),
   };
 }
 

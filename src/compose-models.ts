@@ -1,16 +1,16 @@
 import path from 'node:path';
-import type { HostedEndpoint } from '../workers/providers/hosted/hosted-endpoint.js';
 import { LlamaCppProvider } from '../workers/providers/llama-cpp/llama-cpp-provider.js';
 import type { LocalModelFile } from '../workers/providers/llama-cpp/load-options.js';
 import { compiledEntry } from './compiled-entry.js';
+import { hostedProvider } from './compose-hosted.js';
 import type { ParleyConfig } from './config/parley-config.js';
 import { ExpectedFailure } from './domain/failure.js';
-import { endpointKey, type HostedModelEntry, type ModelEntry } from './domain/model-entry.js';
+import { endpointKey, type ModelEntry } from './domain/model-entry.js';
 import { mergeSampling } from './domain/sampling.js';
 import { UNASKED_DOWNLOAD_BYTES } from './models/catalog/choose-largest.js';
 import { type KnownFile, KnownFiles } from './models/catalog/known-files.js';
 import type { ModelCatalog } from './models/catalog/model-catalog.js';
-import type { ServedModels } from './models/catalog/served-models.js';
+import type { ServedHere } from './models/catalog/served-here.js';
 import { createModelRouter, type RouterEntry } from './models/router/model-router.js';
 import { type FileWatchers, getModelFile } from './models/upkeep/get-model-file.js';
 import { ModelActivity } from './models/upkeep/model-activity.js';
@@ -20,7 +20,6 @@ import type { Log } from './ports/log.js';
 import type { Metrics } from './ports/metrics.js';
 import type { ModelProvider } from './ports/model-provider.js';
 import type { ModelRouter, ModelSummary } from './ports/model-router.js';
-import type { SharedPlaces } from './ports/shared-places.js';
 import { redisSharedPlaces } from './queue/redis-shared-places.js';
 import type { StopStack } from './stop-stack.js';
 
@@ -54,18 +53,18 @@ interface ModelDeps {
 /**
  * The router over every entry of the catalog, and the providers that run them.
  *
- * @param serving - in a fleet, the models that this worker serves. Default: all.
+ * @param serving - in a fleet, the models that this worker serves, told of files that come and go. Default: all.
  */
 export async function composeModels(
   config: ParleyConfig,
   catalog: ModelCatalog,
   deps: ModelDeps,
-  serving: ServedModels | null = null,
+  serving: ServedHere | null = null,
 ): Promise<Models> {
   const chosen = await catalog.entry(serving?.first ?? config.defaultModel);
   const items = await catalog.list();
   const entries = await Promise.all(items.map(({ alias }) => catalog.entry(alias)));
-  const files = new KnownFiles(items);
+  const files = new KnownFiles(items, (alias, change) => void serving?.review(alias, change));
   const { unloadAfterMs } = config.engine;
   const activity = new ModelActivity();
   const engine = new LlamaCppProvider({
@@ -78,7 +77,7 @@ export async function composeModels(
   });
   const hosted = entries
     .filter((entry) => entry.runs === 'hosted')
-    .filter(({ alias }) => serving?.aliases.has(alias) ?? true);
+    .filter(({ alias }) => serving?.has(alias) ?? true);
   const providers = new Map<string, ModelProvider>([['local', engine]]);
   // What an account takes at once, a fleet's workers take together.
   const places =
@@ -93,22 +92,36 @@ export async function composeModels(
   }
   const upkeep = new ModelUpkeep({
     ...{ catalog, engine, activity, files, ...deps },
-    serves: serving?.aliases ?? null,
+    serves: serving,
     downloadsAllowed: config.downloads.allowed,
   });
   const routed = entries.map((entry) => routerEntry(entry, config));
-  const named = (alias: string) => (alias === 'auto' ? chosen.alias : alias);
+  let first = chosen;
+  const named = (alias: string) => (alias === 'auto' ? first.alias : alias);
   const local = new Set(entries.filter(({ runs }) => runs === 'local').map(({ alias }) => alias));
-  return {
-    router: createModelRouter({
-      entries: [...routed, ...autoEntry(routed, chosen)],
-      defaultAlias: chosen.alias,
-      ...(serving === null ? {} : { serves: serving.aliases }),
+  const routing = () =>
+    createModelRouter({
+      entries: [...routed, ...autoEntry(routed, first)],
+      defaultAlias: first.alias,
+      ...(serving === null ? {} : { serves: serving }),
       providers,
       state: (alias) => localState(named(alias), engine, files),
       file: (alias) => (local.has(named(alias)) ? fileState(named(alias), engine, files) : {}),
       ...deps,
-    }),
+    });
+  let router = routing();
+  serving?.onChanged(() => {
+    const now = entries.find(({ alias }) => alias === serving.first) ?? first;
+    if (now === first) return;
+    first = now;
+    router = routing();
+  });
+  return {
+    router: {
+      models: () => router.models(),
+      has: (alias) => router.has(alias),
+      stream: (request, signal) => router.stream(request, signal),
+    },
     defaultAlias: chosen.alias,
     warmUp: async (signal) => {
       if (chosen.runs === 'local') await engine.load(chosen.alias, signal);
@@ -196,51 +209,6 @@ function localState(alias: string, engine: LlamaCppProvider, files: KnownFiles):
   const state = engine.state(alias);
   if (state === 'loading') return 'loading';
   return state === 'idle' && files.isAbsent(alias) ? 'not-downloaded' : 'ready';
-}
-
-async function hostedProvider(
-  entry: HostedModelEntry,
-  entries: readonly HostedModelEntry[],
-  config: ParleyConfig,
-  { places, ...deps }: ModelDeps & { readonly places: SharedPlaces | null },
-): Promise<ModelProvider> {
-  // Loaded when needed: most machines run their own model, and the SDK takes a tenth of a second.
-  const { createHostedProvider } = await import('../workers/providers/hosted/hosted-provider.js');
-  const windows = entries.flatMap(({ model, contextSize }) =>
-    contextSize === null ? [] : [[model, contextSize]],
-  );
-  const concurrent = Math.max(...entries.map(({ concurrency }) => concurrency));
-  return createHostedProvider({
-    endpoint: hostedEndpoint(entry, config),
-    ...(places === null
-      ? {}
-      : { sharedPlace: (signal) => places.enter(endpointKey(entry), concurrent, signal) }),
-    limits: {
-      concurrent,
-      ...Object.fromEntries(entries.flatMap(({ limits }) => Object.entries(limits))),
-    },
-    contextWindows: Object.fromEntries(windows),
-    ...deps,
-  });
-}
-
-/** The general key goes to the general address alone: an entry with an address of its own brings its own key. */
-function hostedEndpoint(entry: HostedModelEntry, config: ParleyConfig): HostedEndpoint {
-  const { huggingFace, openai } = config;
-  const general =
-    entry.api === 'openai' ? openai : { apiKey: huggingFace.token, baseUrl: huggingFace.baseUrl };
-  const key = entry.apiKey ?? (entry.baseUrl === null ? general.apiKey : null);
-  const baseUrl = entry.baseUrl ?? general.baseUrl;
-  if (entry.api === 'openai') {
-    const apiKey = key === null ? {} : { apiKey: key };
-    return { kind: 'openai-compatible', baseUrl: baseUrl ?? 'https://api.openai.com/v1', ...apiKey };
-  }
-  return {
-    kind: 'huggingface',
-    token: key ?? '',
-    ...(baseUrl === null ? {} : { baseUrl }),
-    ...(entry.provider === null ? {} : { provider: entry.provider }),
-  };
 }
 
 /** Loads the model while the rest starts. A model that cannot be loaded is told in the first reply as well. */

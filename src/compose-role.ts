@@ -33,7 +33,7 @@ export interface RunningRole {
   readonly address: { readonly host: string; readonly port: number } | null;
   /** Empty in every role but `gateway`. */
   readonly platforms: readonly ConnectedPlatform[];
-  /** Aliases that a worker serves; empty in every other role. */
+  /** Aliases that a worker serves at the start; empty in every other role. */
   readonly serves: readonly string[];
   /** Takes nothing more in, hands over what streams, and closes everything, within `worker.finishMs` and 15 s. May be called twice. */
   stop(): Promise<void>;
@@ -117,7 +117,7 @@ async function startWorker(config: ParleyConfig, options: RoleOptions, stops: St
   return {
     address: await serveHealth({ ...foundation, readiness }),
     platforms: [],
-    serves: [...(fleet?.served.aliases ?? [])],
+    serves: [...(fleet?.served.aliases() ?? [])],
   };
 }
 

@@ -5,7 +5,7 @@ import { composeModels, type Models, warmUp } from './compose-models.js';
 import type { ParleyConfig } from './config/parley-config.js';
 import { ExpectedFailure } from './domain/failure.js';
 import type { ModelCatalog } from './models/catalog/model-catalog.js';
-import { type ServedModels, servedModels } from './models/catalog/served-models.js';
+import { ServedHere } from './models/catalog/served-here.js';
 import type { Clock } from './ports/clock.js';
 import type { Log } from './ports/log.js';
 import type { StopStack } from './stop-stack.js';
@@ -27,7 +27,7 @@ export interface ServingOptions {
 export interface Serving {
   readonly models: Models;
   /** null outside a fleet. */
-  readonly fleet: (Fleet & { readonly served: ServedModels }) | null;
+  readonly fleet: (Fleet & { readonly served: ServedHere }) | null;
 }
 
 /**
@@ -41,7 +41,7 @@ export async function composeServing(
   deps: ServingOptions & { readonly metrics: PrometheusMetrics; readonly stops: StopStack },
 ): Promise<Serving> {
   const { catalog, clock, log, metrics, stops, missing = new Set<string>() } = deps;
-  const served = isFleet(config) ? await servedHere(config, catalog, missing, deps.alone) : null;
+  const served = isFleet(config) ? await servedHere(config, { ...deps, missing }) : null;
   const models = await composeModels(config, catalog, { clock, log, metrics }, served);
   metrics.watch({ engines: () => models.engines() });
   stops.add(() => models.stop());
@@ -74,14 +74,11 @@ export async function composeServingFoundation(
 
 async function servedHere(
   { defaultModel, downloads, worker }: ParleyConfig,
-  catalog: ModelCatalog,
-  missing: ReadonlySet<string>,
-  alone: boolean,
-): Promise<ServedModels> {
-  const choice = { defaultModel, listed: worker.models, downloadsAllowed: downloads.allowed };
-  const served = await servedModels(catalog, { ...choice, missing });
-  if (served.aliases.size > 0) return served;
-  if (alone) return servedModels(catalog, { ...choice, listed: [...missing], missing: new Set() });
+  { missing, ...deps }: ServingOptions & { readonly missing: ReadonlySet<string> },
+): Promise<ServedHere> {
+  const choice = { defaultModel, listed: worker.models, downloadsAllowed: downloads.allowed, missing };
+  const served = await ServedHere.open({ ...deps, choice });
+  if (served.aliases().size > 0) return served;
   throw new ExpectedFailure(
     'setup',
     'This worker can serve no model: "npx parley models list" shows what is here; set PARLEY_WORKER_MODELS, or get a model with "npx parley models pull".',

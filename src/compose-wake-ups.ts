@@ -12,7 +12,7 @@ export type WakeUpJobs = JobQueue<{ readonly conversationId: ConversationId }>;
 export interface WakeUpQueues extends WakeUps {
   /** What every worker consumes: conversations of which it is not known which model they ask, or whose model is gone. */
   readonly general: WakeUpJobs;
-  /** What a worker consumes that serves these models. */
+  /** What a worker consumes that serves these models: of each model always the same queue. */
   servedBy(serves: ReadonlySet<string>): readonly WakeUpJobs[];
 }
 

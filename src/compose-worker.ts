@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { forgetLogExport, type LogExport, startLogExport } from '../workers/log-export/start-log-export.js';
-import { startReplyWorker } from '../workers/reply-worker/start-reply-worker.js';
+import { type ReplyWorker, startReplyWorker } from '../workers/reply-worker/start-reply-worker.js';
 import { type Fleet, processName } from './compose-fleet.js';
 import type { Foundation } from './compose-foundation.js';
 import type { Models } from './compose-models.js';
 import { type Platforms, TOKEN_VARIABLES } from './compose-platforms.js';
 import { LOG_EXPORT_QUEUE } from './compose-queue.js';
 import type { ClaimedTurn } from './domain/turn.js';
-import type { ServedModels } from './models/catalog/served-models.js';
+import type { ServedHere } from './models/catalog/served-here.js';
 import { attendModels } from './pipeline/attend-models.js';
 import { createCredentialEraser } from './pipeline/erase-credentials.js';
 import { keepReported } from './pipeline/keep-reported.js';
 import { assistant } from './pipeline/personas/assistant.js';
-import { placeTurn } from './pipeline/place-turn.js';
+import { placedModels, placeTurn } from './pipeline/place-turn.js';
 import type { ModelRouter } from './ports/model-router.js';
 import type { Reports } from './ports/reports.js';
 
@@ -39,7 +39,7 @@ export interface WorkerParts {
 }
 
 export interface ServingInFleet extends Pick<Fleet, 'routes' | 'announce'> {
-  readonly served: ServedModels;
+  readonly served: ServedHere;
 }
 
 /** Answers turns: the reply worker, and what looks after turns that have ended. */
@@ -53,10 +53,10 @@ export async function composeWorker(foundation: Foundation, parts: WorkerParts):
   const { callAttention, callAttentionAfterMs } = config.delivery;
   const { finishMs } = config.worker;
   const worker = startReplyWorker(
-    wakeUps.servedBy(fleet?.served.aliases ?? new Set()),
+    wakeUps.servedBy(fleet?.served.aliases() ?? new Set()),
     owner,
     {
-      router,
+      router: fleet === null ? router : placedModels(router, fleet.routes),
       deliveries,
       wakeUps,
       turns,
@@ -79,7 +79,7 @@ export async function composeWorker(foundation: Foundation, parts: WorkerParts):
     CONCURRENCY,
   );
   stops.add(() => worker.stop(finishMs), finishMs + STOP_LIMIT_MS);
-  if (fleet !== null) stops.add(fleet.announce(owner, fleet.served.aliases));
+  if (fleet !== null) stops.add(followServed(owner, fleet, worker, wakeUps));
   if (logExport !== null) {
     const kept = keepReported(owner, async () => logExport.report(), {
       ...{ name: 'log export reports', clock, log },
@@ -94,17 +94,35 @@ export async function composeWorker(foundation: Foundation, parts: WorkerParts):
   stops.add(() => eraser.stop());
 }
 
+/** Takes the turns of what this worker serves, and tells the fleet of it, as that changes: until the returned function is called. */
+function followServed(
+  owner: string,
+  { served, announce }: ServingInFleet,
+  worker: Pick<ReplyWorker, 'takeFrom'>,
+  wakeUps: Pick<Foundation['wakeUps'], 'servedBy'>,
+): () => Promise<void> {
+  const announcement = announce(owner, () => served.aliases());
+  const unfollow = served.onChanged(() => {
+    worker.takeFrom(wakeUps.servedBy(served.aliases()));
+    void announcement.renew();
+  });
+  return async () => {
+    unfollow();
+    await announcement.stop();
+  };
+}
+
 /** Hands on what other workers are to answer. */
 function placing({ settingsAt, stores, wakeUps }: Foundation, { routes, served }: ServingInFleet) {
-  const deps = { serves: served.aliases, routes, wakeUps, turns: stores.turns, settingsAt };
+  const deps = { serves: served, routes, wakeUps, turns: stores.turns, settingsAt };
   return (turn: ClaimedTurn) => placeTurn(turn, deps);
 }
 
 /** The settings in force, with the model that `auto` stands for on this machine. */
-function withAuto({ settingsAt }: Foundation, { first }: ServedModels): Foundation['settingsAt'] {
+function withAuto({ settingsAt }: Foundation, served: ServedHere): Foundation['settingsAt'] {
   return async (address) => {
     const settings = await settingsAt(address);
-    return settings.model === 'auto' ? { ...settings, model: first } : settings;
+    return settings.model === 'auto' ? { ...settings, model: served.first } : settings;
   };
 }
 

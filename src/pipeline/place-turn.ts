@@ -1,13 +1,15 @@
 import type { Address } from '../domain/address.js';
+import { ExpectedFailure } from '../domain/failure.js';
 import type { EffectiveSettings } from '../domain/settings.js';
 import type { ClaimedTurn } from '../domain/turn.js';
+import type { ModelRouter } from '../ports/model-router.js';
 import type { ModelRoutes } from '../ports/model-routes.js';
 import type { TurnStore } from '../ports/turn-store.js';
 import type { WakeUps } from '../ports/wake-ups.js';
 
 export interface PlaceTurnDeps {
   /** The models this worker serves. */
-  readonly serves: ReadonlySet<string>;
+  readonly serves: Pick<ReadonlySet<string>, 'has'>;
   readonly routes: ModelRoutes;
   readonly wakeUps: WakeUps;
   readonly turns: Pick<TurnStore, 'release'>;
@@ -33,4 +35,23 @@ function isHere(alias: string, { serves, routes }: PlaceTurnDeps): boolean {
   if (serves.has(alias) || !routes.has(alias) || routes.isGone(alias)) return true;
   const route = routes.routeOf(alias);
   return route !== null && serves.has(route);
+}
+
+/** The models of this worker, for turns placed here. Where one went since then its turn is pending again, and placed anew. */
+export function placedModels(router: ModelRouter, routes: Pick<ModelRoutes, 'has' | 'isGone'>): ModelRouter {
+  return {
+    models: () => router.models(),
+    has: (alias) => router.has(alias),
+    async *stream(request, signal) {
+      try {
+        yield* router.stream(request, signal);
+      } catch (error) {
+        const { alias } = request;
+        const unserved = error instanceof ExpectedFailure && error.kind === 'model-unserved';
+        if (!unserved || !routes.has(alias) || routes.isGone(alias)) throw error;
+        const message = `the model ${alias} went while a turn was on its way to it`;
+        throw new ExpectedFailure('setup', message, { retryable: true, cause: error });
+      }
+    },
+  };
 }

@@ -2,6 +2,16 @@ import type { ConversationId } from '../../src/domain/turn.js';
 import { type DrainDeps, drainConversation } from '../../src/pipeline/drain-conversation.js';
 import type { JobQueue, JobWorker } from '../../src/ports/job-queue.js';
 
+type WakeUpJobs = JobQueue<{ readonly conversationId: ConversationId }>;
+
+export interface ReplyWorker extends JobWorker {
+  /** Takes wake-ups from these queues from now on, and from no other. What was taken is answered in its own time. */
+  takeFrom(queues: readonly WakeUpJobs[]): void;
+}
+
+/** Longer than any reply takes. */
+const IN_ITS_OWN_TIME_MS = 24 * 3_600_000;
+
 /**
  * Answers conversations as they are woken up.
  *
@@ -11,22 +21,39 @@ import type { JobQueue, JobWorker } from '../../src/ports/job-queue.js';
  *   may be far above the number of cores.
  */
 export function startReplyWorker(
-  queues: readonly JobQueue<{ readonly conversationId: ConversationId }>[],
+  queues: readonly WakeUpJobs[],
   owner: string,
   deps: Omit<DrainDeps, 'leaving'>,
   concurrency: number,
-): JobWorker {
+): ReplyWorker {
   const leaving = new AbortController();
   const draining = { ...deps, leaving: leaving.signal };
-  const workers = queues.map((wakeUps) =>
+  const taking = new Map<WakeUpJobs, JobWorker>();
+  const left = new Set<JobWorker>();
+  const take = (wakeUps: WakeUpJobs) =>
     wakeUps.work(({ conversationId }, signal) => drainConversation(conversationId, owner, draining, signal), {
       concurrency,
-    }),
-  );
+    });
+
+  async function leave(wakeUps: WakeUpJobs, worker: JobWorker): Promise<void> {
+    taking.delete(wakeUps);
+    left.add(worker);
+    await worker.stop(IN_ITS_OWN_TIME_MS);
+    left.delete(worker);
+  }
+
+  function takeFrom(wanted: readonly WakeUpJobs[]): void {
+    if (leaving.signal.aborted) return;
+    for (const [wakeUps, worker] of taking) if (!wanted.includes(wakeUps)) void leave(wakeUps, worker);
+    for (const wakeUps of wanted) if (!taking.has(wakeUps)) taking.set(wakeUps, take(wakeUps));
+  }
+
+  takeFrom(queues);
   return {
+    takeFrom,
     async stop(graceMs) {
       leaving.abort();
-      await Promise.all(workers.map((worker) => worker.stop(graceMs)));
+      await Promise.all([...taking.values(), ...left].map((worker) => worker.stop(graceMs)));
     },
   };
 }

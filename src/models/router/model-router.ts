@@ -35,8 +35,8 @@ export interface ModelRouterOptions {
   /** In the order that people see. */
   readonly entries: readonly RouterEntry[];
   readonly defaultAlias: string;
-  /** Aliases asked here; of the others, fallbacks alone. Default: all. */
-  readonly serves?: ReadonlySet<string>;
+  /** Tells of each answer which aliases are asked here; of the others, fallbacks alone. Default: all. */
+  readonly serves?: Pick<ReadonlySet<string>, 'has'>;
   readonly providers: ReadonlyMap<string, ModelProvider>;
   /** Default: always `ready`. */
   readonly state?: (alias: string) => ModelSummary['state'];
@@ -72,8 +72,10 @@ export function createModelRouter(options: ModelRouterOptions): ModelRouter {
   if (!chains.has(options.defaultAlias)) {
     throw new ExpectedFailure('setup', `the default model "${options.defaultAlias}" is no model here`);
   }
-  const served = entries.filter(({ alias }) => options.serves?.has(alias) ?? true);
-  const candidates = new Map(served.map((entry) => [entry.alias, candidateOf(entry, providers)]));
+  const isServed = (alias: string) => options.serves?.has(alias) ?? true;
+  // What is not served yet may be later, but is no reason to have a key for it.
+  const able = entries.filter(({ alias, provider }) => isServed(alias) || providers.has(provider));
+  const candidates = new Map(able.map((entry) => [entry.alias, candidateOf(entry, providers)]));
   const habits = createReasoningHabits(
     new Map(
       entries.flatMap(({ model, beginsInReasoning: sure }) => (sure === undefined ? [] : [[model, sure]])),
@@ -123,7 +125,7 @@ export function createModelRouter(options: ModelRouterOptions): ModelRouter {
     const chain = chains.get(request.alias);
     if (!chain) throw new ExpectedFailure('bad-input', `there is no model "${request.alias}"`);
     const tried: TriedModel[] = [];
-    const here = chain.flatMap((alias) => candidates.get(alias) ?? []);
+    const here = chain.filter(isServed).flatMap((alias) => candidates.get(alias) ?? []);
     if (here.length === 0)
       throw new ExpectedFailure('model-unserved', `no worker serves the model "${request.alias}"`);
     for (const [at, candidate] of here.entries()) {

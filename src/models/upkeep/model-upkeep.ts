@@ -15,9 +15,9 @@ export interface ModelUpkeepDeps {
   readonly engine: LocalEngine;
   readonly activity: ModelActivity;
   /** Aliases that this process answers for; null: all. */
-  readonly serves: ReadonlySet<string> | null;
+  readonly serves: Pick<ReadonlySet<string>, 'has'> | null;
   readonly downloadsAllowed: boolean;
-  readonly files: Pick<KnownFiles, 'getting' | 'gone'>;
+  readonly files: Pick<KnownFiles, 'getting' | 'gone' | 'look'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
 }
@@ -39,8 +39,8 @@ export class ModelUpkeep {
 
   /** Every model of the catalog, in its order. */
   async report(): Promise<readonly ModelReport[]> {
-    const { catalog, engine, activity, serves } = this.#deps;
-    const items = await catalog.list();
+    const { catalog, engine, activity, files, serves } = this.#deps;
+    const items = await files.look(() => catalog.list());
     return Promise.all(
       items.map(async (item) =>
         modelReport({

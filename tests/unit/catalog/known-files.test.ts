@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KnownFiles } from '../../../src/models/catalog/known-files.js';
+import { type FileChange, KnownFiles } from '../../../src/models/catalog/known-files.js';
 import type { CatalogItem } from '../../../src/models/catalog/model-catalog.js';
 
 const item = (alias: string, state: CatalogItem['state'], bytes: number | null): CatalogItem => ({
@@ -9,12 +9,19 @@ const item = (alias: string, state: CatalogItem['state'], bytes: number | null):
   path: null,
   file: null,
 });
-const open = () =>
-  new KnownFiles([
-    item('here', 'present', 700),
-    item('stated', 'not-downloaded', 900),
-    item('new', 'not-downloaded', null),
-  ]);
+const ITEMS = [
+  item('here', 'present', 700),
+  item('stated', 'not-downloaded', 900),
+  item('new', 'not-downloaded', null),
+];
+const open = (onChange?: (alias: string, change: FileChange) => void) => new KnownFiles(ITEMS, onChange);
+
+/** Tells in `seen` what it is told. */
+function openSeen() {
+  const seen: string[] = [];
+  const files = open((alias, change) => seen.push(`${alias} ${change}`));
+  return { files, seen };
+}
 
 test('a file’s size is that on the disk, or what its source states', () => {
   const files = open();
@@ -52,4 +59,43 @@ test('a file that could not be got is absent, and nothing of it goes on', async 
   await expect(getting).rejects.toThrow('the line is dead');
   expect(files.of('stated')).toEqual({ sizeBytes: 900 });
   expect(files.isAbsent('stated')).toBe(true);
+});
+
+test('who is interested is told of files that this process gets and deletes', async () => {
+  const { files, seen } = openSeen();
+  await files.getting('new', async () => ({ bytes: 1_000 }));
+  files.gone('here');
+  await files.getting('stated', () => Promise.reject(new Error('no'))).catch(() => {});
+  expect(seen).toEqual(['new came', 'here gone']);
+});
+
+test('a look finds what came and went by other hands, once', async () => {
+  const { files, seen } = openSeen();
+  const now = [
+    item('here', 'not-downloaded', 700),
+    item('stated', 'present', 901),
+    item('new', 'hosted', null),
+  ];
+  expect(await files.look(async () => now)).toBe(now);
+  await files.look(async () => now);
+  expect(seen).toEqual(['here gone', 'stated came']);
+  expect([files.isAbsent('here'), files.isAbsent('stated'), files.of('stated')]).toEqual([
+    true,
+    false,
+    { sizeBytes: 901 },
+  ]);
+});
+
+test('a look does not take a file for whole that is being got, nor go by a list that is older than it', async () => {
+  const { files, seen } = openSeen();
+  await files.getting('new', async () => {
+    await files.look(async () => [item('new', 'present', 10)]);
+    expect(seen).toEqual([]);
+    return { bytes: 1_000 };
+  });
+  await files.look(async () => {
+    await files.getting('stated', async () => ({ bytes: 900 }));
+    return [item('stated', 'not-downloaded', 900)];
+  });
+  expect(seen).toEqual(['new came', 'stated came']);
 });

@@ -35,7 +35,7 @@ async function serving(alone: boolean, servers = true) {
     missing: new Set(['large', 'medium']),
     alone,
   });
-  return fleet && [...fleet.served.aliases];
+  return fleet && [...fleet.served.aliases()];
 }
 
 test('a worker of a fleet that could get no model does not start', async () => {

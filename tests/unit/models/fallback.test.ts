@@ -56,6 +56,18 @@ describe('falling back', () => {
     });
   });
 
+  test('asks what this worker serves by then', async () => {
+    const [large, small] = [new ScriptedProvider(['From large.']), new ScriptedProvider(['From small.'])];
+    const serves = new Set(['small']);
+    const routed = router({ large, small }, undefined, new RecordedLog(), serves);
+    const answer = async () => textOf(await collect(routed.stream(request(), never)));
+    expect(await answer()).toBe('From small.');
+    serves.add('large');
+    expect(await answer()).toBe('From large.');
+    serves.delete('large');
+    expect(await answer()).toBe('From small.');
+  });
+
   test('happens where the model cannot even say its window', async () => {
     const models = {
       large: new ScriptedProvider(['unused'], failure('model-missing')),

@@ -31,7 +31,7 @@ async function open(serve: Readonly<Record<string, readonly string[]>> = {}) {
     log,
   });
   const announce = (worker: string, aliases: readonly string[]) =>
-    announceModels(worker, aliases, { registry, clock, log });
+    announceModels(worker, () => aliases, { registry, clock, log });
   const workers = Object.entries(serve).map(([worker, aliases]) => announce(worker, aliases));
   onTestFinished(async () => {
     await routes.stop();
@@ -136,4 +136,33 @@ test('a Redis that forgot everything makes no model gone, and sends nothing to f
   expect([routes.routeOf('large'), routes.isGone('large')]).toEqual(['large', false]);
   await clock.advance(20_000);
   expect([routes.routeOf('large'), routes.isGone('large')]).toEqual([null, false]);
+});
+
+test('what a worker serves is announced as it is then, and at once where that is asked for', async () => {
+  const { clock, registry, log } = await open();
+  const serves = new Set(['small']);
+  const announcement = announceModels('one', () => serves, { registry, clock, log });
+  await clock.advance(0);
+  const served = async () =>
+    [...(await registry.unservedMs())].filter(([, ms]) => ms === 0).map(([alias]) => alias);
+  expect(await served()).toEqual(['small']);
+  serves.add('large');
+  serves.delete('small');
+  await announcement.renew();
+  expect(await served()).toEqual(['large']);
+  serves.add('medium');
+  await clock.advance(5_000);
+  expect(await served()).toEqual(['large', 'medium']);
+  await announcement.stop();
+  await announcement.renew();
+  expect(await served()).toEqual([]);
+});
+
+test('a Redis that is away while the announcement is renewed is logged', async () => {
+  const { clock, log } = await open();
+  const registry = { announce: () => Promise.reject(new Error('away')), withdraw: async () => {} };
+  const announcement = announceModels('one', () => ['small'], { registry, clock, log });
+  await announcement.renew();
+  await announcement.stop();
+  expect(log.lines.map(({ message }) => message)).toContain('changed models not announced yet');
 });

@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_SAMPLING } from '../../../src/domain/sampling.js';
 import type { ClaimedTurn } from '../../../src/domain/turn.js';
 import { drainConversation } from '../../../src/pipeline/drain-conversation.js';
-import { placeTurn } from '../../../src/pipeline/place-turn.js';
+import { placedModels, placeTurn } from '../../../src/pipeline/place-turn.js';
 import type { ModelRoutes } from '../../../src/ports/model-routes.js';
 import type { WakeUp } from '../../../src/ports/wake-ups.js';
+import { RecordedLog } from '../../doubles/recorded-log.js';
+import { ScriptedProvider } from '../../doubles/scripted-provider.js';
+import { collect, collectUntilError, request, router, textOf } from '../models/open-router.js';
 import { openAnswering, speech } from './answering.js';
 
 const never = new AbortController().signal;
@@ -115,5 +118,26 @@ describe('placing a turn in a fleet', () => {
       { conversationId, alias: 'scripted' },
     ]);
     expect(scripted.added).toEqual([{ conversationId, alias: 'small' }]);
+  });
+});
+
+describe('a model that goes while a turn is on its way to it', () => {
+  const serves = new Set(['large']);
+  const large = new ScriptedProvider(['From large.']);
+  const here = router({ large }, undefined, new RecordedLog(), serves);
+  const asked = (routes: ModelRoutes) =>
+    placedModels(here, routes).stream(request({ alias: 'large' }), never);
+
+  test('is asked while it is here, and later leaves the turn pending', async () => {
+    expect(textOf(await collect(asked(routesTo({ large: 'large' }))))).toBe('From large.');
+    serves.delete('large');
+    const { error } = await collectUntilError(asked(routesTo({ large: 'large' })));
+    expect(error).toMatchObject({ kind: 'setup', retryable: true });
+  });
+
+  test('is told of where nobody has served it for long', async () => {
+    serves.delete('large');
+    const { error } = await collectUntilError(asked(routesTo({ large: null }, true)));
+    expect(error).toMatchObject({ kind: 'model-unserved', retryable: false });
   });
 });
