@@ -46,7 +46,9 @@ const AdminModel = z
     uses: Count.openapi({ description: 'Replies that it is writing, and other uses.' }),
     deletable: z.boolean().openapi({ description: 'Whether its file is here, and Parley’s own download.' }),
     served: z.boolean().openapi({
-      description: 'Whether this worker answers turns that ask for it. Chosen when the worker starts.',
+      description:
+        'Whether this worker answers turns that ask for it. Follows what is on its machine; where `worker.models` ' +
+        'lists what it serves, a model that is not listed stays unserved even once it is pulled.',
     }),
   })
   .openapi('AdminModel');

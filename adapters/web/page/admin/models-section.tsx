@@ -14,6 +14,7 @@ import { SectionState } from './section-state.js';
 import { SAID } from './sentences.js';
 
 const REFRESH_MS = 2_000;
+const WITHOUT_FILE: ReadonlySet<WorkerModel['state']> = new Set(['missing', 'pulling', 'failed']);
 
 export function ModelsSection() {
   const loaded = useLoaded<WorkerModels>('/api/admin/models', REFRESH_MS);
@@ -85,11 +86,11 @@ function columnsOf(onOrder: (alias: string, action: ModelAction) => void): reado
   return [
     {
       title: 'Model',
-      show: ({ alias, description, served }) => (
+      show: ({ alias, description, served, state }) => (
         <span>
           <strong>{alias}</strong>
           <span class="more">{description}</span>
-          {!served && <span class="more">{SAID.notServed}</span>}
+          {!served && <span class="more">{WITHOUT_FILE.has(state) ? SAID.notServed : SAID.notListed}</span>}
         </span>
       ),
     },

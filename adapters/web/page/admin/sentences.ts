@@ -82,7 +82,9 @@ export const SAID = {
   worker: (name: string) => `Worker ${name}`,
   startedAt: 'Runs since',
   modelsOf: (worker: string) => `Models of worker ${worker}`,
-  notServed: 'This worker does not answer with it.',
+  notServed: 'This worker does not answer with it: pull it.',
+  notListed:
+    'This worker does not answer with it: add it to the models that it is to serve, and start it again.',
   modelStates: {
     missing: 'Not here',
     pulling: 'Downloading',
