@@ -9,6 +9,7 @@ import { LOG_EXPORT_QUEUE } from './compose-queue.js';
 import type { ClaimedTurn } from './domain/turn.js';
 import type { ServedHere } from './models/catalog/served-here.js';
 import { attendModels } from './pipeline/attend-models.js';
+import { createSettingsClearing } from './pipeline/clear-unused-settings.js';
 import { createCredentialEraser } from './pipeline/erase-credentials.js';
 import { keepReported } from './pipeline/keep-reported.js';
 import { assistant } from './pipeline/personas/assistant.js';
@@ -92,6 +93,9 @@ export async function composeWorker(foundation: Foundation, parts: WorkerParts):
   const eraser = createCredentialEraser({ turns, clock, log });
   eraser.start();
   stops.add(() => eraser.stop());
+  const clearing = createSettingsClearing({ settings: stores.settings, clock, log });
+  clearing.start();
+  stops.add(() => clearing.stop());
 }
 
 /** Takes the turns of what this worker serves, and tells the fleet of it, as that changes: until the returned function is called. */

@@ -30,7 +30,10 @@ const Settings = z
     system_prompt: z.string().nullable(),
     parameters: z.record(z.string(), z.unknown()).openapi({ description: 'Those that are set.' }),
   })
-  .openapi('ConversationSettings', { description: 'What was set here; null where the default holds.' });
+  .openapi('ConversationSettings', {
+    description:
+      'What was set here; null where the default holds. Where nobody asks within 7 days, it is forgotten.',
+  });
 
 /** What answers in one conversation, and how: a question may ask for another model or parameters for itself alone. */
 export function addConversationSettingsRoutes(

@@ -22,4 +22,10 @@ export interface SettingsStore {
   change(key: string, changes: SettingsChanges, parameters?: SamplingChanges): Promise<ConversationSettings>;
   /** Forgets what people set. What an administrator limited stays. */
   clear(key: string): Promise<void>;
+  /**
+   * Clears those of conversations on the web in which nothing was said since they were begun or removed.
+   *
+   * @param olderThanMs - age of the last change, by the database's clock
+   */
+  clearUnused(olderThanMs: number): Promise<void>;
 }

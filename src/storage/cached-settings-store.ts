@@ -64,6 +64,8 @@ export function cachedSettingsStore(store: WholeSettingsStore): SettingsStore {
       return read;
     },
     change: (...change) => forgetting(change[0], () => store.change(...change)),
+    // Those of the web alone, of which nothing is kept here.
+    clearUnused: (olderThanMs) => store.clearUnused(olderThanMs),
     clear: (key) => forgetting(key, () => store.clear(key)),
   };
 }

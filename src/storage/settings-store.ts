@@ -61,13 +61,24 @@ export class PrismaSettingsStore implements SettingsStore {
   }
 
   async clear(key: string): Promise<void> {
+    await this.#clear(Prisma.sql`key = ${storable(key)}`);
+  }
+
+  async clearUnused(olderThanMs: number): Promise<void> {
+    await this.#clear(Prisma.sql`
+      key LIKE 'web/%' AND updated_at < clock_timestamp() - ${olderThanMs}::float8 * interval '1 millisecond'
+      AND NOT EXISTS (SELECT 1 FROM conversation JOIN turn ON turn.conversation_id = conversation.id
+                      WHERE conversation.key = place_settings.key AND turn.id > conversation.unlisted_to)`);
+  }
+
+  async #clear(those: Prisma.Sql): Promise<void> {
     await reaching(
       this.#prisma.$executeRaw`
         WITH limited AS (
           UPDATE place_settings SET settings = jsonb_build_object('limits', settings->'limits')
-          WHERE key = ${storable(key)} AND jsonb_exists(settings, 'limits')
+          WHERE jsonb_exists(settings, 'limits') AND ${those}
         )
-        DELETE FROM place_settings WHERE key = ${storable(key)} AND NOT jsonb_exists(settings, 'limits')`,
+        DELETE FROM place_settings WHERE NOT jsonb_exists(settings, 'limits') AND ${those}`,
     );
   }
 }

@@ -169,5 +169,28 @@ export function describeConversationList(name: string, open: () => Promise<Conve
         { systemPrompt: 'Not theirs.' },
       ]);
     });
+
+    test('settings go in time where nobody asks, and stay where somebody did', async () => {
+      const { list, settings } = harness;
+      const [asked, removed, cleared] = [id(0), id(1), id(2)];
+      const [never, limited] = [crypto.randomUUID(), crypto.randomUUID()];
+      const limits = { turnsPerMinute: 3 };
+      for (const channel of ids) await exchange(channel, 'q', 'a');
+      for (const channel of [removed, cleared]) await clear(channel);
+      await list.unlist(keyOf(removed));
+      const keys = [asked, cleared, removed, never, limited].map(keyOf);
+      const elsewhere = `discord/${crypto.randomUUID()}`;
+      for (const key of [...keys, elsewhere]) await settings.change(key, { systemPrompt: 'Be brief.' });
+      await settings.change(keyOf(limited), { limits });
+      await settings.clearUnused(60_000);
+      const set = { systemPrompt: 'Be brief.' };
+      expect(await settings.read(keys)).toEqual([set, set, set, set, { ...set, limits }]);
+      await settings.clearUnused(0);
+      expect(await settings.read([...keys, elsewhere])).toEqual([set, set, {}, {}, { limits }, set]);
+      await settings.change(keyOf(removed), set);
+      await exchange(removed, 'again', 'a');
+      await settings.clearUnused(0);
+      expect(await settings.read([keyOf(removed)])).toEqual([set]);
+    });
   });
 }

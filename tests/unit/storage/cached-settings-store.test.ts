@@ -27,6 +27,7 @@ function counted(settings: Map<string, ConversationSettings>, most: number, answ
       return changes as ConversationSettings;
     },
     clear: async (key) => void settings.delete(key),
+    clearUnused: async () => {},
   });
   return { store, reads };
 }

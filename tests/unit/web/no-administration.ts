@@ -23,6 +23,6 @@ export function noAdministration(): Administration {
     memory: { forgetAuthor: unused },
     apiKeys: { list: unused, make: unused, change: unused, revoke: unused },
     places: { page: unused, find: unused, ofTurn: unused },
-    settings: { read: unused, change: unused, clear: unused },
+    settings: { read: unused, change: unused, clear: unused, clearUnused: unused },
   };
 }

@@ -86,6 +86,7 @@ export function ChatPage() {
           list={list}
           current={current}
           onShow={show}
+          onRemove={(removed) => conversation.endWith(removed, () => list.remove(removed))}
           onForgotten={(forgotten, removed) => {
             if (forgotten !== current) return;
             if (removed) stay('/');

@@ -15,13 +15,14 @@ export interface ListProps {
   readonly current: string | null;
   /** Null begins a new one. */
   readonly onShow: (id: string | null) => void;
+  readonly onRemove: (id: string) => Promise<void>;
   /** What was said in a conversation is no more. */
   readonly onForgotten: (id: string, removed: boolean) => void;
 }
 
 /** The search field and what it finds. */
 export function ListView(props: ListProps) {
-  const { list, onShow, onForgotten } = props;
+  const { list, onShow, onRemove, onForgotten } = props;
   const question = useSignal<Question | null>(null);
   const told = useSignal('');
   const scroller = useRef<HTMLDivElement>(null);
@@ -58,7 +59,7 @@ export function ListView(props: ListProps) {
       more: SAID.removeMore,
       action: SAID.removeDo,
       run: async () => {
-        await list.remove(id);
+        await onRemove(id);
         forgotten(id, true);
       },
     };
@@ -110,7 +111,7 @@ export function ListView(props: ListProps) {
   );
 }
 
-interface RowsProps extends ListProps {
+interface RowsProps extends Omit<ListProps, 'onRemove'> {
   readonly onClear: (listed: Listed) => void;
   readonly onRemove: (listed: Listed) => void;
   readonly onRenamed: () => void;

@@ -71,8 +71,7 @@ export class ConversationSettings {
     this.#unsaved = joinChanges(this.#unsaved, change);
     this.state.value = 'saving';
     this.problem.value = '';
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#saveQuietly(), SAVE_AFTER_MS);
+    this.#saveSoon();
   }
 
   /**
@@ -81,8 +80,7 @@ export class ConversationSettings {
    * @throws {ApiError}
    */
   async settle(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#forgetTimer();
     this.#saving ??= this.#save().finally(() => {
       this.#saving = null;
     });
@@ -92,6 +90,24 @@ export class ConversationSettings {
   /** Another conversation comes on the screen: saves what a person has changed, but begins none for a preset. */
   leave(): void {
     if (this.#timer !== undefined) this.#saveQuietly();
+  }
+
+  /**
+   * Saves nothing while `removal` takes the conversation away, nor once it has: that would make its settings anew.
+   *
+   * @throws what `removal` throws; what waited is saved then
+   */
+  async endWith(removal: () => Promise<void>): Promise<void> {
+    const waits = this.#timer !== undefined;
+    this.#forgetTimer();
+    await this.#saving?.catch(() => {});
+    try {
+      await removal();
+    } catch (error) {
+      if (waits) this.#saveSoon();
+      throw error;
+    }
+    this.#unsaved = {};
   }
 
   async tryAgain(): Promise<void> {
@@ -115,6 +131,16 @@ export class ConversationSettings {
       this.problem.value = '';
       this.state.value = 'saved';
     }
+  }
+
+  #saveSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#saveQuietly(), SAVE_AFTER_MS);
+  }
+
+  #forgetTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #saveQuietly(): void {
