@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
+import type { KeyGuesses } from './key-guesses.js';
 import { ProblemError } from './problem.js';
 import { sameKey } from './same-key.js';
 
@@ -11,11 +12,13 @@ const CHALLENGES: Readonly<Record<Means, string>> = {
 };
 
 /** Lets only requests with the right key through, compared in constant time. */
-export function requireKey(apiKey: string, means: Means = 'bearer'): MiddlewareHandler {
+export function requireKey(apiKey: string, guesses: KeyGuesses, means: Means = 'bearer'): MiddlewareHandler {
   return async (c, next) => {
     const authorization = c.req.header('authorization') ?? '';
     const given = bearerToken(authorization) ?? (means === 'bearer' ? undefined : password(authorization));
-    if (given === undefined || !sameKey(given, apiKey)) throw unauthorized(means, given !== undefined);
+    if (given === undefined) throw unauthorized(means, false);
+    if (!(await guesses.judge(c, given, () => sameKey(given, apiKey) || null)))
+      throw unauthorized(means, true);
     await next();
   };
 }

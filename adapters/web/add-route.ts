@@ -46,6 +46,7 @@ const COMMON_ERRORS = {
   403: problem(
     'Not for this caller: an API key that is no admin’s, a page of another site, or, where no key is set, another name than localhost.',
   ),
+  429: problem('Too many wrong keys came from this address.', RETRY_AFTER),
   500: problem('A bug in Parley; its log says more.'),
   503: problem('Database, queue or model is out of reach.', RETRY_AFTER),
 };

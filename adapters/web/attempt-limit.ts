@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net';
 import { LRUCache } from 'lru-cache';
+import { networkOf } from './caller-address.js';
 
 export interface AttemptLimitOptions {
   readonly attempts: number;
@@ -25,22 +25,11 @@ export class AttemptLimit {
    */
   wait(address: string, nowMs: number): number {
     const { attempts, withinMs } = this.#options;
-    const who = network(address);
+    const who = networkOf(address);
     const recent = (this.#times.get(who) ?? []).filter((time) => time > nowMs - withinMs);
     const [oldest] = recent;
     if (oldest !== undefined && recent.length >= attempts) return oldest + withinMs - nowMs;
     this.#times.set(who, [...recent, nowMs]);
     return 0;
   }
-}
-
-/** One customer has a whole /64 of IPv6, so that counts as one address. */
-function network(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
-  if (!isIPv6(plain)) return plain;
-  const [head = '', tail = ''] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::');
-  const before = head.split(':').filter(Boolean);
-  const after = tail.split(':').filter(Boolean);
-  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
-  return [...before, ...zeros, ...after].slice(0, 4).join(':');
 }

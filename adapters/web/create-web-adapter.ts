@@ -21,6 +21,7 @@ import { addExportRoute } from './export-route.js';
 import { addHealthRoutes, type HealthDependencies } from './health-routes.js';
 import { type HttpServer, type Listening, openHttpServer } from './http-server.js';
 import { adminOnly, identifyCaller } from './identify-caller.js';
+import { KeyGuesses } from './key-guesses.js';
 import { addMetricsRoute, type MetricsDependencies } from './metrics-route.js';
 import { addNumbersRoutes, type NumbersDependencies } from './numbers-routes.js';
 import { addChatRoutes } from './openai/chat-routes.js';
@@ -111,7 +112,7 @@ export function createWebAdapter(options: WebAdapterOptions): WebAdapter {
 function createApp(options: WebAdapterOptions, waits: Waits): OpenAPIHono {
   const { apiKey, log } = options;
   const sessions = apiKey === undefined ? null : sessionStatements(apiKey);
-  const dependencies = { ...options, waits, sessions };
+  const dependencies = { ...options, waits, sessions, guesses: new KeyGuesses(options.clock) };
   const app = new OpenAPIHono();
 
   app.use(async (c, next) => {
@@ -131,7 +132,7 @@ function createApp(options: WebAdapterOptions, waits: Waits): OpenAPIHono {
 
   addPageRoutes(app);
   addHealthRoutes(app, dependencies);
-  if (options.metrics) addMetricsRoute(app, { ...options, metrics: options.metrics });
+  if (options.metrics) addMetricsRoute(app, { ...dependencies, metrics: options.metrics });
   if (options.queueBoard && apiKey !== undefined) {
     addQueueRoutes(app, options.queueBoard, { ...dependencies, apiKey });
   }

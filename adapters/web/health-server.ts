@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Log } from '../../src/ports/log.js';
 import { addHealthRoutes, type HealthDependencies } from './health-routes.js';
 import { type HttpServer, openHttpServer } from './http-server.js';
+import { KeyGuesses } from './key-guesses.js';
 import { addMetricsRoute, type MetricsDependencies } from './metrics-route.js';
 import { problemOfError, problemResponse } from './problem.js';
 
@@ -10,11 +11,11 @@ import { problemOfError, problemResponse } from './problem.js';
  * health tells no secret, and the metrics are then for this machine alone.
  */
 export function createHealthServer(
-  options: HealthDependencies & MetricsDependencies & { readonly log: Log },
+  options: HealthDependencies & Omit<MetricsDependencies, 'guesses'> & { readonly log: Log },
 ): HttpServer {
   const app = new OpenAPIHono();
   addHealthRoutes(app, options);
-  addMetricsRoute(app, options);
+  addMetricsRoute(app, { ...options, guesses: new KeyGuesses(options.clock) });
   app.notFound(() =>
     problemResponse({
       status: 404,
@@ -23,5 +24,9 @@ export function createHealthServer(
     }),
   );
   app.onError((error) => problemResponse(problemOfError(error)));
-  return openHttpServer({ fetch: async (request) => app.fetch(request), log: options.log, keyIsSet: true });
+  return openHttpServer({
+    fetch: async (request, connection) => app.fetch(request, connection),
+    log: options.log,
+    keyIsSet: true,
+  });
 }

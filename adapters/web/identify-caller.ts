@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { isApiKey } from '../../src/domain/api-key.js';
 import type { ApiKeyLookup } from '../../src/ports/api-keys.js';
 import { bearerToken, unauthorized } from './access.js';
+import type { KeyGuesses } from './key-guesses.js';
 import { type Principal, principalOf } from './principal.js';
 import { ProblemError } from './problem.js';
 import { sameKey } from './same-key.js';
@@ -14,11 +15,21 @@ export type CallerDependencies = SessionDependencies & {
   readonly apiKey?: string;
   /** Without it there are no keys but `apiKey`. */
   readonly apiKeys?: ApiKeyLookup;
+  readonly guesses: KeyGuesses;
 };
 
 /** Finds out who calls, for `principalOf`; a request that shows nobody goes no further. Signing in needs nothing. */
 export function identifyCaller(dependencies: CallerDependencies): MiddlewareHandler {
-  const { apiKey, apiKeys } = dependencies;
+  const { apiKey, apiKeys, guesses } = dependencies;
+
+  async function holderOf(token: string): Promise<Principal | null> {
+    if (apiKey !== undefined && sameKey(token, apiKey)) return { type: 'admin' };
+    if (apiKeys !== undefined && isApiKey(token)) {
+      const known = await apiKeys.find(token);
+      return known && { type: 'key', id: known.id };
+    }
+    return apiKey === undefined ? { type: 'admin' } : null;
+  }
 
   async function callerOf(c: Context): Promise<Principal> {
     const authorization = c.req.header('authorization');
@@ -27,14 +38,13 @@ export function identifyCaller(dependencies: CallerDependencies): MiddlewareHand
       return { type: 'admin' };
     }
     const token = bearerToken(authorization ?? '');
-    if (token !== undefined && apiKey !== undefined && sameKey(token, apiKey)) return { type: 'admin' };
-    if (token !== undefined && apiKeys !== undefined && isApiKey(token)) {
-      const known = await apiKeys.find(token);
-      if (known) return { type: 'key', id: known.id };
-      throw unknownKey();
+    if (token === undefined) {
+      if (apiKey === undefined) return { type: 'admin' };
+      throw unauthorized('bearer', false);
     }
-    if (apiKey === undefined) return { type: 'admin' };
-    throw unauthorized('bearer', token !== undefined);
+    const holder = await guesses.judge(c, token, () => holderOf(token));
+    if (holder) return holder;
+    throw apiKeys !== undefined && isApiKey(token) ? unknownKey() : unauthorized('bearer', true);
   }
 
   return async (c, next) => {

@@ -1,17 +1,19 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Exposition } from '../../src/ports/metrics.js';
 import { localOnly, requireKey } from './access.js';
-import { addRoute, problem } from './add-route.js';
+import { addRoute, problem, RETRY_AFTER } from './add-route.js';
+import type { KeyGuesses } from './key-guesses.js';
 
 export interface MetricsDependencies {
   readonly metrics: () => Promise<Exposition>;
   /** Whoever reads the metrics needs it as a bearer token. Without it, only loopback may. */
   readonly apiKey?: string;
+  readonly guesses: KeyGuesses;
 }
 
 /** `/metrics`, for Prometheus. */
-export function addMetricsRoute(app: OpenAPIHono, { metrics, apiKey }: MetricsDependencies): void {
-  app.use('/metrics', apiKey === undefined ? localOnly() : requireKey(apiKey));
+export function addMetricsRoute(app: OpenAPIHono, { metrics, apiKey, guesses }: MetricsDependencies): void {
+  app.use('/metrics', apiKey === undefined ? localOnly() : requireKey(apiKey, guesses));
   addRoute(
     app,
     {
@@ -27,6 +29,7 @@ export function addMetricsRoute(app: OpenAPIHono, { metrics, apiKey }: MetricsDe
         },
         401: problem('The API key is missing or wrong.'),
         403: problem('No API key is set, and the request came by another name than localhost.'),
+        429: problem('Too many wrong keys came from this address.', RETRY_AFTER),
       },
     },
     async (c) => {

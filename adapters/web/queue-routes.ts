@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { QueueBoard } from '../../src/ports/queue-board.js';
 import { requireKey } from './access.js';
+import type { KeyGuesses } from './key-guesses.js';
 import { hasSession, type SessionDependencies } from './session-cookie.js';
 
 /** Where the queue board is. */
@@ -28,10 +29,10 @@ const POLICY = [
 export function addQueueRoutes(
   app: OpenAPIHono,
   board: QueueBoard,
-  dependencies: SessionDependencies & { readonly apiKey: string },
+  dependencies: SessionDependencies & { readonly apiKey: string; readonly guesses: KeyGuesses },
 ): void {
   const paths = [QUEUES_PATH, `${QUEUES_PATH}/*`];
-  const withKey = requireKey(dependencies.apiKey, 'bearer or password');
+  const withKey = requireKey(dependencies.apiKey, dependencies.guesses, 'bearer or password');
   app.use(`${QUEUES_PATH}/*`, async (c, next) => (hasSession(c, dependencies) ? next() : withKey(c, next)));
   app.on('GET', paths, async (c) => {
     const response = await board.fetch(c.req.raw);

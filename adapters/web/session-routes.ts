@@ -2,6 +2,7 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { addRoute, BODY_ERRORS, body, json, problem, RETRY_AFTER } from './add-route.js';
 import { AttemptLimit } from './attempt-limit.js';
+import { callerAddress } from './caller-address.js';
 import { ProblemError } from './problem.js';
 import { readJson } from './read-request.js';
 import { sameKey } from './same-key.js';
@@ -65,7 +66,7 @@ export function addSessionRoutes(
       requireOwnPageOf(c);
       const { key } = await readJson(c.req.raw, Login, LOGIN_BODY_LIMIT);
       if (apiKey === undefined || sessions === null) return c.body(null, 204);
-      const retryAfterMs = limit.wait(addressOf(c), clock.now());
+      const retryAfterMs = limit.wait(callerAddress(c), clock.now());
       if (retryAfterMs > 0) {
         const message = 'There were too many attempts to sign in from your address; wait a minute.';
         throw new ProblemError({ status: 429, code: 'attempt-limit', message, retryAfterMs });
@@ -99,10 +100,4 @@ export function addSessionRoutes(
 /** A program that is no browser says nothing of where it comes from, and has no cookie that could be used. */
 function requireOwnPageOf(c: Context): void {
   if (c.req.header('origin') !== undefined || c.req.header('sec-fetch-site') !== undefined) requireOwnPage(c);
-}
-
-/** Of the connection: what a header says of it anybody can write. */
-function addressOf(c: Context): string {
-  const { incoming }: { incoming?: { socket?: { remoteAddress?: string } } } = c.env ?? {};
-  return incoming?.socket?.remoteAddress ?? '';
 }

@@ -25,6 +25,7 @@ export function addModelRoutes(
   const refused = {
     401: json('The API key is missing or wrong.', OpenAiError),
     403: json('Not for this caller.', OpenAiError),
+    429: json('Too many wrong keys came from this address.', OpenAiError),
   };
 
   addRoute(

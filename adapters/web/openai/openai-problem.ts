@@ -18,6 +18,7 @@ const CODES: Readonly<Partial<Record<Problem['code'], string>>> = {
   unauthorized: 'invalid_api_key',
   'unknown-model': 'model_not_found',
   'turn-limit': 'rate_limit_exceeded',
+  'attempt-limit': 'rate_limit_exceeded',
   'token-limit': 'insufficient_quota',
 };
 
