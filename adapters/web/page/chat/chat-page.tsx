@@ -86,9 +86,9 @@ export function ChatPage() {
           list={list}
           current={current}
           onShow={show}
-          onRemove={(removed) => conversation.endWith(removed, () => list.remove(removed))}
-          onForgotten={(forgotten, removed) => {
-            if (forgotten !== current) return;
+          onRemove={(entry) => conversation.endWith(entry.ids, () => list.remove(entry))}
+          onForgotten={({ ids }, removed) => {
+            if (!ids.some((forgotten) => forgotten === current)) return;
             if (removed) stay('/');
             else void conversation.reload();
           }}

@@ -95,9 +95,10 @@ export class Conversation {
     this.#sent.clear();
   }
 
-  /** Takes a conversation away, this one or another. @throws what `removal` throws */
-  async endWith(id: string, removal: () => Promise<void>): Promise<void> {
-    await (id === this.id.value ? this.settings.value.endWith(removal) : removal());
+  /** Takes conversations away, this one or others. @throws what `removal` throws */
+  async endWith(ids: readonly string[], removal: () => Promise<void>): Promise<void> {
+    const isAmong = ids.some((id) => id === this.id.value);
+    await (isAmong ? this.settings.value.endWith(removal) : removal());
   }
 
   /** @returns its id; a conversation that has not begun gets one, under which it can be set up and asked */

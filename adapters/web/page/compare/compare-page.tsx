@@ -20,7 +20,9 @@ export function ComparePage() {
   const { query } = address.value;
   const models = comparison.models.value;
 
-  useEffect(() => comparison.show(query), [comparison, query]);
+  useEffect(() => {
+    void comparison.show(query);
+  }, [comparison, query]);
   useEffect(() => {
     const left = new AbortController();
     void comparison.readModels(left.signal);
@@ -74,7 +76,7 @@ export function ComparePage() {
           </p>
         ))}
         {alone && <p class="problem">{alone[0] ? SAID.alone(alone[0].alias) : SAID.noModel}</p>}
-        {models && !alone && (
+        {comparison.isReady.value && !alone && (
           <QuestionForm
             field={field}
             busy={comparison.busy.value}

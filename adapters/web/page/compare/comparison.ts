@@ -1,7 +1,7 @@
 import { computed, type Signal, signal } from '@preact/signals';
 import { callApi, sentenceOf } from '../api/call-api.js';
 import { Conversation } from '../chat/conversation.js';
-import { randomId } from '../chat/random-id.js';
+import { newComparedIds } from '../chat/list/comparison-id.js';
 import { stay } from '../shell/navigation.js';
 import { isComparable, pairTurns, type Round, type Verdict, VOTES, verdictOf } from './rounds.js';
 import { SAID } from './sentences.js';
@@ -32,6 +32,12 @@ export class Comparison {
   /** Null until they are read. */
   readonly models = signal<readonly ComparedModel[] | null>(null);
   readonly problem = signal('');
+  /** Who answers is chosen: a question may be asked. */
+  readonly isReady = computed(
+    () => this.models.value !== null && this.sides.every(({ alias }) => alias.value !== ''),
+  );
+  /** Addresses being read. */
+  #showing = 0;
   readonly rounds = computed(() => {
     const [first, second] = this.sides;
     return pairTurns(first.conversation.turns.value, second.conversation.turns.value);
@@ -48,19 +54,23 @@ export class Comparison {
     try {
       const { models } = await callApi<{ models: readonly ComparedModel[] }>('/api/models', { signal });
       this.models.value = models;
-      this.#choose(models);
+      this.#choose();
     } catch (error) {
       if (!signal.aborted) this.problem.value = sentenceOf(error);
     }
   }
 
-  /** Shows what an address names. */
-  show(query: URLSearchParams): void {
-    for (const { name, alias, conversation } of this.sides) {
+  /** Shows what an address names. Where it names no models, as a list's does, who answered last answers next. */
+  async show(query: URLSearchParams): Promise<void> {
+    this.#showing++;
+    const shown = this.sides.map(async ({ name, alias, conversation }) => {
       alias.value = query.get(name) ?? '';
-      void conversation.show(query.get(`${name}_conversation`));
-    }
-    this.#choose(this.models.value ?? []);
+      await conversation.show(query.get(`${name}_conversation`));
+      if (alias.value === '') alias.value = conversation.turns.value.at(-1)?.model ?? '';
+    });
+    await Promise.all(shown);
+    this.#showing--;
+    this.#choose();
   }
 
   leave(): void {
@@ -74,7 +84,8 @@ export class Comparison {
 
   async ask(question: string): Promise<void> {
     // Named here, so that a reload finds both whatever has come of them.
-    for (const { conversation } of this.sides) conversation.id.value ??= randomId();
+    const ids = newComparedIds();
+    for (const { name, conversation } of this.sides) conversation.id.value ??= ids[name];
     stay(this.#address());
     await this.#both(({ conversation, alias }) => conversation.ask(question, { model: alias.value }));
   }
@@ -108,7 +119,9 @@ export class Comparison {
   }
 
   /** Where none is chosen: the default model, and the first other that can answer. `auto` is one of the others again. */
-  #choose(models: readonly ComparedModel[]): void {
+  #choose(): void {
+    if (this.#showing > 0) return;
+    const models = this.models.value ?? [];
     for (const [place, { alias }] of this.sides.entries()) {
       const other = this.sides[1 - place]?.alias.value;
       const free = models.filter(({ alias: each }) => each !== other && each !== 'auto');

@@ -1,6 +1,7 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { callApi, sentenceOf } from '../../api/call-api.js';
 import { userId } from '../../shell/user.js';
+import { type Entry, entriesOf } from './entries.js';
 import { type Listed, type ListedPage, renewed } from './listed.js';
 
 const NO_PAGE: ListedPage = { conversations: [], earlier: null };
@@ -12,6 +13,7 @@ const TYPING_MS = 200;
 /** The conversations of whoever asks, or those of them that a search finds. */
 export class ConversationList {
   readonly page = signal(NO_PAGE);
+  readonly entries = computed(() => entriesOf(this.page.value.conversations));
   /** What the page was searched for. */
   readonly search = signal('');
   readonly loading = signal(true);
@@ -54,12 +56,12 @@ export class ConversationList {
     }));
   }
 
-  /** Shows the conversation `by` rows further down, or the first. @param show - goes to an address of this site */
+  /** Shows what is `by` rows further down, or the first. @param show - goes to an address of this site */
   step(id: string | null, by: -1 | 1, show: (href: string) => void): void {
-    const { conversations } = this.page.value;
-    const at = conversations.findIndex(({ conversation_id }) => conversation_id === id);
-    const next = conversations[at === -1 ? 0 : at + by];
-    if (next) show(hrefOf(next.conversation_id));
+    const entries = this.entries.value;
+    const at = entries.findIndex(({ ids }) => ids.some((each) => each === id));
+    const next = entries[at === -1 ? 0 : at + by];
+    if (next) show(next.href);
   }
 
   titleOf(id: string | null): string | null {
@@ -67,23 +69,28 @@ export class ConversationList {
   }
 
   /** @throws {ApiError} with the sentence to show */
-  async rename(id: string, title: string): Promise<void> {
+  async rename({ ids }: Entry, title: string): Promise<void> {
     const body = { title: title.trim() || null };
-    const renamed = await callApi<Listed>(pathOf(id), { method: 'PATCH', body });
-    this.#change(id, () => renamed);
+    // One half of a comparison may be on a later page, or may never have been asked.
+    for (const id of ids.filter((each) => this.#find(each))) {
+      const renamed = await callApi<Listed>(pathOf(id), { method: 'PATCH', body });
+      this.#change(id, () => renamed);
+    }
   }
 
   /** @throws {ApiError} with the sentence to show */
-  async clear(id: string): Promise<void> {
-    await callApi(`${pathOf(id)}/clear`, { method: 'POST' });
+  async clear({ ids }: Entry): Promise<void> {
+    for (const id of ids) await callApi(`${pathOf(id)}/clear`, { method: 'POST' });
     await this.refresh();
   }
 
   /** @throws {ApiError} with the sentence to show */
-  async remove(id: string): Promise<void> {
-    await callApi(pathOf(id), { method: 'DELETE' });
-    const { conversations, earlier } = this.page.value;
-    this.page.value = { conversations: conversations.filter((one) => one.conversation_id !== id), earlier };
+  async remove({ ids }: Entry): Promise<void> {
+    for (const id of ids) {
+      await callApi(pathOf(id), { method: 'DELETE' });
+      const { conversations, earlier } = this.page.value;
+      this.page.value = { conversations: conversations.filter((one) => one.conversation_id !== id), earlier };
+    }
   }
 
   leave(): void {
@@ -126,11 +133,6 @@ export class ConversationList {
       earlier,
     };
   }
-}
-
-/** Of a conversation on this page. */
-export function hrefOf(id: string): string {
-  return `/?conversation=${encodeURIComponent(id)}`;
 }
 
 /** Of a conversation in the API. */

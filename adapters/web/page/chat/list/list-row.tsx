@@ -2,9 +2,9 @@ import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { sentenceOf } from '../../api/call-api.js';
 import { goWithin } from '../../shell/navigation.js';
-import { type ConversationList, hrefOf } from './conversation-list.js';
+import type { ConversationList } from './conversation-list.js';
+import type { Entry } from './entries.js';
 import { LineForm } from './line-form.js';
-import type { Listed } from './listed.js';
 import { RowMenu } from './row-menu.js';
 import { SAID } from './sentences.js';
 
@@ -12,24 +12,24 @@ import { SAID } from './sentences.js';
 const TITLE_LENGTH = 200;
 
 interface ListRowProps {
-  readonly listed: Listed;
+  readonly entry: Entry;
   readonly list: ConversationList;
   readonly isCurrent: boolean;
   readonly onShow: (id: string) => void;
-  readonly onClear: (listed: Listed) => void;
-  readonly onRemove: (listed: Listed) => void;
+  readonly onClear: (entry: Entry) => void;
+  readonly onRemove: (entry: Entry) => void;
   readonly onRenamed: () => void;
 }
 
 export function ListRow(props: ListRowProps) {
-  const { listed, list, isCurrent, onShow, onClear, onRemove, onRenamed } = props;
+  const { entry, list, isCurrent, onShow, onClear, onRemove, onRenamed } = props;
+  const { listed, name, href } = entry;
   const renaming = useSignal(false);
   const row = useRef<HTMLLIElement>(null);
-  const id = listed.conversation_id;
 
   async function rename(title: string): Promise<string | null> {
     if (title.trim().length > TITLE_LENGTH) return SAID.titleLong(TITLE_LENGTH);
-    return list.rename(id, title).then(() => null, sentenceOf);
+    return list.rename(entry, title).then(() => null, sentenceOf);
   }
 
   function renamed(saved: boolean): void {
@@ -52,26 +52,25 @@ export function ListRow(props: ListRowProps) {
         />
       </li>
     );
-  const href = hrefOf(id);
   return (
     <li ref={row}>
       <a
         href={href}
-        title={listed.title ?? undefined}
+        title={listed.title === null ? undefined : name}
         aria-current={isCurrent ? 'page' : undefined}
         onClick={(event) => {
-          if (goWithin(event, href)) onShow(id);
+          if (goWithin(event, href)) onShow(listed.conversation_id);
         }}
       >
-        {listed.title ?? SAID.untitled}
+        {name}
       </a>
       <RowMenu
-        listed={listed}
+        entry={entry}
         onRename={() => {
           renaming.value = true;
         }}
-        onClear={() => onClear(listed)}
-        onRemove={() => onRemove(listed)}
+        onClear={() => onClear(entry)}
+        onRemove={() => onRemove(entry)}
       />
     </li>
   );

@@ -3,8 +3,8 @@ import { useRef } from 'preact/hooks';
 import { ConfirmDialog, type Question } from '../../parts/confirm-dialog.js';
 import { Icon } from '../../shell/icon.js';
 import type { ConversationList } from './conversation-list.js';
+import type { Entry } from './entries.js';
 import { ListRow } from './list-row.js';
-import type { Listed } from './listed.js';
 import { byPeriod } from './periods.js';
 import { SAID } from './sentences.js';
 import './list.css';
@@ -15,9 +15,9 @@ export interface ListProps {
   readonly current: string | null;
   /** Null begins a new one. */
   readonly onShow: (id: string | null) => void;
-  readonly onRemove: (id: string) => Promise<void>;
-  /** What was said in a conversation is no more. */
-  readonly onForgotten: (id: string, removed: boolean) => void;
+  readonly onRemove: (entry: Entry) => Promise<void>;
+  /** What was said in it is no more. */
+  readonly onForgotten: (entry: Entry, removed: boolean) => void;
 }
 
 /** The search field and what it finds. */
@@ -27,9 +27,9 @@ export function ListView(props: ListProps) {
   const told = useSignal('');
   const scroller = useRef<HTMLDivElement>(null);
 
-  function forgotten(id: string, removed: boolean): void {
+  function forgotten(entry: Entry, removed: boolean): void {
     told.value = removed ? SAID.removed : SAID.cleared;
-    onForgotten(id, removed);
+    onForgotten(entry, removed);
     // The button that the dialog would give the focus back to is gone.
     if (removed) requestAnimationFrame(() => scroller.current?.focus());
   }
@@ -41,26 +41,26 @@ export function ListView(props: ListProps) {
     });
   }
 
-  function askToClear({ conversation_id: id, title }: Listed): void {
+  function askToClear(entry: Entry): void {
     question.value = {
-      title: SAID.clearSure(title ?? SAID.untitled),
+      title: SAID.clearSure(entry.name),
       more: SAID.clearMore,
       action: SAID.clearDo,
       run: async () => {
-        await list.clear(id);
-        forgotten(id, false);
+        await list.clear(entry);
+        forgotten(entry, false);
       },
     };
   }
 
-  function askToRemove({ conversation_id: id, title }: Listed): void {
+  function askToRemove(entry: Entry): void {
     question.value = {
-      title: SAID.removeSure(title ?? SAID.untitled),
+      title: SAID.removeSure(entry.name),
       more: SAID.removeMore,
       action: SAID.removeDo,
       run: async () => {
-        await onRemove(id);
-        forgotten(id, true);
+        await onRemove(entry);
+        forgotten(entry, true);
       },
     };
   }
@@ -112,34 +112,34 @@ export function ListView(props: ListProps) {
 }
 
 interface RowsProps extends Omit<ListProps, 'onRemove'> {
-  readonly onClear: (listed: Listed) => void;
-  readonly onRemove: (listed: Listed) => void;
+  readonly onClear: (entry: Entry) => void;
+  readonly onRemove: (entry: Entry) => void;
   readonly onRenamed: () => void;
   readonly onMore: (button: Element) => void;
 }
 
 function Rows({ list, current, onShow, onClear, onRemove, onRenamed, onMore }: RowsProps) {
-  const { conversations, earlier } = list.page.value;
+  const { earlier } = list.page.value;
+  const entries = list.entries.value;
   const search = list.search.value;
-  const none = conversations.length === 0 && !list.loading.value && list.problem.value === '';
+  const none = entries.length === 0 && !list.loading.value && list.problem.value === '';
   return (
     <>
       <p class={search === '' ? 'unseen' : 'quiet found'} role="status">
-        {search !== '' &&
-          (none ? SAID.noneFound(search) : SAID.found(conversations.length, earlier !== null))}
+        {search !== '' && (none ? SAID.noneFound(search) : SAID.found(entries.length, earlier !== null))}
       </p>
       {none && search === '' && <p class="quiet found">{SAID.none}</p>}
-      {byPeriod(conversations, ({ updated_at }) => new Date(updated_at), new Date()).map(
+      {byPeriod(entries, ({ listed: { updated_at } }) => new Date(updated_at), new Date()).map(
         ({ period, items }) => (
           <section key={period} aria-label={period}>
             <h2>{period}</h2>
             <ul>
-              {items.map((listed) => (
+              {items.map((entry) => (
                 <ListRow
-                  key={listed.conversation_id}
-                  listed={listed}
+                  key={entry.href}
+                  entry={entry}
                   list={list}
-                  isCurrent={listed.conversation_id === current}
+                  isCurrent={entry.ids.some((id) => id === current)}
                   onShow={onShow}
                   onClear={onClear}
                   onRemove={onRemove}
@@ -158,7 +158,7 @@ function Rows({ list, current, onShow, onClear, onRemove, onRenamed, onMore }: R
           </button>
         </div>
       )}
-      {conversations.length === 0 && list.loading.value && <p class="quiet found">{SAID.loading}</p>}
+      {entries.length === 0 && list.loading.value && <p class="quiet found">{SAID.loading}</p>}
       {earlier !== null && (
         <button type="button" class="button plain" onClick={({ currentTarget }) => onMore(currentTarget)}>
           {SAID.more}

@@ -2,11 +2,11 @@ import { useSignal } from '@preact/signals';
 import { useId, useRef } from 'preact/hooks';
 import { Icon } from '../../shell/icon.js';
 import { pathOf } from './conversation-list.js';
-import type { Listed } from './listed.js';
+import type { Entry } from './entries.js';
 import { SAID } from './sentences.js';
 
 interface RowMenuProps {
-  readonly listed: Listed;
+  readonly entry: Entry;
   readonly onRename: () => void;
   readonly onClear: () => void;
   readonly onRemove: () => void;
@@ -16,12 +16,17 @@ interface RowMenuProps {
 const EDGE_PX = 8;
 
 /** What can be done with a conversation: Escape and a press beside it close it, which is the browser's doing. */
-export function RowMenu({ listed, onRename, onClear, onRemove }: RowMenuProps) {
+export function RowMenu({ entry, onRename, onClear, onRemove }: RowMenuProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLUListElement>(null);
   const isOpen = useSignal(false);
-  const file = (format: string) => `${pathOf(listed.conversation_id)}/export?format=${format}`;
+  const files = (['markdown', 'json'] as const).flatMap((format) =>
+    entry.ids.map((each, place) => ({
+      href: `${pathOf(each)}/export?format=${format}`,
+      said: entry.ids.length === 1 ? SAID.exported[format] : SAID.exportedOf[format](place),
+    })),
+  );
 
   /** Under its button, or above where there is no room; what is measured has been drawn. */
   function place(): void {
@@ -50,7 +55,7 @@ export function RowMenu({ listed, onRename, onClear, onRemove }: RowMenuProps) {
         class="row-menu"
         popoverTarget={id}
         aria-expanded={isOpen.value}
-        aria-label={SAID.options(listed.title ?? SAID.untitled)}
+        aria-label={SAID.options(entry.name)}
       >
         <Icon name="more" />
       </button>
@@ -59,7 +64,7 @@ export function RowMenu({ listed, onRename, onClear, onRemove }: RowMenuProps) {
         id={id}
         class="menu"
         popover="auto"
-        aria-label={SAID.options(listed.title ?? SAID.untitled)}
+        aria-label={SAID.options(entry.name)}
         onBeforeToggle={({ newState }) => {
           isOpen.value = newState === 'open';
         }}
@@ -74,16 +79,13 @@ export function RowMenu({ listed, onRename, onClear, onRemove }: RowMenuProps) {
                 {SAID.rename}
               </button>
             </li>
-            <li>
-              <a href={file('markdown')} download onClick={() => menu.current?.hidePopover()}>
-                {SAID.exportMarkdown}
-              </a>
-            </li>
-            <li>
-              <a href={file('json')} download onClick={() => menu.current?.hidePopover()}>
-                {SAID.exportJson}
-              </a>
-            </li>
+            {files.map(({ href, said }) => (
+              <li key={href}>
+                <a href={href} download onClick={() => menu.current?.hidePopover()}>
+                  {said}
+                </a>
+              </li>
+            ))}
             <li>
               <button type="button" onClick={() => choose(onClear)}>
                 {SAID.clear}

@@ -1,3 +1,5 @@
+const MODELS = ['first model', 'second model'] as const;
+
 /** What the list of conversations says to people. */
 export const SAID = {
   list: 'Conversations',
@@ -13,6 +15,7 @@ export const SAID = {
   loading: 'Loading…',
   again: 'Try again',
   untitled: 'Nothing is left of it',
+  compared: (title: string) => `Compared: ${title}`,
   options: (title: string) => `Options for ${title}`,
   rename: 'Rename',
   title: 'Title',
@@ -20,8 +23,12 @@ export const SAID = {
   titleHint: 'Empty takes the title back.',
   save: 'Save',
   cancel: 'Cancel',
-  exportJson: 'Download as JSON',
-  exportMarkdown: 'Download as Markdown',
+  exported: { json: 'Download as JSON', markdown: 'Download as Markdown' },
+  /** Of a comparison: two files. */
+  exportedOf: {
+    json: (place: number) => `Download the ${MODELS[place]} as JSON`,
+    markdown: (place: number) => `Download the ${MODELS[place]} as Markdown`,
+  },
   clear: 'Clear…',
   clearSure: (title: string) => `Clear “${title}”?`,
   clearMore: 'What was said in it is forgotten for good. The conversation stays on the list.',
