@@ -7,8 +7,9 @@ import { type AnswerCall, followAnswer } from './follow-answer.js';
 import { randomId } from './random-id.js';
 import { readPage, readTurns } from './read-turns.js';
 import { ConversationSettings, NO_HABITS, type SettingsHabits } from './settings/conversation-settings.js';
-import { isOpen, newTurn, type ShownTurn, type Vote } from './turn.js';
+import { isOpen, newTurn, type ShownTurn } from './turn.js';
 import { TurnList } from './turn-list.js';
+import { Votes } from './votes.js';
 
 interface Following {
   /** What is shown again where the call is refused, or does not arrive. */
@@ -37,6 +38,11 @@ export class Conversation {
   readonly open = this.#turns.open;
   readonly busy = this.#turns.busy;
   readonly firstQuestion = this.#turns.firstQuestion;
+  readonly votes = new Votes({
+    turns: this.#turns,
+    caller: () => this.#caller(),
+    attempt: (action) => this.#try(action),
+  });
   /** What was sent for a turn that has no id yet, to be sent again as it was. */
   readonly #sent = new Map<string, AnswerCall>();
   readonly #habits: SettingsHabits;
@@ -161,28 +167,6 @@ export class Conversation {
     const turnId = this.open.value?.turnId;
     if (turnId === null || turnId === undefined) return;
     await this.#try(() => callApi(`/api/turns/${turnId}/stop`, { method: 'POST', body: this.#caller() }));
-  }
-
-  /** The same vote again takes it back. With another vote, or none, the comment goes. */
-  async vote(turn: ShownTurn, pressed: -1 | 1): Promise<void> {
-    const vote = turn.vote === pressed ? 0 : pressed;
-    await this.#try(() => this.#saveVote(turn, vote, null));
-  }
-
-  /** @throws {ApiError} with the sentence to show */
-  async comment(turn: ShownTurn, comment: string): Promise<void> {
-    await this.#saveVote(turn, turn.vote, comment);
-  }
-
-  /** Keeps this vote whatever there was. @param comment - null keeps the one of the same vote */
-  async rate(turn: ShownTurn, vote: Vote, comment: string | null): Promise<void> {
-    await this.#try(() => this.#saveVote(turn, vote, comment));
-  }
-
-  async #saveVote({ key, turnId }: ShownTurn, vote: Vote, comment: string | null): Promise<void> {
-    const body = { ...this.#caller(), vote, ...(comment !== null && { comment }) };
-    await callApi(`/api/turns/${turnId}/vote`, { method: 'POST', body });
-    this.#turns.change(key, (old) => ({ ...old, vote, comment: comment || null }));
   }
 
   #settingsOf(id: string | null): ConversationSettings {

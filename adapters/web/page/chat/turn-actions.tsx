@@ -22,7 +22,7 @@ export function TurnActions({ turn, conversation, votes }: TurnActionsProps) {
   function vote(pressed: -1 | 1): void {
     commenting.value = false;
     told.value = '';
-    void conversation.vote(turn, pressed);
+    void conversation.votes.press(turn, pressed);
   }
 
   async function copy(): Promise<void> {
@@ -65,7 +65,7 @@ export function TurnActions({ turn, conversation, votes }: TurnActionsProps) {
       {commenting.value && (
         <CommentForm
           turn={turn}
-          save={(text) => conversation.comment(turn, text)}
+          save={(text) => conversation.votes.comment(turn, text)}
           onDone={(sentence) => {
             commenting.value = false;
             told.value = sentence;

@@ -114,7 +114,7 @@ export class Comparison {
       const turn = round.turns[place];
       const vote = votes[place] ?? 0;
       const other = round.turns[1 - place]?.model ?? '';
-      if (turn) await conversation.rate(turn, vote, vote === 0 ? null : SAID.comment(other));
+      if (turn) await conversation.votes.rate(turn, vote, vote === 0 ? null : SAID.comment(other));
     });
   }
 
