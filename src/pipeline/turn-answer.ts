@@ -3,33 +3,27 @@ import { conversationLanguage } from '../domain/language.js';
 import type { Persona } from '../domain/persona.js';
 import { phrasesIn } from '../domain/phrases.js';
 import type { EffectiveSettings } from '../domain/settings.js';
-import type { AnswerFacts, ClaimedTurn, GeneratedReply, PostedPart, TurnOutcome } from '../domain/turn.js';
-import type { Clock } from '../ports/clock.js';
+import type { AnswerFacts, ClaimedTurn, GeneratedReply, TurnOutcome } from '../domain/turn.js';
 import type { Delivery } from '../ports/delivery.js';
 import type { EditBudget } from '../ports/edit-budget.js';
 import type { TurnEvents } from '../ports/live-events.js';
-import type { Log } from '../ports/log.js';
 import type { MemoryStore } from '../ports/memory-store.js';
 import { type Metrics, NO_METRICS } from '../ports/metrics.js';
 import type { ModelRouter } from '../ports/model-router.js';
 import { type Span, within } from '../ports/tracing.js';
 import type { TurnStore } from '../ports/turn-store.js';
 import { announceWork } from './announce-work.js';
+import { type AttentionDeps, callAttention } from './call-attention.js';
 import { endForgotten } from './end-forgotten.js';
-import {
-  briefFor,
-  generateReply,
-  type ReplyBrief,
-  type ReplyProgress,
-  stoppedReply,
-} from './generate-reply.js';
+import { generateInTries } from './generate-in-tries.js';
+import { briefFor, type ReplyBrief, type ReplyProgress } from './generate-reply.js';
 import { type HeldLease, StopAsked } from './hold-lease.js';
 import { LeaseLost } from './lease-lost.js';
 import { ReplyWriter } from './reply-writer.js';
 import { brokenOff, replied, stopped, type TurnEnding } from './turn-ending.js';
 import { type WatchedDelivery, watchDelivery } from './watch-delivery.js';
 
-export interface TurnAnswerDeps {
+export interface TurnAnswerDeps extends AttentionDeps {
   readonly turns: TurnStore;
   readonly memory: MemoryStore;
   readonly settingsAt: (address: ClaimedTurn['address']) => Promise<EffectiveSettings>;
@@ -41,12 +35,8 @@ export interface TurnAnswerDeps {
   readonly tokenVariables: ReadonlyMap<string, string>;
   readonly budget: EditBudget;
   readonly live: TurnEvents;
-  readonly clock: Clock;
-  readonly log: Log;
   /** Default: nothing is counted. */
   readonly metrics?: Metrics;
-  /** A reply that took longer calls the asker's attention, in ms; null turns it off. */
-  readonly attentionAfterMs: number | null;
 }
 
 /** A turn claimed this often is given up: something about it, not about the platforms, brings its workers down. */
@@ -54,9 +44,6 @@ const MAX_ATTEMPTS = 100;
 
 /** Attempts, over about three minutes, at a turn that fails by a bug: those behind it wait. */
 const BUG_ATTEMPTS = 10;
-
-/** Generations tried where the model's process dies while text is already shown. */
-const GENERATION_TRIES = 3;
 
 /** The answering of one turn, while its lease holds. */
 export class TurnAnswer {
@@ -147,7 +134,7 @@ export class TurnAnswer {
       const { view, outcome } = await this.#answer(brief, delivery, writer);
       announced.abort();
       const parts = await writer.finish(view);
-      await this.#callAttention(delivery, parts);
+      await callAttention(this.#turn, parts, delivery, this.#deps, this.#working);
       return outcome;
     } catch (error) {
       this.#working.throwIfAborted();
@@ -215,15 +202,13 @@ export class TurnAnswer {
     return replied(brief, reply);
   }
 
-  /** Generates, again from the start where the model's process died under text already shown. */
-  async #generated(
+  #generated(
     brief: ReplyBrief,
     progress: ReplyProgress,
     delivery: WatchedDelivery,
     writer: ReplyWriter,
   ): Promise<GeneratedReply> {
     const say = phrasesIn(brief.language);
-    const signal = AbortSignal.any([this.#working, this.#lease.stopAsked, this.#refused.signal]);
     const watcher = {
       queued: (ahead: number) => {
         this.#deps.live.publish(this.#turn.id, { type: 'queued', ahead });
@@ -234,40 +219,11 @@ export class TurnAnswer {
         writer.show({ type: 'streaming', text });
       },
     };
-    for (let tries = 1; ; tries++) {
-      try {
-        signal.throwIfAborted();
-        const reply = await within(this.#span, 'generate', { model: brief.alias, tries }, (span) =>
-          generateReply(brief, this.#deps, progress, { ...watcher, span }, signal),
-        );
-        this.#metrics.generated(reply);
-        return reply;
-      } catch (error) {
-        if (error instanceof StopAsked || this.#lease.stopAsked.aborted) {
-          const partial = stoppedReply(progress);
-          if (partial && !this.#working.aborted) return partial;
-          throw this.#lease.stopAsked.reason;
-        }
-        const died = error instanceof ExpectedFailure && error.kind === 'provider-unavailable';
-        if (!died || progress.text === '' || tries === GENERATION_TRIES) throw error;
-        this.#deps.log.warn({ turnId: this.#turn.id, tries, err: error }, 'generation starts again');
-        progress.text = '';
-        progress.deltas = 0;
-      }
-    }
-  }
-
-  async #callAttention(delivery: Delivery, parts: readonly PostedPart[]): Promise<void> {
-    const { attentionAfterMs, clock, log } = this.#deps;
-    const last = parts.at(-1);
-    const tookMs = clock.now() - this.#turn.acceptedAt.getTime();
-    // A regeneration was asked for long after the message: its asker is looking.
-    if (attentionAfterMs === null || !last || tookMs < attentionAfterMs || this.#turn.revision > 0) return;
-    try {
-      await delivery.callAttention(this.#turn.target, this.#turn.id, last, this.#working);
-    } catch (error) {
-      this.#working.throwIfAborted();
-      log.warn({ turnId: this.#turn.id, err: error }, 'attention not called');
-    }
+    const signals = {
+      working: this.#working,
+      stopAsked: this.#lease.stopAsked,
+      refused: this.#refused.signal,
+    };
+    return generateInTries(brief, progress, { ...this.#deps, watcher, span: this.#span }, signals);
   }
 }

@@ -23,6 +23,7 @@ import type {
   WaitingTurn,
 } from '../ports/turn-store.js';
 import { abandonTurns } from './abandon-turns.js';
+import { readBacklog } from './backlog.js';
 import { claimTurn } from './claim-turn.js';
 import { reaching } from './database-failure.js';
 import { eraseCredentials } from './erase-credentials.js';
@@ -30,7 +31,9 @@ import type { PrismaClient } from './generated/client.js';
 import { overdueConversations } from './overdue-conversations.js';
 import { recordTurn } from './record-turn.js';
 import { recordVote } from './record-vote.js';
+import { regenerateTurn } from './regenerate-turn.js';
 import { replaceTurns } from './replace-turns.js';
+import { recordPart, removePart } from './reply-parts.js';
 import { retryingConflicts } from './retrying-conflicts.js';
 import type { CredentialBoxes } from './sealed-credentials.js';
 import { storable } from './storable-text.js';
@@ -115,24 +118,11 @@ export class PrismaTurnStore implements TurnStore {
   }
 
   async recordPart(turn: ClaimedTurn, part: PostedPart): Promise<boolean> {
-    const { platform } = turn.target;
-    const written = await reaching(
-      this.#prisma.$executeRaw`
-        INSERT INTO part (turn_id, index, platform, message_id)
-        SELECT id, ${part.index}, ${platform}, ${part.messageId} FROM turn
-        WHERE id = ${turn.id} AND attempt = ${turn.attempt} AND state = 'running'
-        ON CONFLICT (turn_id, index) DO UPDATE SET message_id = EXCLUDED.message_id`,
-    );
-    return written > 0;
+    return (await reaching(recordPart(this.#prisma, turn, part))) > 0;
   }
 
   async removePart(turn: ClaimedTurn, index: number): Promise<void> {
-    await reaching(
-      this.#prisma.$executeRaw`
-        DELETE FROM part USING turn
-        WHERE part.turn_id = ${turn.id} AND part.index = ${index}
-          AND turn.id = part.turn_id AND turn.attempt = ${turn.attempt} AND turn.state = 'running'`,
-    );
+    await reaching(removePart(this.#prisma, turn, index));
   }
 
   keepReply(turn: ClaimedTurn, reply: GeneratedReply, facts?: AnswerFacts): Promise<boolean> {
@@ -187,18 +177,7 @@ export class PrismaTurnStore implements TurnStore {
   }
 
   async regenerate(turnId: TurnId): Promise<boolean> {
-    const written = await reaching(
-      this.#prisma.$executeRaw`
-        UPDATE turn SET state = 'pending', revision = revision + 1, stop_requested = false,
-               reply = '', model = NULL, finish_reason = NULL, failure_kind = NULL, notice = NULL,
-               replaced_tokens = replaced_tokens + prompt_tokens + reply_tokens,
-               prompt_tokens = 0, cached_tokens = 0, reply_tokens = 0,
-               started_at = NULL, finished_at = NULL, exported_at = NULL,
-               regenerated_at = ARRAY(SELECT again FROM unnest(regenerated_at) AS again
-                                      WHERE again > clock_timestamp() - interval '1 hour') || clock_timestamp()
-        WHERE id = ${turnId} AND state IN ('done', 'failed', 'cancelled') AND NOT forgotten`,
-    );
-    return written > 0;
+    return (await reaching(regenerateTurn(this.#prisma, turnId))) > 0;
   }
 
   async find(turnId: TurnId): Promise<TurnView | null> {
@@ -237,18 +216,8 @@ export class PrismaTurnStore implements TurnStore {
     return (await reaching(this.#prisma.conversation.findFirst({ where, select: { id: true } }))) !== null;
   }
 
-  async backlog(): Promise<Backlog> {
-    const [row] = await reaching(
-      this.#prisma.$queryRaw<{ pending: bigint; running: bigint; oldest_ms: number | null }[]>`
-        SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
-               count(*) FILTER (WHERE state = 'running') AS running,
-               (extract(epoch FROM clock_timestamp()
-                  - min(coalesce(regenerated_at[cardinality(regenerated_at)], created_at))
-                      FILTER (WHERE state = 'pending')) * 1000)::float8 AS oldest_ms
-        FROM turn WHERE state IN ('pending', 'running')`,
-    );
-    const { pending = 0n, running = 0n, oldest_ms: oldestPendingMs = null } = row ?? {};
-    return { pending: Number(pending), running: Number(running), oldestPendingMs: oldestPendingMs ?? 0 };
+  backlog(): Promise<Backlog> {
+    return reaching(readBacklog(this.#prisma));
   }
 
   overdue(olderThanMs: number, limit: number): Promise<readonly OverdueConversation[]> {
