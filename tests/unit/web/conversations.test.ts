@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { HistoryTurn } from '../../../src/ports/history-reader.js';
 import { openWeb } from './open-web.js';
+import { pastTurn } from './past-turn.js';
 import { reply, until } from './scripted-bot.js';
 
 let open: Awaited<ReturnType<typeof openWeb>>;
@@ -10,26 +10,6 @@ beforeEach(async () => {
 afterEach(() => open.close());
 
 const ASK = { question: 'Why?', user_id: 'ann', conversation_id: 'c1' };
-
-const past = (id: number, changes: Partial<HistoryTurn> = {}): HistoryTurn => ({
-  id,
-  state: 'done',
-  author: { key: 'web/ann', name: 'ann', id: 'ann' },
-  text: `question ${id}`,
-  quoted: null,
-  reply: `answer ${id}`,
-  model: 'small',
-  persona: 'assistant',
-  finishReason: 'stop',
-  timeToFirstTokenMs: 120,
-  tokensPerSecond: 30,
-  vote: null,
-  usage: { prompt: 3, cached: 1, reply: 2 },
-  failure: null,
-  acceptedAt: new Date('2026-01-01T00:00:00Z'),
-  finishedAt: new Date('2026-01-01T00:00:02Z'),
-  ...changes,
-});
 
 async function json(response: Promise<Response>): Promise<unknown> {
   return (await response).json();
@@ -44,9 +24,9 @@ describe('a conversation', () => {
   test('is read with all that is kept of its turns', async () => {
     const failure = { kind: 'empty-answer', notice: 'Nothing came.' } as const;
     open.bot.history = [
-      past(1, { vote: { vote: 1, comment: 'Just so.' } }),
-      past(2, { state: 'failed', reply: '', model: null, finishReason: null, failure }),
-      past(3, { state: 'pending', reply: '', model: null, finishReason: null, finishedAt: null }),
+      pastTurn(1, { vote: { vote: 1, comment: 'Just so.' } }),
+      pastTurn(2, { state: 'failed', reply: '', model: null, finishReason: null, failure }),
+      pastTurn(3, { state: 'pending', reply: '', model: null, finishReason: null, finishedAt: null }),
     ];
     expect(await json(open.send('GET', '/api/conversations/c1'))).toMatchObject({
       conversation_id: 'c1',
@@ -77,7 +57,7 @@ describe('a conversation', () => {
   });
 
   test('is read page by page, from its end', async () => {
-    open.bot.history = [1, 2, 3, 4, 5].map((id) => past(id));
+    open.bot.history = [1, 2, 3, 4, 5].map((id) => pastTurn(id));
     const ids = async (query: string) => {
       const page = (await json(open.send('GET', `/api/conversations/c1${query}`))) as {
         turns: { turn_id: number }[];

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addressKey } from '../../../src/domain/address.js';
-import type { HistoryTurn } from '../../../src/ports/history-reader.js';
 import { openWeb } from './open-web.js';
+import { pastTurn } from './past-turn.js';
 import { reply } from './scripted-bot.js';
 
 let open: Awaited<ReturnType<typeof openWeb>>;
@@ -12,25 +12,6 @@ beforeEach(async () => {
 });
 afterEach(() => open.close());
 
-const past = (id: number, changes: Partial<HistoryTurn> = {}): HistoryTurn => ({
-  id,
-  state: 'done',
-  author: { key: 'web/ann', name: 'ann', id: 'ann' },
-  text: `question ${id}`,
-  quoted: null,
-  reply: `answer ${id}`,
-  model: 'small',
-  persona: 'assistant',
-  finishReason: 'stop',
-  timeToFirstTokenMs: 120,
-  tokensPerSecond: 30,
-  vote: null,
-  usage: { prompt: 3, cached: 1, reply: 2 },
-  failure: null,
-  acceptedAt: new Date('2026-01-01T00:00:00Z'),
-  finishedAt: new Date('2026-01-01T00:00:02Z'),
-  ...changes,
-});
 const download = (query = '') => open.send('GET', `/api/conversations/c1/export${query}`);
 const markdown = async () => (await download('?format=markdown')).text();
 
@@ -50,7 +31,7 @@ function named(title: string | null): void {
 describe('a conversation is exported', () => {
   test('as JSON, with all that reading it shows', async () => {
     named('Bees');
-    open.bot.history = [past(1), past(2, { vote: { vote: 1, comment: 'Just so.' } })];
+    open.bot.history = [pastTurn(1), pastTurn(2, { vote: { vote: 1, comment: 'Just so.' } })];
     const file = await download('?user_id=ann');
     expect(file.headers.get('content-type')).toBe('application/json');
     const body = (await file.json()) as { turns: unknown };
@@ -69,10 +50,10 @@ describe('a conversation is exported', () => {
   test('as Markdown', async () => {
     named('Bees');
     open.bot.history = [
-      past(1, { text: 'Why?\r\nSo?', quoted: { author: 'Bo', text: 'Because.' } }),
-      past(2, { state: 'failed', failure: { kind: 'empty-answer', notice: 'Nothing came.' } }),
-      past(3, { state: 'cancelled' }),
-      past(4, { state: 'pending', vote: { vote: -1, comment: 'Slow.' } }),
+      pastTurn(1, { text: 'Why?\r\nSo?', quoted: { author: 'Bo', text: 'Because.' } }),
+      pastTurn(2, { state: 'failed', failure: { kind: 'empty-answer', notice: 'Nothing came.' } }),
+      pastTurn(3, { state: 'cancelled' }),
+      pastTurn(4, { state: 'pending', vote: { vote: -1, comment: 'Slow.' } }),
     ];
     expect(await markdown()).toBe(
       `# Bees
@@ -124,7 +105,7 @@ answer 1
   test('so that no name, title, question or open code block reaches beyond its place', async () => {
     named('# <b>\n*Bees*');
     const author = { key: 'web/x', name: '**Ann** <i>', id: 'x' };
-    open.bot.history = [past(1, { author, text: '```\n# no end', reply: '```js\nlet x' }), past(2)];
+    open.bot.history = [pastTurn(1, { author, text: '```\n# no end', reply: '```js\nlet x' }), pastTurn(2)];
     const text = await markdown();
     expect(text).toContain('# \\# \\<b\\> \\*Bees\\*\n');
     expect(text).toContain('**\\*\\*Ann\\*\\* \\<i\\>**');
@@ -138,7 +119,7 @@ answer 1
   });
 
   test('in the newest 10,000 turns, and says what is left out', async () => {
-    open.bot.history = Array.from({ length: 10_001 }, (_, index) => past(index + 1));
+    open.bot.history = Array.from({ length: 10_001 }, (_, index) => pastTurn(index + 1));
     const body = (await (await download()).json()) as { whole: boolean; turns: { turn_id: number }[] };
     expect(body.whole).toBe(false);
     expect([body.turns.length, body.turns[0]?.turn_id, body.turns.at(-1)?.turn_id]).toEqual([
@@ -148,7 +129,7 @@ answer 1
   });
 
   test('broken off, where the database goes away meanwhile', async () => {
-    open.bot.history = [past(1)];
+    open.bot.history = [pastTurn(1)];
     const { historyReader } = open.bot;
     const { walk } = historyReader;
     Object.assign(historyReader, {

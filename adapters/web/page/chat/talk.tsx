@@ -1,11 +1,9 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Conversation } from './conversation.js';
+import { FollowedLog, useFollowedEnd } from './followed-log.js';
 import { SAID } from './sentences.js';
 import { isOpen, type ShownTurn } from './turn.js';
 import { TurnView } from './turn-view.js';
-
-/** Who is this near the end, in CSS pixels, goes along with what comes. */
-const NEAR_END_PX = 80;
 
 interface TalkProps {
   readonly conversation: Conversation;
@@ -14,8 +12,8 @@ interface TalkProps {
 
 /** What was said, from the earliest turn that is loaded. */
 export function Talk({ conversation, onTakeBack }: TalkProps) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const follows = useRef(true);
+  const end = useFollowedEnd();
+  const { scroller, follows } = end;
   /** The key of the last turn that was asked here. */
   const asked = useRef('');
   /** The first turn of the last rendering, and where it stood in the window. */
@@ -56,19 +54,7 @@ export function Talk({ conversation, onTakeBack }: TalkProps) {
   }
 
   return (
-    <div
-      ref={scroller}
-      class="talk"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-      tabIndex={0}
-      role="log"
-      aria-live="off"
-      aria-label={SAID.talk}
-      onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-        follows.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-        remember();
-      }}
-    >
+    <FollowedLog end={end} label={SAID.talk} onScroll={remember}>
       <div class="turns">
         {conversation.isEmpty.value && (
           <div class="empty">
@@ -89,6 +75,6 @@ export function Talk({ conversation, onTakeBack }: TalkProps) {
           <TurnView key={turn.key} turn={turn} conversation={conversation} onTakeBack={onTakeBack} />
         ))}
       </div>
-    </div>
+    </FollowedLog>
   );
 }

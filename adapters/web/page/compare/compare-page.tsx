@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { FollowedLog, useFollowedEnd } from '../chat/followed-log.js';
 import { QuestionForm } from '../chat/question-form.js';
 import { SAID as CHAT_SAID } from '../chat/sentences.js';
 import { address, go } from '../shell/navigation.js';
@@ -9,9 +10,6 @@ import type { Round } from './rounds.js';
 import { SAID } from './sentences.js';
 import '../chat/chat.css';
 import './compare.css';
-
-/** Who is this near the end, in CSS pixels, goes along with what comes. */
-const NEAR_END_PX = 80;
 
 /** Two models, asked the same. */
 export function ComparePage() {
@@ -95,8 +93,8 @@ interface RoundsProps {
 }
 
 function Rounds({ comparison, onTakeBack }: RoundsProps) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const follows = useRef(true);
+  const end = useFollowedEnd();
+  const { scroller, follows } = end;
   const count = useRef(0);
   const rounds = comparison.rounds.value;
 
@@ -108,18 +106,7 @@ function Rounds({ comparison, onTakeBack }: RoundsProps) {
   }, [rounds]);
 
   return (
-    <div
-      ref={scroller}
-      class="talk"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-      tabIndex={0}
-      role="log"
-      aria-live="off"
-      aria-label={SAID.talk}
-      onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-        follows.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-      }}
-    >
+    <FollowedLog end={end} label={SAID.talk}>
       <div class="rounds">
         {rounds.length === 0 && (
           <div class="empty">
@@ -151,6 +138,6 @@ function Rounds({ comparison, onTakeBack }: RoundsProps) {
           />
         ))}
       </div>
-    </div>
+    </FollowedLog>
   );
 }
