@@ -1,42 +1,15 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
-import { compiledEntry } from '../../../src/compiled-entry.js';
+import { readFile, readlink } from 'node:fs/promises';
+import { expect, test } from 'vitest';
 import { ENVIRONMENT } from '../../../src/config/environment.js';
-import { writeScriptedModel } from '../../doubles/gguf/models.js';
+import { startEngineParent } from './engine-parent.js';
+
+const LOAD = `const { pid } = await provider.load('scripted');
+process.stdout.write(String(pid));`;
 
 /** The environment (`NAME=value`) and working directory of an engine whose parent has `environment` beside its own. */
 async function engineOf(environment: Record<string, string>) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'parley-isolation-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const model = path.join(folder, 'scripted.gguf');
-  writeScriptedModel(model, { reply: 'Hello.' });
-  const url = (module: string) => JSON.stringify(pathToFileURL(compiledEntry(module)).href);
-  const program = path.join(folder, 'parent.mjs');
-  await writeFile(
-    program,
-    `import { LlamaCppProvider } from ${url('workers/providers/llama-cpp/llama-cpp-provider')};
-     import { systemClock } from ${url('src/system-clock')};
-     const provider = new LlamaCppProvider({
-       findModel: async () => ({ path: ${JSON.stringify(model)}, gpu: 'off', threads: 1 }),
-       engineEntry: ${JSON.stringify(compiledEntry('workers/engine/main'))},
-       clock: systemClock,
-       log: { debug() {}, info() {}, warn() {}, error() {} },
-     });
-     const { pid } = await provider.load('scripted');
-     process.stdout.write(String(pid));`,
-  );
-  const env = { ...process.env, ...environment };
-  const parent = spawn(process.execPath, [program], {
-    cwd: folder,
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void parent.kill('SIGKILL'));
+  const parent = await startEngineParent({ reply: 'Hello.' }, LOAD, environment);
   const [pid] = await once(parent.stdout, 'data');
   const variables = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0').filter(Boolean);
   return { variables, cwd: await readlink(`/proc/${pid}/cwd`) };

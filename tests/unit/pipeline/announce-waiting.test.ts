@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Address } from '../../../src/domain/address.js';
 import type { IncomingMessage } from '../../../src/domain/turn.js';
 import { announceWaiting } from '../../../src/pipeline/announce-waiting.js';
+import type { RecordedTurn } from '../../../src/ports/turn-store.js';
 import type { Database } from '../../../src/storage/database.js';
 import { PrismaTurnStore } from '../../../src/storage/turn-store.js';
 import { awaitCondition } from '../../doubles/await-condition.js';
@@ -23,29 +25,42 @@ const message = (channel: string, text: string): IncomingMessage => ({
   target: { platform: 'discord' },
 });
 
+/** Announces, of two or more questions, those that wait behind the first. */
+async function announcing(
+  channel: string,
+  texts: readonly string[],
+  { language = 'auto', check = () => {} }: { language?: 'auto' | 'zh'; check?: () => void } = {},
+) {
+  const turns = new PrismaTurnStore(database.prisma);
+  const recorded: RecordedTurn[] = [];
+  for (const text of texts) recorded.push(await turns.record(message(channel, text), 'channel'));
+  const running = await turns.claimNext(recorded[0]?.conversationId ?? 0, 'worker', 60_000);
+  if (!running) throw new Error('not claimed');
+  const delivery = new RecordingDelivery();
+  const clock = new FakeClock();
+  const over = new AbortController();
+  const deps = {
+    turns,
+    deliveries: new Map([['discord', delivery]]),
+    settingsAt: async (address: Address) => ({
+      language: address.channel === channel ? language : ('en' as const),
+    }),
+    clock,
+    log: new RecordedLog(),
+    check,
+  };
+  const ended = announceWaiting(running, deps, over.signal, new AbortController().signal);
+  await awaitCondition(() => clock.sleeping === 1);
+  return { turns, recorded, running, delivery, clock, over, ended };
+}
+
 describe('announceWaiting', () => {
   test('tells each waiting asker their place once, where the reply will stand', async () => {
-    const turns = new PrismaTurnStore(database.prisma);
-    const [first, second, third] = await Promise.all(
-      ['one', '二', 'three'].map((text) => turns.record(message('waiting', text), 'channel')),
-    ).then((recorded) => recorded.sort((a, b) => a.turnId - b.turnId));
+    const waiting = await announcing('waiting', ['one', '二', 'three']);
+    const { turns, recorded, running, delivery, clock, over, ended } = waiting;
+    const [first, second, third] = recorded;
     if (!first || !second || !third) throw new Error('not recorded');
-    const running = await turns.claimNext(first.conversationId, 'worker', 60_000);
-    if (running?.id !== first.turnId) throw new Error('not claimed');
-
-    const delivery = new RecordingDelivery();
-    const clock = new FakeClock();
-    const over = new AbortController();
-    const deps = {
-      turns,
-      deliveries: new Map([['discord', delivery]]),
-      settingsAt: async () => ({ language: 'auto' as const }),
-      clock,
-      log: new RecordedLog(),
-      check: () => {},
-    };
-    const announcing = announceWaiting(running, deps, over.signal, new AbortController().signal);
-    await awaitCondition(() => clock.sleeping === 1);
+    expect(running.id).toBe(first.turnId);
     expect(delivery.calls).toEqual([]);
     await clock.advance(3_000);
     await awaitCondition(() => clock.sleeping === 1);
@@ -55,7 +70,7 @@ describe('announceWaiting', () => {
     await awaitCondition(() => clock.sleeping === 1);
     expect(delivery.calls).toHaveLength(2);
     over.abort();
-    await announcing;
+    await ended;
 
     await turns.finish(running, { state: 'cancelled' });
     const next = await turns.claimNext(first.conversationId, 'worker', 60_000);
@@ -73,56 +88,22 @@ describe('announceWaiting', () => {
   });
 
   test('speaks the language that the place is set to', async () => {
-    const turns = new PrismaTurnStore(database.prisma);
-    const { conversationId } = await turns.record(message('zh', 'one'), 'channel');
-    await turns.record(message('zh', 'two'), 'channel');
-    const running = await turns.claimNext(conversationId, 'worker', 60_000);
-    if (!running) throw new Error('not claimed');
-    const delivery = new RecordingDelivery();
-    const clock = new FakeClock();
-    const over = new AbortController();
-    const deps = {
-      turns,
-      deliveries: new Map([['discord', delivery]]),
-      settingsAt: async ({ channel }: { channel: string }) => ({
-        language: channel === 'zh' ? ('zh' as const) : ('en' as const),
-      }),
-      clock,
-      log: new RecordedLog(),
-      check: () => {},
-    };
-    const announcing = announceWaiting(running, deps, over.signal, new AbortController().signal);
-    await awaitCondition(() => clock.sleeping === 1);
+    const { delivery, clock, over, ended } = await announcing('zh', ['one', 'two'], { language: 'zh' });
     await clock.advance(3_000);
     await awaitCondition(() => clock.sleeping === 1);
     over.abort();
-    await announcing;
+    await ended;
     expect(delivery.texts).toEqual([expect.stringMatching(/\p{Script=Han}/u)]);
   });
 
   test('says nothing once another attempt may run', async () => {
-    const turns = new PrismaTurnStore(database.prisma);
-    const { conversationId } = await turns.record(message('late', 'one'), 'channel');
-    await turns.record(message('late', 'two'), 'channel');
-    const running = await turns.claimNext(conversationId, 'worker', 60_000);
-    if (!running) throw new Error('not claimed');
-    const delivery = new RecordingDelivery();
-    const clock = new FakeClock();
-    const deps = {
-      turns,
-      deliveries: new Map([['discord', delivery]]),
-      settingsAt: async () => ({ language: 'auto' as const }),
-      clock,
-      log: new RecordedLog(),
+    const { delivery, clock, ended } = await announcing('late', ['one', 'two'], {
       check: () => {
         throw new Error('the lease ran out');
       },
-    };
-    const never = new AbortController().signal;
-    const announcing = announceWaiting(running, deps, never, never);
-    await awaitCondition(() => clock.sleeping === 1);
+    });
     await clock.advance(3_000);
-    await announcing;
+    await ended;
     expect(delivery.calls).toEqual([]);
   });
 
