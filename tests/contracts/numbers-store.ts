@@ -1,56 +1,44 @@
-import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NumbersQuery } from '../../src/ports/numbers.js';
 import type { Database } from '../../src/storage/database.js';
 import { PrismaMemoryStore } from '../../src/storage/memory-store.js';
-import { PrismaNumbersStore } from '../../src/storage/numbers-store.js';
-import { PrismaTurnStore } from '../../src/storage/turn-store.js';
-import { generated, incoming, newAuthor, newChannel } from '../fixtures/incoming-message.js';
+import { newAuthor } from '../fixtures/incoming-message.js';
 import { type Said, storeTurns } from '../fixtures/store-turns.js';
-
-/** `2026-11-21`, so many days before today. */
-const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+import { daysAgo, withNumbers } from './numbers-store-setting.js';
 
 /** A hundred days are added up, one after another: time for it on a busy machine, in ms. */
 const MONTHS_MS = 120_000;
 
-/** What every NumbersStore does. Each has a database of its own: the roll-up is of all turns. */
+/** What every NumbersStore does. */
 export function describeNumbersStore(name: string, open: () => Promise<Database>): void {
   describe(`a numbers store on ${name}`, () => {
-    let database: Database;
-    let numbers: PrismaNumbersStore;
-    beforeAll(async () => {
-      database = await open();
-      numbers = new PrismaNumbersStore(database.prisma);
-    });
-    afterAll(() => database?.stop());
+    const at = withNumbers(open);
+    const { rollUpAll } = at;
 
     const read = (query: Partial<NumbersQuery> = {}) =>
-      numbers.read({ from: daysAgo(2), to: daysAgo(0), platform: null, model: null, names: false, ...query });
-
-    async function rollUpAll(): Promise<string[]> {
-      const done: string[] = [];
-      for (let due = await numbers.due(); due.length > 0; due = await numbers.due()) {
-        for (const day of due) await numbers.rollUp(day);
-        done.push(...due);
-      }
-      return done;
-    }
+      at.numbers.read({
+        from: daysAgo(2),
+        to: daysAgo(0),
+        platform: null,
+        model: null,
+        names: false,
+        ...query,
+      });
 
     test('nothing said: nothing is due, and nothing counted', async () => {
-      expect(await numbers.due()).toEqual([]);
+      expect(await at.numbers.due()).toEqual([]);
       const empty = { days: [], platforms: [], models: [], outcomes: [], feedback: [] };
       expect(await read()).toMatchObject({ ...empty, rolledUpTo: null, spreads: { firstTokenMs: null } });
     });
 
     test('counts a program’s calls as turns, and as no conversations', async () => {
       const day = daysAgo(5);
-      await storeTurns(database.pool, [
+      await storeTurns(at.database.pool, [
         { day, conversation: 'one call' },
         { day, conversation: 'a talk' },
       ]);
-      await database.pool.query(`UPDATE conversation SET kind = 'call' WHERE channel = 'one call'`);
+      await at.database.pool.query(`UPDATE conversation SET kind = 'call' WHERE channel = 'one call'`);
       const counted = async () =>
         (await read({ from: day, to: day })).days.map(({ turns, conversations }) => ({
           turns,
@@ -58,22 +46,22 @@ export function describeNumbersStore(name: string, open: () => Promise<Database>
         }));
       await rollUpAll();
       expect(await counted()).toEqual([{ turns: 2, conversations: 1 }]);
-      const { rows } = await database.pool.query(
+      const { rows } = await at.database.pool.query(
         `SELECT sum(amount)::int AS conversations FROM numbers_spread
          WHERE day = $1 AND platform = '*' AND model = '*' AND measure = 'conversation_turns'`,
         [day],
       );
       expect(rows).toEqual([{ conversations: 1 }]);
-      await database.pool.query(
+      await at.database.pool.query(
         'TRUNCATE conversation, message, numbers_day, numbers_turns, numbers_people CASCADE',
       );
-      await database.pool.query('TRUNCATE numbers_spread, numbers_due');
+      await at.database.pool.query('TRUNCATE numbers_spread, numbers_due');
     });
 
     test('counts turns, people, tokens, speed, outcomes and votes', async () => {
       const [ann, ben] = [newAuthor().key, newAuthor().key];
       const day = daysAgo(1);
-      await storeTurns(database.pool, [
+      await storeTurns(at.database.pool, [
         {
           day,
           platform: 'slack',
@@ -127,7 +115,7 @@ export function describeNumbersStore(name: string, open: () => Promise<Database>
         vote: fc.constantFrom(-1, 0, 1),
         firstTokenMs: fc.integer({ min: 0, max: 600_000 }),
       });
-      await storeTurns(database.pool, fc.sample(said, { numRuns: 200, seed: 7 }));
+      await storeTurns(at.database.pool, fc.sample(said, { numRuns: 200, seed: 7 }));
       const filters: Partial<NumbersQuery>[] = [
         {},
         { platform: 'web' },
@@ -143,7 +131,7 @@ export function describeNumbersStore(name: string, open: () => Promise<Database>
         expect(rolledUpTo).not.toBeNull();
         expect(rest).toEqual(same);
       }
-      expect(await numbers.due()).toEqual([]);
+      expect(await at.numbers.due()).toEqual([]);
     });
 
     test('percentiles are within 5% of the exact ones', async () => {
@@ -151,7 +139,7 @@ export function describeNumbersStore(name: string, open: () => Promise<Database>
       for (const [index, times] of fc.sample(values, { numRuns: 20, seed: 11 }).entries()) {
         const model = `exact-${index}`;
         await storeTurns(
-          database.pool,
+          at.database.pool,
           times.map((firstTokenMs) => ({ day: daysAgo(0), model, firstTokenMs })),
         );
         const { spreads } = await read({ model });
@@ -182,12 +170,12 @@ export function describeNumbersStore(name: string, open: () => Promise<Database>
         });
         const said = fc.sample(turn, { numRuns: 250, seed: 5 });
         await storeTurns(
-          database.pool,
+          at.database.pool,
           said.map(({ ago, ...rest }) => ({ day: daysAgo(ago), ...rest })),
         );
-        await database.pool.query(`DELETE FROM numbers_day`); // the range begins earlier now
+        await at.database.pool.query(`DELETE FROM numbers_day`); // the range begins earlier now
         await rollUpAll();
-        const { rows } = await database.pool.query(
+        const { rows } = await at.database.pool.query(
           `SELECT DISTINCT day FROM numbers_turns WHERE span = 'month'`,
         );
         expect(rows.length).toBeGreaterThanOrEqual(2);
@@ -244,7 +232,7 @@ export function describeNumbersStore(name: string, open: () => Promise<Database>
     test('names people only when asked, as the platform showed them last', async () => {
       const day = daysAgo(0);
       const model = 'named';
-      await storeTurns(database.pool, [
+      await storeTurns(at.database.pool, [
         { day, model, author: 'ann' },
         { day, model, author: 'ben', platform: 'slack' },
         { day, model, author: 'ben', platform: 'slack' },
@@ -254,7 +242,7 @@ export function describeNumbersStore(name: string, open: () => Promise<Database>
         { key: 'ben', name: 'Ann', turns: 2, tokens: 224 },
         { key: 'ann', name: 'Ann', turns: 1, tokens: 112 },
       ]);
-      await new PrismaMemoryStore(database.prisma, () => {}).forgetAuthor('ben');
+      await new PrismaMemoryStore(at.database.prisma, () => {}).forgetAuthor('ben');
       expect((await read({ model, platform: 'slack', names: true })).people).toEqual([
         { key: 'ben', name: '', turns: 2, tokens: 224 },
       ]);
@@ -268,72 +256,6 @@ export function describeNumbersStore(name: string, open: () => Promise<Database>
         model: 'none',
       });
       expect(choices).toEqual({ platforms: ['discord', 'slack'], models: ['month-a', 'month-b'] });
-    });
-
-    describe('of a day that was added up', () => {
-      const turns = () => new PrismaTurnStore(database.prisma);
-
-      /** A turn asked four days ago, of a model of its own, recorded as the bot does. */
-      async function asked() {
-        const [model, channel] = [`model-${randomUUID()}`, newChannel()];
-        const { turnId, conversationId } = await turns().record(incoming(channel, { model }), 'channel');
-        await database.pool.query(`UPDATE turn SET created_at = now() - interval '4 days' WHERE id = $1`, [
-          turnId,
-        ]);
-        await rollUpAll();
-        const seen = async () => {
-          // Due or not, what is added up of the day is read; without it, the day is not counted at all.
-          await rollUpAll();
-          return numbers.read({ from: daysAgo(4), to: daysAgo(4), platform: null, model, names: false });
-        };
-        const answer = async () => {
-          const turn = await turns().claimNext(conversationId, 'worker', 60_000);
-          if (!turn) throw new Error('nothing to claim');
-          await turns().finish(turn, { state: 'done', ...generated('Fine.'), model });
-        };
-        return { turnId, conversationId, seen, answer };
-      }
-
-      test('a turn that ends late counts as ended', async () => {
-        await database.pool.query(`DELETE FROM numbers_day`); // the range begins earlier now
-        const { seen, answer } = await asked();
-        await database.pool.query(`INSERT INTO numbers_due (day) VALUES ($1)`, [daysAgo(4)]);
-        expect((await seen()).outcomes).toEqual([{ outcome: 'open', kind: null, turns: 1 }]);
-        await answer();
-        expect((await seen()).outcomes).toEqual([{ outcome: 'done', kind: null, turns: 1 }]);
-        expect(await numbers.due()).toEqual([]);
-      });
-
-      test('an answer made again counts in place of the first, whose tokens stay', async () => {
-        const { turnId, seen, answer } = await asked();
-        await answer();
-        await rollUpAll();
-        await turns().regenerate(turnId);
-        await answer();
-        const tokens = { prompt: 20, cached: 5, reply: 7, replaced: 27 };
-        expect((await seen()).models).toMatchObject([{ turns: 1, tokens }]);
-      });
-
-      test('votes are counted, changed and taken back', async () => {
-        const { turnId, seen, answer } = await asked();
-        await answer();
-        const votes = async () => (await seen()).feedback.map(({ up, down }) => [up, down]);
-        await turns().vote(turnId, 'discord/1', 1);
-        expect(await votes()).toEqual([[1, 0]]);
-        await turns().vote(turnId, 'discord/1', -1);
-        expect(await votes()).toEqual([[0, 1]]);
-        await turns().vote(turnId, 'discord/1', 0);
-        expect(await votes()).toEqual([]);
-      });
-
-      test('what is forgotten keeps its numbers', async () => {
-        const { conversationId, turnId, seen, answer } = await asked();
-        await answer();
-        const before = await seen();
-        await new PrismaMemoryStore(database.prisma, () => {}).clear(conversationId);
-        await turns().vote(turnId, 'discord/1', 1); // makes the day due
-        expect(await seen()).toMatchObject({ days: before.days, models: before.models });
-      });
     });
   });
 }

@@ -25,6 +25,7 @@ import { describeKeyValueStore } from './key-value-store.js';
 import { describeKnownChannels } from './known-channels.js';
 import { describeLeases } from './leases.js';
 import { describeMemoryStore } from './memory-store.js';
+import { describeChangedMessages } from './memory-store-messages.js';
 import { describePlaceDirectory } from './place-directory.js';
 import { describeSettingsStore } from './settings-store.js';
 import { describeTurnListing } from './turn-listing.js';
@@ -55,7 +56,7 @@ function describeStores(name: string, openDatabase: () => Promise<Database>): vo
     const usage = () => new PrismaUsageStore(database.prisma);
 
     describeTurnStore(name, async () => ({ turns: turns(), stop }));
-    describeMemoryStore(name, async () => {
+    const memoryStore = async () => {
       const told: ConversationId[] = [];
       return {
         memory: new PrismaMemoryStore(database.prisma, (id) => told.push(id)),
@@ -65,7 +66,9 @@ function describeStores(name: string, openDatabase: () => Promise<Database>): vo
         everything: () => everyText(database.pool),
         stop,
       };
-    });
+    };
+    describeMemoryStore(name, memoryStore);
+    describeChangedMessages(name, memoryStore);
     describeReplacing(name, async () => {
       const told: ConversationId[] = [];
       const { prisma } = database;

@@ -1,36 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { loadConfig } from '../../../src/config/load-config.js';
+import { expect, test } from 'vitest';
+import { withConfigFolder } from './config-folder.js';
 
-let cwd: string;
-
-beforeEach(async () => {
-  cwd = await mkdtemp(path.join(os.tmpdir(), 'config-'));
-});
-
-afterEach(() => rm(cwd, { recursive: true, force: true }));
-
-const load = (env: Record<string, string> = {}) => loadConfig({ env, cwd });
-const write = (name: string, text: string) => writeFile(path.join(cwd, name), text);
-const yaml = (text: string) => write('parley.config.yaml', text);
-
-async function problemsOf(env: Record<string, string> = {}): Promise<string> {
-  const failure = await load(env).then(
-    () => {
-      throw new Error('the configuration was accepted');
-    },
-    (error: unknown) => error,
-  );
-  expect(failure).toMatchObject({ name: 'ExpectedFailure', kind: 'setup', retryable: false });
-  return failure instanceof Error ? failure.message : '';
-}
+const { load, problemsOf, within, write, yaml } = withConfigFolder();
 
 test('needs nothing set', async () => {
   const config = await load();
   expect(config).toMatchObject({
-    dataDir: path.join(cwd, 'data'),
+    dataDir: within('data'),
     discord: null,
     slack: null,
     databaseUrl: null,
@@ -113,55 +89,6 @@ test('lets the API leave the machine only with a key', async () => {
   expect(config.web).toMatchObject({ host: '0.0.0.0', port: 3000, apiKey: 'long-enough' });
 });
 
-test('takes Slack over Socket Mode before HTTP', async () => {
-  const base = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'abc' };
-  expect((await load({ ...base, SLACK_PORT: '3005' })).slack?.receiver).toEqual({
-    mode: 'http',
-    signingSecret: 'abc',
-    port: 3005,
-  });
-  expect((await load({ ...base, SLACK_APP_TOKEN: 'xapp-1' })).slack?.receiver).toEqual({
-    mode: 'socket',
-    appToken: 'xapp-1',
-  });
-});
-
-const SEVERAL = {
-  SLACK_CLIENT_ID: '1.2',
-  SLACK_CLIENT_SECRET: 'secret',
-  SLACK_SIGNING_SECRET: 'abc',
-  PARLEY_ENCRYPTION_KEY: `${'A'.repeat(43)}=, ${'0f'.repeat(32)}`,
-};
-
-test('takes Slack in several workspaces by OAuth', async () => {
-  expect((await load(SEVERAL)).slack).toEqual({
-    workspaces: 'several',
-    oauth: { clientId: '1.2', clientSecret: 'secret', stateSecret: null, mayInstall: 'everyone' },
-    encryptionKeys: [`${'A'.repeat(43)}=`, '0f'.repeat(32)],
-    apiUrl: 'https://slack.com/api',
-    receiver: { mode: 'http', signingSecret: 'abc', port: 3001 },
-  });
-  await yaml('slack: { mayInstall: [T0123, E0456] }\n');
-  expect((await load(SEVERAL)).slack).toMatchObject({ oauth: { mayInstall: ['T0123', 'E0456'] } });
-});
-
-test('takes Slack in one workspace or in several, not both, and the latter over HTTP', async () => {
-  expect(await problemsOf({ ...SEVERAL, SLACK_BOT_TOKEN: 'xoxb-1' })).toContain('for one workspace, or');
-  expect(await problemsOf({ ...SEVERAL, SLACK_APP_TOKEN: 'xapp-1' })).toContain('events come over HTTP');
-  await yaml('slack: { mayInstall: [acme] }\n');
-  expect(await problemsOf(SEVERAL)).toContain('a team id T…');
-});
-
-test('makes an entry of a .gguf path, named after the file', async () => {
-  const config = await load({ PARLEY_MODEL: 'weights/My Model.Q4.gguf' });
-  expect(config.defaultModel).toBe('my-model.q4');
-  expect(config.models.get('my-model.q4')).toMatchObject({
-    runs: 'local',
-    sources: [{ type: 'file', path: path.join(cwd, 'weights/My Model.Q4.gguf') }],
-  });
-  expect((await load({ PARLEY_MODEL: './small.gguf' })).defaultModel).toBe('small-file');
-});
-
 test('names the line, the path, the value and what is right', async () => {
   await yaml('language: auto\nsampling:\n  temperature: 5\n');
   expect(await problemsOf()).toContain(
@@ -210,32 +137,6 @@ test.each([
   expect(await problemsOf()).toContain(expected);
 });
 
-test('reads the limits of an endpoint and how its answers begin', async () => {
-  await yaml(`
-models:
-  far:
-    endpoint: openai
-    name: x
-    beginsInReasoning: true
-    limits: { connectSeconds: 1, firstTokenSeconds: 2.5, betweenTokensSeconds: 3, answerSeconds: 4, retries: 0, breakerFailures: 5, breakerRestSeconds: 6 }
-  near: { endpoint: openai, name: y, baseUrl: "http://127.0.0.1:1/v1", limits: { retries: 3 } }
-`);
-  const { models } = await load();
-  expect(models.get('far')).toMatchObject({
-    beginsInReasoning: true,
-    limits: {
-      connectMs: 1000,
-      firstTokenMs: 2500,
-      betweenTokensMs: 3000,
-      totalMs: 4000,
-      retries: 0,
-      breakerFailures: 5,
-      breakerRestMs: 6000,
-    },
-  });
-  expect(models.get('near')).toMatchObject({ beginsInReasoning: null, limits: { retries: 3 } });
-});
-
 test.each([
   ['', 600_000],
   ['engine: { unloadAfterMinutes: 0.5 }\n', 30_000],
@@ -282,50 +183,4 @@ delivery: { callAttention: 7, staleAfterMinutes: x }
   await yaml(`models: { a: { sources: [{ sha256: 7, url: 7, huggingface: 7, revision: 7 }], lora: 7, fallback: 7,
     endpoint: 7, apiKeyVariable: 7, description: 7, sampling: { stop: 7, topK: 1.5, seed: x } } }`);
   expect(await problemsOf()).not.toMatch(/Invalid|expected|undefined/);
-});
-
-test('reads models with their sources, fallbacks and parameters', async () => {
-  await yaml(`
-model: coder
-engine: { gpu: off, slots: 2 }
-models:
-  coder:
-    sources:
-      - path: ./coder.gguf
-      - huggingface: owner/repo
-        file: coder.gguf
-    threads: 3
-    fallback: [house, small]
-    sampling: { temperature: 0.1, stop: ["END"] }
-  house:
-    endpoint: openai
-    baseUrl: http://127.0.0.1:8000/v1/
-    name: qwen
-    apiKeyVariable: HOUSE_KEY
-  small: { contextSize: 2048 }
-`);
-  const config = await load({ HOUSE_KEY: 'k', OPENAI_API_KEY: 'public' });
-  expect(config.defaultModel).toBe('coder');
-  expect(config.models.get('coder')).toMatchObject({
-    sources: [
-      { type: 'file', path: path.join(cwd, 'coder.gguf') },
-      { type: 'hugging-face', repository: 'owner/repo', file: 'coder.gguf', revision: 'main' },
-    ],
-    gpu: 'off',
-    threads: 3,
-    slots: 2,
-    fallback: ['house', 'small'],
-    sampling: { temperature: 0.1, stop: ['END'] },
-  });
-  expect(config.models.get('house')).toMatchObject({ baseUrl: 'http://127.0.0.1:8000/v1', apiKey: 'k' });
-  expect(config.models.get('small')).toMatchObject({ sources: [], contextSize: 2048 });
-});
-
-test("sends the public API's key to no other server that an entry names", async () => {
-  await yaml(
-    'models:\n  a: { endpoint: openai, name: x, baseUrl: "http://10.0.0.9/v1" }\n  b: { endpoint: openai, name: x }\n',
-  );
-  const { models } = await load({ OPENAI_API_KEY: 'public' });
-  expect(models.get('a')).toMatchObject({ apiKey: null });
-  expect(models.get('b')).toMatchObject({ apiKey: 'public', baseUrl: null });
 });
