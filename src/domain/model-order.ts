@@ -25,7 +25,7 @@ export function alreadyDone(action: ModelAction, model: ModelReport): string | n
     case 'cancel':
       if (doing !== null) return null;
       return state === 'pulling'
-        ? `${alias} is being pulled for a question, not by an order: stop that question instead.`
+        ? `${alias} is being pulled for a question, not by an order: wait until its file is here.`
         : `No order for ${alias} is being carried out: there is nothing to cancel.`;
   }
 }

@@ -161,7 +161,7 @@ describe('orders', () => {
     [
       'cancel',
       { ...away, state: 'pulling' },
-      'small is being pulled for a question, not by an order: stop that question instead.',
+      'small is being pulled for a question, not by an order: wait until its file is here.',
     ],
     [
       'cancel',
