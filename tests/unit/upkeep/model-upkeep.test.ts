@@ -1,4 +1,4 @@
-import { access, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { openUpkeep } from './open-upkeep.js';
@@ -127,6 +127,17 @@ describe('a check', () => {
     await upkeep.carryOut('pull', 'big');
     expect(await of('big')).toMatchObject({ state: 'on-disk', problem: null, checked: null });
     expect(await readFile(file)).toEqual(model);
+  });
+
+  test('that is cancelled finds nothing', async () => {
+    const { folder, upkeep, of } = await openUpkeep();
+    // What follows a model is read as well: this much takes seconds, and no place on the disk.
+    await truncate(path.join(folder, 'scripted.gguf'), 8e9);
+    const check = upkeep.carryOut('check', 'mine');
+    await vi.waitFor(async () => expect((await of('mine')).progress).not.toBeNull(), SOON);
+    await upkeep.carryOut('cancel', 'mine');
+    await check;
+    expect(await of('mine')).toMatchObject({ state: 'on-disk', doing: null, checked: null, problem: null });
   });
 
   test('of what is not here, or runs elsewhere, is refused', async () => {
