@@ -20,8 +20,8 @@ export interface Omissions {
 export interface ScriptedModel {
   /** Said word for word in answer to every prompt; empty ends the reply at once. */
   readonly reply: string;
-  /** What follows the last piece: the end of the reply, or that piece for ever. */
-  readonly ending?: 'stop' | 'repeat';
+  /** What follows the last piece: the end of the reply, that piece for ever, or the first one again. */
+  readonly ending?: 'stop' | 'repeat' | 'again';
   /** Cuts the reply into tokens of this many bytes, through characters too, instead of words. */
   readonly bytesPerToken?: number;
 }
@@ -53,8 +53,10 @@ export function writeScriptedModel(path: string, script: ScriptedModel): void {
   };
   // The template's last token is the newline after "assistant".
   const chain = [tokenOfBytes(Buffer.from('\n')), ...pieces].map((piece) => tokenizer.tokens.indexOf(piece));
+  const [, first = tokenizer.eos] = chain;
   chain.forEach((token, i) => {
-    lead(token, chain[i + 1] ?? (script.ending === 'repeat' ? token : tokenizer.eos));
+    const afterLast = { stop: tokenizer.eos, repeat: token, again: first }[script.ending ?? 'stop'];
+    lead(token, chain[i + 1] ?? afterLast);
   });
 
   writeGguf(path, llamaMetadata('scripted', TINY, 'f32', tokenizer), [
