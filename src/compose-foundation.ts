@@ -95,6 +95,8 @@ export async function composeFoundation(
   signal.throwIfAborted();
   const queue = composeQueue(config, storage.database, { clock, log });
   stops.add(() => queue.stop());
+  await queue.prepare();
+  signal.throwIfAborted();
   queue.live.onForgotten(onForgotten);
   const wakeUps = composeWakeUps(queue, routes);
   const { turns } = storage.stores;

@@ -22,6 +22,11 @@ export const LOG_EXPORT_QUEUE = 'log-export';
 export interface Queues {
   readonly live: LiveEvents;
   readonly budget: EditBudget;
+  /**
+   * Makes the tables of a queue that lives in the database: else the first message would wait for them, perhaps for
+   * longer than one may. Where that fails it is tried again with each message.
+   */
+  prepare(): Promise<void>;
   open<Payload>(
     name: string,
     schema: z.ZodType<Payload>,
@@ -46,7 +51,7 @@ export interface Queues {
 /**
  * The queue, live events and edit budgets: on Redis where there is one, else in the database and this process.
  *
- * Nothing is opened before it is used, so nothing here throws.
+ * Nothing is opened before `prepare` or its first use, so nothing here throws.
  */
 export function composeQueue(
   config: ParleyConfig,
@@ -64,6 +69,10 @@ export function composeQueue(
   return {
     live,
     budget,
+    async prepare() {
+      if (url !== null) return;
+      await backend.ready().catch((err: unknown) => log.warn({ err }, 'the queue is not ready yet'));
+    },
     open(name, schema, dedupeId, options) {
       const queue = createJobQueue(name, schema, dedupeId, backend, log, options);
       opened.set(name, queue);
