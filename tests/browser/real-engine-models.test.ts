@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { describeInBrowser, LOOKS, visit } from './open-browser.js';
 import { ask, modelButton, modelOption, withRealEngine } from './real-engine-parley.js';
 
@@ -16,7 +16,7 @@ async function startedProcesses(): Promise<readonly number[]> {
   );
 }
 
-/** @returns what waits for a further process, lets it stand still at once, and returns what lets it go on */
+/** @returns what waits for a further process, lets it stand still at once, and returns what lets it go on, as the test's end does */
 async function holdNextEngine(): Promise<() => Promise<() => void>> {
   const before = new Set(await startedProcesses());
   const come = async () => (await startedProcesses()).filter((id) => !before.has(id));
@@ -24,9 +24,12 @@ async function holdNextEngine(): Promise<() => Promise<() => void>> {
     await expect.poll(come, { interval: LOOK_MS }).not.toEqual([]);
     const held = await come();
     for (const id of held) process.kill(id, 'SIGSTOP');
-    return () => {
-      for (const id of held) process.kill(id, 'SIGCONT');
+    /** What it let go once may be gone the second time. */
+    const release = () => {
+      for (const id of held.splice(0)) process.kill(id, 'SIGCONT');
     };
+    onTestFinished(release);
+    return release;
   };
 }
 
