@@ -105,7 +105,7 @@ describeInBrowser('a conversation with the engine itself', () => {
       });
       await ask(page, 'What do waves do?');
       await page.getByText('The reply reached the longest length set for it.').waitFor();
-      await page.locator('.facts li', { hasText: /^12 tokens$/ }).waitFor();
+      await page.locator('.turn-facts li', { hasText: /^12 tokens$/ }).waitFor();
       expect(await page.locator('.reply .markdown').textContent()).toMatch(/^(Waves come and go\.\s*){3}$/);
 
       await set(() => page.getByLabel('System prompt').fill('You are the sea. '.repeat(200)));

@@ -59,7 +59,7 @@ describeInBrowser('models of the engine itself', () => {
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Good answer' }).waitFor();
       expect(await page.locator('.reply strong').textContent()).toBe('wet');
-      expect(await page.locator('.facts li').first().textContent()).toBe('shells');
+      expect(await page.locator('.turn-facts li').first().textContent()).toBe('shells');
 
       await page.goto(`${at.under.url}/admin?section=models`);
       const row = page.getByRole('row').filter({ has: page.getByText('shells', { exact: true }) });
@@ -109,7 +109,7 @@ describeInBrowser('models of the engine itself', () => {
     expect(await side(page, 'tides').locator('em').textContent()).toBe('Moon');
     expect(await side(page, 'shells').locator('strong').textContent()).toBe('wet');
     for (const alias of ['tides', 'shells']) {
-      expect(await side(page, alias).locator('.facts li').allTextContents()).toEqual([
+      expect(await side(page, alias).locator('.turn-facts li').allTextContents()).toEqual([
         alias,
         expect.stringMatching(/^[1-9]\d* tokens$/),
         expect.stringMatching(/^[\d.]+ tokens\/s$/),

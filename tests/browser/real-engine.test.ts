@@ -13,7 +13,7 @@ describeInBrowser('the chat, answered by the engine itself', () => {
       await ask(page, 'Why are there tides?');
       const good = page.getByRole('button', { name: 'Good answer' });
       await good.waitFor();
-      expect(await page.locator('.facts li').allTextContents()).toEqual([
+      expect(await page.locator('.turn-facts li').allTextContents()).toEqual([
         'tides',
         expect.stringMatching(/^[1-9]\d* tokens$/),
         expect.stringMatching(/^[\d.]+ tokens\/s$/),
@@ -28,7 +28,7 @@ describeInBrowser('the chat, answered by the engine itself', () => {
       await page.getByLabel('What was good about it?').fill('As in my book.');
       await page.getByRole('button', { name: 'Save' }).click();
       await page.getByText('The comment is saved.').waitFor();
-      const facts = await page.locator('.facts li').allTextContents();
+      const facts = await page.locator('.turn-facts li').allTextContents();
 
       await page.reload();
       await page.getByText('Your comment: As in my book.').waitFor();
@@ -37,7 +37,7 @@ describeInBrowser('the chat, answered by the engine itself', () => {
       await page.locator('.reply :is(h2, h3):not(.unseen)', { hasText: 'Tides' }).waitFor();
       expect(await page.locator('.reply li').allTextContents()).toEqual(['high', 'low']);
       expect(await page.locator('.reply em').textContent()).toBe('Moon');
-      expect(await page.locator('.facts li').allTextContents()).toEqual(facts);
+      expect(await page.locator('.turn-facts li').allTextContents()).toEqual(facts);
       expect(await page.locator('.turn').count()).toBe(1);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
       expect(await seen.findBarriers()).toEqual([]);
@@ -61,7 +61,7 @@ describeInBrowser('the chat, answered by the engine itself', () => {
       await expect.poll(length).toBeGreaterThan(before);
       await page.getByRole('button', { name: 'Stop' }).click();
       await page.getByText('Stopped.').waitFor();
-      expect(await page.locator('.facts li').allTextContents()).toEqual([
+      expect(await page.locator('.turn-facts li').allTextContents()).toEqual([
         'waves',
         expect.stringMatching(/^[1-9][\d,]* tokens$/),
       ]);
