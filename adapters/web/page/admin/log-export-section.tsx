@@ -34,10 +34,11 @@ export function LogExportSection() {
               {SAID.lastSuccess} <Moment at={fares.last_success_at} never={SAID.notYet} />
             </p>
             {fares.last_failure && (
-              <p>
+              <p class={fares.state === 'failing' ? 'problem' : undefined}>
                 {SAID.lastFailure} <Moment at={fares.last_failure.at} />: {fares.last_failure.reason}
               </p>
             )}
+            {fares.state === 'failing' && <p>{SAID.logsFailing}</p>}
           </li>
         ))}
       </ul>

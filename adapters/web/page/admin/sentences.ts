@@ -44,7 +44,7 @@ export const SAID = {
     Record<string, string>
   >,
   threads: 'In threads',
-  threadChoices: { true: 'Go on without a mention', false: 'Answer mentions alone' } as Readonly<
+  threadChoices: { true: 'Go on without a mention', false: 'Mentions alone' } as Readonly<
     Record<string, string>
   >,
   questionsAMinuteShort: 'Questions a minute',
@@ -119,6 +119,8 @@ export const SAID = {
   logsGoTo: (origin: string) => `To ${origin}`,
   lastSuccess: 'Last posted:',
   lastFailure: 'Last failure,',
+  logsFailing:
+    'See that this address takes posts: those it could not take for now are tried again by themselves, those it refused are not.',
   notYet: 'not yet',
 
   keysLead:
