@@ -1,7 +1,7 @@
 import { memo } from 'preact/compat';
 import { MarkdownView } from '../markdown/markdown-view.js';
 import { curlExample } from './curl-example.js';
-import { Description } from './description.js';
+import { CodedLine, Description } from './description.js';
 import type { Answer, Content, Operation, Parameter, Schemas } from './openapi-document.js';
 import { SAID } from './sentences.js';
 import { shapeOf } from './shape.js';
@@ -125,11 +125,13 @@ function Status({ status, answer }: { readonly status: string; readonly answer: 
     <>
       <p class="field-line">
         <code class="status">{status}</code>
-        <span>{answer.description}</span>
+        <span class="means">
+          <CodedLine text={answer.description} />
+        </span>
       </p>
       {Object.entries(answer.headers ?? {}).map(([name, { description }]) => (
         <p key={name} class="fact-line">
-          <code class="field">{name}</code> {SAID.header}: {description}
+          <code class="field">{name}</code> {SAID.header}: <CodedLine text={description ?? ''} />
         </p>
       ))}
     </>
