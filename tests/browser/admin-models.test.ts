@@ -1,6 +1,7 @@
 import type { Browser, Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startUnderTest, type UnderTest } from '../end-to-end/parley-under-test.js';
+import { expectClear } from './expect-clear.js';
 import { describeInBrowser, LOOKS, openBrowser, visit } from './open-browser.js';
 import { SETUP_MS } from './operator.js';
 
@@ -88,8 +89,7 @@ describeInBrowser('the models of every worker', () => {
     expect(await buttons('absent')).toBe('Pull');
     expect(await buttons('house')).toBe('');
     expect(await buttons('broken')).toBe('Pull Check Load Delete');
-    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-    expect(await seen.findBarriers()).toEqual([]);
+    await expectClear(seen);
     await page.route('**/models/coming/cancel', (route: Route) => route.fulfill({ status: 202, json: {} }));
     const ordered = page.waitForRequest('**/api/admin/models/coming/cancel');
     await page.getByRole('button', { name: 'Cancel coming' }).click();
@@ -98,20 +98,25 @@ describeInBrowser('the models of every worker', () => {
     expect(seen.problems).toEqual([]);
   });
 
-  test('are unloaded, loaded and checked where they run', async () => {
-    await under.ask('Hello?');
-    await using seen = await visit(browser, `${under.url}/admin?section=models`);
-    const { page } = seen;
-    const row = page.getByRole('row').filter({ has: page.getByRole('button', { name: /^Unload/ }) });
-    const alias = (await row.locator('strong').textContent()) ?? '';
-    const named = page.getByRole('row').filter({ has: page.getByText(alias, { exact: true }) });
-    await named.getByRole('button', { name: `Unload ${alias}` }).click();
-    await page.getByRole('status').getByText(`Unload ${alias}: ordered.`).waitFor();
-    await named.getByText('On disk').waitFor();
-    await named.getByRole('button', { name: `Load ${alias}` }).click();
-    await named.getByText('Loaded', { exact: true }).waitFor();
-    await named.getByRole('button', { name: `Check ${alias}` }).click();
-    await named.getByText('Found whole').waitFor();
-    expect(seen.problems).toEqual([]);
-  });
+  test.each(LOOKS)(
+    'are unloaded, loaded and checked where they run ($colorScheme, $width px)',
+    async (look) => {
+      await under.ask('Hello?');
+      await using seen = await visit(browser, `${under.url}/admin?section=models`, look);
+      const { page } = seen;
+      const row = page.getByRole('row').filter({ has: page.getByRole('button', { name: /^Unload/ }) });
+      const alias = (await row.locator('strong').textContent()) ?? '';
+      const named = page.getByRole('row').filter({ has: page.getByText(alias, { exact: true }) });
+      await named.getByRole('button', { name: `Unload ${alias}` }).click();
+      await page.getByRole('status').getByText(`Unload ${alias}: ordered.`).waitFor();
+      await named.getByText('On disk').waitFor();
+      await named.getByRole('button', { name: `Load ${alias}` }).click();
+      await named.getByText('Loaded', { exact: true }).waitFor();
+      await named.getByRole('button', { name: `Check ${alias}` }).click();
+      await page.getByRole('status').getByText(`Check ${alias}: ordered.`).waitFor();
+      await named.getByText('Found whole').waitFor();
+      await expectClear(seen);
+      expect(seen.problems).toEqual([]);
+    },
+  );
 });

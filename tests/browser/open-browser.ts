@@ -35,6 +35,22 @@ export const LOOKS = [
   { colorScheme: 'dark', width: 390 },
 ] as const;
 
+/** A theme changes colours and nothing else, and each rule costs seconds on a long page. */
+const THEMED_RULES = ['color-contrast', 'link-in-text-block'];
+
+/** What passes is not described: of a page of thousands of elements that takes longer than to look at them. */
+const violations = `async (rules) => {
+  const { violations } = await axe.run({ resultTypes: ['violations'], ...rules });
+  const theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  return violations.map(({ id, nodes }) => theme + ', ' + id + ': ' + nodes.map(({ html }) => html).join(' '));
+}`;
+
+/** Whether the page as it is now must be scrolled sideways. */
+export async function isTooWide(page: Page): Promise<boolean> {
+  const wholes = "[document.documentElement, document.querySelector('#content') ?? document.body]";
+  return Boolean(await page.evaluate(`${wholes}.some((whole) => whole.scrollWidth > whole.clientWidth)`));
+}
+
 export interface Visit extends AsyncDisposable {
   readonly page: Page;
   /** Errors of the console and of scripts, and requests to other hosts. */
@@ -79,13 +95,12 @@ export async function visit(
     async findBarriers() {
       if (await page.evaluate("!('axe' in window)")) await page.evaluate(axe.source);
       const found: string[] = [];
-      const other = colorScheme === 'light' ? 'dark' : 'light';
-      for (const theme of [other, colorScheme] as const) {
+      const look = async (theme: 'light' | 'dark', rules: object) => {
         await page.emulateMedia({ colorScheme: theme });
-        const { violations } = (await page.evaluate('axe.run()')) as axe.AxeResults;
-        for (const { id, nodes } of violations)
-          found.push(`${theme}, ${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-      }
+        found.push(...((await page.evaluate(`(${violations})(${JSON.stringify(rules)})`)) as string[]));
+      };
+      await look(colorScheme === 'light' ? 'dark' : 'light', { runOnly: THEMED_RULES });
+      await look(colorScheme, {});
       return found;
     },
     [Symbol.asyncDispose]: () => context.close(),

@@ -1,5 +1,8 @@
 export const OPERATOR_KEY = 'operators-own-key';
 
+/** A name as an enemy would choose it. */
+export const HOSTILE = '<img src=x onerror="window.ran=1">';
+
 /** How long it may take until a browser, a database and the doubles are there, in ms. */
 export const SETUP_MS = 120_000;
 

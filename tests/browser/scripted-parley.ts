@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
 import { startUnderTest, type UnderTest, type UnderTestOptions } from '../end-to-end/parley-under-test.js';
 import { openBrowser } from './open-browser.js';
+import { SETUP_MS } from './operator.js';
 
 /** What a test looks at with a browser. Each is there once the tests run. */
 export interface ScriptedParley {
@@ -12,13 +13,20 @@ export interface ScriptedParley {
   readonly under: UnderTest;
 }
 
-/** For the tests of a `describe`: a browser, and a Parley whose model is a double. */
-export function withScriptedParley(options: Omit<UnderTestOptions, 'modelServer'> = {}): ScriptedParley {
+type Options = Omit<UnderTestOptions, 'modelServer'>;
+
+/**
+ * For the tests of a `describe`: a browser, and a Parley whose model is a double.
+ *
+ * @param options - or what opens what they name
+ */
+export function withScriptedParley(options: Options | (() => Promise<Options>) = {}): ScriptedParley {
   const opened: { browser?: Browser; model?: ModelServer; under?: UnderTest } = {};
   beforeAll(async () => {
     [opened.browser, opened.model] = await Promise.all([openBrowser(), startModelServer()]);
-    opened.under = await startUnderTest({ ...options, modelServer: opened.model });
-  });
+    const given = typeof options === 'function' ? await options() : options;
+    opened.under = await startUnderTest({ ...given, modelServer: opened.model });
+  }, SETUP_MS);
   afterAll(async () => {
     await opened.browser?.close();
     await opened.under?.stop();

@@ -1,118 +1,122 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
-import { startUnderTest, type UnderTest } from '../end-to-end/parley-under-test.js';
-import { describeInBrowser, LOOKS, openBrowser, visit } from './open-browser.js';
+import { expectClear } from './expect-clear.js';
+import { describeInBrowser, LOOKS, visit } from './open-browser.js';
 import { ask, OPERATOR_KEY, operatorCookies, SETUP_MS } from './operator.js';
+import { withScriptedParley } from './scripted-parley.js';
 
 /** Chromium logs every answer of these as an error of the console. */
 const REFUSED = /Failed to load resource: .* status of 40[13]/;
 
 describeInBrowser('signing in', () => {
-  let browser: Browser;
-  let model: ModelServer;
-  let under: UnderTest;
   let elsewhere: Server;
+  // One for all: each one made is one of the ten tries of a minute.
+  let cookies: Awaited<ReturnType<typeof operatorCookies>>;
+  const parley = withScriptedParley({ env: { PARLEY_API_KEY: OPERATOR_KEY } });
   beforeAll(async () => {
-    [browser, model] = await Promise.all([openBrowser(), startModelServer()]);
-    under = await startUnderTest({ modelServer: model, env: { PARLEY_API_KEY: OPERATOR_KEY } });
-    model.next('Fine.');
-    await ask(under.url, 'How are you?', 'ada');
+    cookies = await operatorCookies(parley.under.url);
+    await ask(parley.under.url, 'How are you?', 'ada');
     elsewhere = createServer((_request, response) => {
       response.setHeader('content-type', 'text/html').end('<!doctype html><title>Elsewhere</title>');
     });
     await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
   }, SETUP_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await under?.stop();
-    await model?.close();
-    elsewhere?.close();
-  });
+  afterAll(() => void elsewhere?.close());
 
   test.each(LOOKS)('stands before every page, open to everybody ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(browser, `${under.url}/admin`, look);
+    await using seen = await visit(parley.browser, `${parley.under.url}/admin`, look);
     await seen.page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(await seen.page.getByRole('heading', { name: 'Platforms' }).count()).toBe(0);
     expect(await seen.page.evaluate('document.activeElement.id')).toBe('key');
-    expect(await seen.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-    expect(await seen.findBarriers()).toEqual([]);
+    await expectClear(seen);
     expect(seen.problems).toEqual([]);
   });
 
-  test('says what is wrong with a key, lets the right one in, and out again', async () => {
-    await using seen = await visit(browser, `${under.url}/admin`);
-    const { page } = seen;
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('alert').getByText('Enter the API key').waitFor();
-    await page.getByLabel('API key').fill('not the key');
-    await page.keyboard.press('Enter');
-    await page.getByRole('alert').getByText('This is not the key').waitFor();
-    await page.getByLabel('API key').fill(OPERATOR_KEY);
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Platforms' }).waitFor();
+  test.each(LOOKS)(
+    'says what is wrong with a key, lets the right one in, and out again ($colorScheme, $width px)',
+    async (look) => {
+      await using seen = await visit(parley.browser, `${parley.under.url}/admin`, look);
+      const { page } = seen;
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('alert').getByText('Enter the API key').waitFor();
+      await page.getByLabel('API key').fill('not the key');
+      await page.keyboard.press('Enter');
+      await page.getByRole('alert').getByText('This is not the key').waitFor();
+      expect(await page.getByLabel('API key').getAttribute('aria-invalid')).toBe('true');
+      await expectClear(seen);
+      await page.getByLabel('API key').fill(OPERATOR_KEY);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Platforms' }).waitFor();
 
-    const [cookie] = await page.context().cookies();
-    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', name: 'parley_session' });
-    expect(await page.evaluate('document.cookie + JSON.stringify(localStorage)')).not.toContain(
-      cookie?.value,
-    );
-    expect(await page.content()).not.toContain(OPERATOR_KEY);
+      const [cookie] = await page.context().cookies();
+      expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', name: 'parley_session' });
+      expect(await page.evaluate('document.cookie + JSON.stringify(localStorage)')).not.toContain(
+        cookie?.value,
+      );
+      expect(await page.content()).not.toContain(OPERATOR_KEY);
 
-    await page.reload();
-    await page.getByRole('heading', { name: 'Platforms' }).waitFor();
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-    expect(await page.getByRole('heading', { name: 'Platforms' }).count()).toBe(0);
-    await page.reload();
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-    expect(await page.context().cookies()).toEqual([]);
-    expect(seen.problems.filter((problem) => !REFUSED.test(problem))).toEqual([]);
-  });
+      await page.reload();
+      await page.getByRole('heading', { name: 'Platforms' }).waitFor();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+      expect(await page.getByRole('heading', { name: 'Platforms' }).count()).toBe(0);
+      await page.reload();
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+      expect(await page.context().cookies()).toEqual([]);
+      expect(seen.problems.filter((problem) => !REFUSED.test(problem))).toEqual([]);
+    },
+  );
 
-  test('after a session is over goes on with what was typed', async () => {
-    const cookies = await operatorCookies(under.url);
-    await using seen = await visit(browser, `${under.url}/admin?section=places`, LOOKS[0], cookies);
-    const { page } = seen;
-    const card = page.getByRole('listitem').filter({ hasText: 'Conversation ' });
-    await card.getByRole('button', { name: /^Change/ }).click();
-    await card.getByLabel('Questions a minute, each person').fill('12');
-    await page.context().clearCookies();
-    await card.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Your session is over').first().waitFor();
-    expect(await card.isVisible()).toBe(false);
-    expect(await seen.findBarriers()).toEqual([]);
-    expect(await page.evaluate('document.activeElement.id')).toBe('key');
-    await page.getByLabel('API key').fill(OPERATOR_KEY);
-    await page.keyboard.press('Enter');
-    expect(await card.getByLabel('Questions a minute, each person').inputValue()).toBe('12');
-    await card.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('status').getByText(': saved.').waitFor();
-    await card.getByText('12set here').waitFor();
-    expect(seen.problems.filter((problem) => !REFUSED.test(problem))).toEqual([]);
-  });
+  test.each(LOOKS)(
+    'after a session is over goes on with what was typed ($colorScheme, $width px)',
+    async (look) => {
+      await using seen = await visit(
+        parley.browser,
+        `${parley.under.url}/admin?section=places`,
+        look,
+        cookies,
+      );
+      const { page } = seen;
+      const card = page.getByRole('listitem').filter({ hasText: 'Conversation ' });
+      // Otherwise than as the other look left it.
+      const limit = String(look.width / 10);
+      await card.getByRole('button', { name: /^Change/ }).click();
+      await card.getByLabel('Questions a minute, each person').fill(limit);
+      await page.context().clearCookies();
+      await card.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('Your session is over').first().waitFor();
+      expect(await card.isVisible()).toBe(false);
+      await expectClear(seen);
+      expect(await page.evaluate('document.activeElement.id')).toBe('key');
+      await page.getByLabel('API key').fill(OPERATOR_KEY);
+      await page.keyboard.press('Enter');
+      expect(await card.getByLabel('Questions a minute, each person').inputValue()).toBe(limit);
+      await card.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('status').getByText(': saved.').waitFor();
+      await card.getByText(`${limit}set here`).waitFor();
+      expect(seen.problems.filter((problem) => !REFUSED.test(problem))).toEqual([]);
+    },
+  );
 
   test('gives the pages of another origin nothing, neither to read nor to change', async () => {
-    const cookies = await operatorCookies(under.url);
     const read = async (path: string) => {
       const headers = { authorization: `Bearer ${OPERATOR_KEY}` };
-      return (await fetch(under.url + path, { headers })).json();
+      return (await fetch(parley.under.url + path, { headers })).json();
     };
     const { places } = (await read('/api/admin/places')) as { places: { key: string }[] };
     const before = [await read('/api/admin/places'), await read('/api/admin/users')];
     const { port } = elsewhere.address() as AddressInfo;
     // Another port is the same site to a cookie, which goes along; another name is another site.
     for (const origin of [`http://127.0.0.1:${port}`, `http://localhost:${port}`]) {
-      await using seen = await visit(browser, origin, LOOKS[0], cookies);
+      await using seen = await visit(parley.browser, origin, LOOKS[0], cookies);
       const { page } = seen;
       const answers: string[] = [];
       page.on('response', (response) => {
-        if (response.url().startsWith(under.url))
+        if (response.url().startsWith(parley.under.url))
           answers.push(`${response.request().method()} ${response.status()}`);
       });
-      const tried = `(${attack})(${JSON.stringify(under.url)}, ${JSON.stringify(places[0]?.key)})`;
+      const tried = `(${attack})(${JSON.stringify(parley.under.url)}, ${JSON.stringify(places[0]?.key)})`;
       expect(await page.evaluate(tried)).toEqual({
         read: 'nothing',
         change: 'nothing',
@@ -123,11 +127,11 @@ describeInBrowser('signing in', () => {
         origin.includes('localhost') ? 'POST 401' : 'POST 403',
       ]);
       const sent = page.waitForResponse((response) => response.url().endsWith('/forget'));
-      await page.evaluate(`(${form})(${JSON.stringify(under.url)})`);
+      await page.evaluate(`(${form})(${JSON.stringify(parley.under.url)})`);
       expect((await sent).status()).toBe(origin.includes('localhost') ? 401 : 403);
     }
     expect([await read('/api/admin/places'), await read('/api/admin/users')]).toEqual(before);
-    await using own = await visit(browser, `${under.url}/admin`, LOOKS[0], cookies);
+    await using own = await visit(parley.browser, `${parley.under.url}/admin`, LOOKS[0], cookies);
     await own.page.getByRole('heading', { name: 'Platforms' }).waitFor();
     expect(own.problems).toEqual([]);
   });
