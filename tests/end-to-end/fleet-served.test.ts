@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -60,7 +60,7 @@ describe.skipIf(!testServers())('models that come and go while workers run', { t
     await fleet.start('worker', data('free'));
     const both = await shown((workers) => workers.size === 2);
     names = { bound, free: both.find((name) => name !== bound) ?? '' };
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await fleet.remove();
     await Promise.all([hub.stop(), server.close()]);
@@ -142,6 +142,17 @@ describe.skipIf(!testServers())('models that come and go while workers run', { t
     hub.dropConnections();
     expect(await waiting).toMatchObject({ answer: 'Lone answers.', model: 'lone' });
     await shows(names.free, 'lone', { state: 'loaded', served: true });
+  });
+
+  test('a file that somebody takes away, or puts back, counts like one that was ordered', async () => {
+    const models = path.join(folder, 'free', 'models');
+    const [name = ''] = (await readdir(models)).filter((each) => each.endsWith('.gguf'));
+    await rename(path.join(models, name), path.join(folder, name));
+    await shows(names.free, 'lone', { served: false });
+    await offers('lone', 'unavailable');
+    await rename(path.join(folder, name), path.join(models, name));
+    await shows(names.free, 'lone', { served: true });
+    expect(await ask('lone')).toMatchObject({ answer: 'Lone answers.', model: 'lone' });
   });
 
   test('what an operator lists for a worker holds, whatever it has', async () => {
