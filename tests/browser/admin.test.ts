@@ -76,7 +76,14 @@ describeInBrowser('the admin page', () => {
       const card = seen.page.getByRole('listitem');
       await card.getByText('Posted', { exact: true }).waitFor();
       await card.getByText(`To ${new URL(logs.url).origin}`, { exact: true }).waitFor();
+      // One that is final: what may go well later is tried again before anybody looks.
+      logs.answers.push({ status: 400 });
+      await ask(parley.under.url, 'And now?', 'ada');
+      await card.getByText('Failing', { exact: true }).waitFor();
+      await card.getByText('LOGGING_URL answered 400').waitFor();
       await expectClear(seen);
+      await ask(parley.under.url, 'Better now?', 'ada');
+      await card.getByText('Posted', { exact: true }).waitFor();
       expect(await card.textContent()).not.toContain('?from=parley');
       expect(seen.problems).toEqual([]);
     },
@@ -117,17 +124,29 @@ describeInBrowser('the admin page', () => {
     expect(seen.problems.filter((problem) => !problem.includes('status of 400'))).toEqual([]);
   });
 
-  test.each(LOOKS)('finds places by a part of their id ($colorScheme, $width px)', async (look) => {
-    await using seen = await open('places', look);
-    const { page } = seen;
-    const channel = page.getByRole('heading', { name: /^Channel/ });
-    await channel.waitFor();
-    await page.getByLabel('Search by id').fill('nowhere');
-    await page.keyboard.press('Enter');
-    await page.getByText('No place is found').waitFor();
-    await page.getByLabel('Search by id').fill('');
-    await channel.waitFor();
-    await expectClear(seen);
-    expect(seen.problems).toEqual([]);
-  });
+  test.each(LOOKS)(
+    'finds places by a part of their id, and leaves one as it was ($colorScheme, $width px)',
+    async (look) => {
+      await using seen = await open('places', look);
+      const { page } = seen;
+      const channel = page.getByRole('heading', { name: /^Channel/ });
+      await channel.waitFor();
+      await page.getByLabel('Search by id').fill('nowhere');
+      await page.keyboard.press('Enter');
+      await page.getByText('No place is found').waitFor();
+      await page.getByLabel('Search by id').fill('');
+      await channel.waitFor();
+      const id = /\d+/.exec((await channel.textContent()) ?? '')?.[0] ?? '';
+      await page.getByLabel('Search by id').fill(id.slice(2));
+      await page.getByRole('button', { name: 'Search' }).click();
+      await expect.poll(() => page.locator('.card').count()).toBe(1);
+      await page.getByRole('button', { name: /^Change/ }).click();
+      await page.getByLabel('Language').selectOption('中文');
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByText('As the question').waitFor();
+      expect(await page.locator('.card .mark').count()).toBe(0);
+      await expectClear(seen);
+      expect(seen.problems).toEqual([]);
+    },
+  );
 });
