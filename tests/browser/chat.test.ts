@@ -111,12 +111,36 @@ describeInBrowser('the chat', () => {
     await page.reload();
     await page.locator('.reply[aria-busy="true"]', { hasText: 'One two' }).waitFor();
     await page.getByRole('button', { name: 'Stop' }).waitFor();
-    await expectUsable(seen);
     goOn();
     await page.getByRole('button', { name: 'Good answer' }).waitFor();
+    await expectUsable(seen);
     expect((await page.locator('.reply .markdown').textContent())?.trim()).toBe('One two three four.');
     expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0);
     expect(seen.problems).toEqual([]);
+  });
+
+  test.each(LOOKS)('says what is answered before ($colorScheme, $width px)', async (look) => {
+    let goOn = () => {};
+    const until = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const id = `busy-${look.width}`;
+    await using seen = await visit(at.browser, `${at.under.url}/?conversation=${id}`, look);
+    const { page } = seen;
+    await page.getByText('What would you like to know?').waitFor();
+    at.model.next({ tokens: splitTokens('The first.'), pause: { afterTokens: 1, until } }, 'The second.');
+    const asked = at.model.requests.length;
+    const elsewhere = at.under.ask('One?', { conversation_id: id, user_id: 'me' });
+    await at.model.request(asked + 1);
+    await page.getByLabel('Your message').fill('Two?');
+    await page.keyboard.press('Enter');
+    await page.getByText('One answer comes before.').waitFor();
+    goOn();
+    await page.getByRole('button', { name: 'Good answer' }).waitFor();
+    expect((await page.locator('.reply .markdown').textContent())?.trim()).toBe('The second.');
+    await expectUsable(seen);
+    await elsewhere;
+    expect(otherProblems(seen)).toEqual([]);
   });
 
   test('comes in less than 200 kB', async () => {

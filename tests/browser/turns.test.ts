@@ -5,6 +5,22 @@ import { describeInBrowser, LOOKS, visit } from './open-browser.js';
 import { withScriptedParley } from './scripted-parley.js';
 import { expectUsable } from './usable.js';
 
+/** Of the facts in a narrow place: what shows of the points before those that begin a line, in CSS pixels. */
+const POINTS_AT_LINE_STARTS = `(() => {
+  const list = document.querySelector('.turn-facts');
+  list.style.width = '9rem';
+  const cut = /([\\d.]+)px\\)$/.exec(getComputedStyle(list).clipPath)?.[1] ?? 0;
+  const edge = list.getBoundingClientRect().left + Number(cut);
+  const boxes = [...list.children].map((item) => ({
+    top: item.getBoundingClientRect().top,
+    left: item.getBoundingClientRect().left,
+    point: parseFloat(getComputedStyle(item, '::before').width) || 0,
+  }));
+  return boxes
+    .filter(({ top }, at) => top !== boxes[at - 1]?.top)
+    .map(({ left, point }) => left + point - edge);
+})()`;
+
 describeInBrowser('the turns of a conversation', () => {
   const at = withScriptedParley();
 
@@ -108,6 +124,9 @@ describeInBrowser('the turns of a conversation', () => {
       await facts.waitFor();
       expect(await facts.locator('li').allTextContents()).toEqual(live);
       await expectUsable(seen);
+      const points = (await page.evaluate(POINTS_AT_LINE_STARTS)) as number[];
+      expect(points.length).toBeGreaterThan(1);
+      expect(Math.max(...points)).toBeLessThanOrEqual(0.5);
       expect(seen.problems).toEqual([]);
     },
   );
