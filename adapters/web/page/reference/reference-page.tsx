@@ -39,9 +39,12 @@ export function ReferencePage() {
 
   if (problem.value) {
     return (
-      <p class="notice problem" role="alert">
-        {problem.value}
-      </p>
+      <div class="notice">
+        <h1>{SAID.title}</h1>
+        <p class="problem" role="alert">
+          {problem.value}
+        </p>
+      </div>
     );
   }
   if (!document.value) return <p class="notice quiet">{SAID.loading}</p>;
