@@ -135,6 +135,19 @@ describeInBrowser('signing in', () => {
     await own.page.getByRole('heading', { name: 'Platforms' }).waitFor();
     expect(own.problems).toEqual([]);
   });
+
+  test.each(LOOKS)('says how long to wait after too many tries ($colorScheme, $width px)', async (look) => {
+    const { url } = parley.under;
+    const headers = { 'content-type': 'application/json' };
+    const guess = () => fetch(`${url}/api/session`, { method: 'POST', headers, body: '{"key":"a guess"}' });
+    while ((await guess()).status === 401);
+    await using seen = await visit(parley.browser, `${url}/numbers`, look);
+    const { page } = seen;
+    await page.getByLabel('API key').fill(OPERATOR_KEY);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').getByText('too many attempts to sign in').waitFor();
+    await expectClear(seen);
+  });
 });
 
 /** What a script of another origin tries with a visitor's cookie. Runs in the browser. */
