@@ -15,7 +15,7 @@ const ROUND_MS = 1_000;
 export interface AttendModelsDeps {
   readonly upkeep: {
     report(): Promise<readonly ModelReport[]>;
-    /** Never throws. False where the worker stopped first. */
+    /** False where the worker stopped first. Throws where it could not begin: to be tried again. */
     carryOut(action: ModelAction, alias: string): Promise<boolean>;
   };
   readonly reports: Pick<Reports, 'workers' | 'orders'>;
@@ -44,7 +44,12 @@ export function attendModels(worker: string, deps: AttendModelsDeps): { stop(): 
   async function carryOut({ id, action, alias }: TakenOrder): Promise<void> {
     if (known.has(id)) return;
     known.set(id, 'under way');
-    if (await upkeep.carryOut(action, alias)) known.set(id, 'done');
+    try {
+      if (await upkeep.carryOut(action, alias)) known.set(id, 'done');
+    } catch (err) {
+      known.delete(id);
+      log.warn({ model: alias, action, err }, 'an order for a model could not be begun');
+    }
   }
 
   async function sayWhatIsDone(): Promise<void> {

@@ -55,10 +55,11 @@ export class ModelUpkeep {
   }
 
   /**
-   * Carries an order out. How it went is in the reports; nothing is thrown. One that is under way is joined, and what is
-   * so already stays so.
+   * Carries an order out. How it went is in the reports. One that is under way is joined, and what is so already stays
+   * so.
    *
    * @returns false where this worker stopped before that was done
+   * @throws where the models could not be listed, before anything was done
    */
   async carryOut(action: ModelAction, alias: string): Promise<boolean> {
     const { activity } = this.#deps;

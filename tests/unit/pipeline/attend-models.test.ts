@@ -90,6 +90,17 @@ test('carries out an order once, which is open until that is done', async () => 
   expect(carried).toEqual([['load', 'small']]);
 });
 
+test('begins an order again that could not be begun', async () => {
+  const { clock, local, worker, carried } = await open();
+  worker.carriesOut = () => Promise.reject(new Error('the folder cannot be read'));
+  await local.orders.give(LOAD);
+  await clock.advance(1_000);
+  worker.carriesOut = async () => true;
+  await clock.advance(2_000);
+  expect(carried).toHaveLength(2);
+  expect(await local.orders.open()).toEqual([]);
+});
+
 test.each([
   ['leaves open what it gave up as it stopped', false],
   ['says as it stops what is done by then', true],
