@@ -11,11 +11,11 @@ test('an answer is told with what answered, how much, how fast and how soon', ()
     '4.3 tokens/s',
     'first after 320 ms',
   ]);
-  expect(factsOf({ ...answered, replyTokens: 12_345, tokensPerSecond: 41.5, firstTokenMs: 12_345 })).toEqual([
+  expect(factsOf({ ...answered, replyTokens: 12_345, tokensPerSecond: 41.5, firstTokenMs: 1_234 })).toEqual([
     'small',
     '12,345 tokens',
     '42 tokens/s',
-    'first after 12.3 s',
+    'first after 1.2 s',
   ]);
 });
 

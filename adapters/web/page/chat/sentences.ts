@@ -46,5 +46,5 @@ export const SAID = {
   tokens: (count: number) => (count === 1 ? '1 token' : `${count.toLocaleString('en')} tokens`),
   perSecond: (speed: number) => `${speed < 10 ? speed.toFixed(1) : Math.round(speed)} tokens/s`,
   first: (ms: number) =>
-    `first after ${ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`}`,
+    `first after ${ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`}`,
 } as const;
