@@ -184,7 +184,7 @@ describeInBrowser('two models beside each other', () => {
     await page.getByLabel('Your message').waitFor();
     const { models } = (await (await fetch(`${under.url}/api/models`)).json()) as { models: object[] };
     await page.route('**/api/models', (route) => route.fulfill({ json: { models: models.slice(0, 1) } }));
-    await page.getByRole('link', { name: 'Compare' }).click();
+    await page.getByRole('link', { name: 'Compare', exact: true }).click();
     await page.getByText('Only one model is set up here').waitFor();
     expect(await page.getByLabel('Your message').count()).toBe(0);
     await expectUsable(seen);
