@@ -5,32 +5,9 @@ import type { DoubleChannel } from '../doubles/discord/world.js';
 import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
 import { rememberingScript } from '../doubles/model-server/remembering-script.js';
 import { answer } from '../doubles/model-server/reply.js';
-import { SCRIPTED, startUnderTest, type UnderTest } from './parley-under-test.js';
+import { startUnderTest, type UnderTest } from './parley-under-test.js';
 
 const WORDS = Array.from({ length: 60 }, (_, i) => `word${i}`).join(' ');
-
-describe('Discord, with a scripted model in the real engine', () => {
-  let discord: DiscordDouble;
-  let under: UnderTest;
-  beforeAll(async () => {
-    discord = await new DiscordDouble().start();
-    under = await startUnderTest({ discord });
-    await discord.waitForBot();
-  });
-  afterAll(async () => {
-    await under.stop();
-    await discord.stop();
-  });
-
-  test('a mention gets one reply, word for word', async () => {
-    discord.person.say(discord.channel, 'hello', { mention: true });
-    const reply = await discord.waitForReply(({ content }) => content === SCRIPTED);
-    expect(discord.replies()).toEqual([reply]);
-    const posts = discord.log.requests('POST', /\/(typing|messages)$/).map(({ path }) => path);
-    expect(posts[0]).toMatch(/typing$/);
-    expect(discord.pings).toEqual([]);
-  });
-});
 
 describe('Discord, with a hosted model', () => {
   let discord: DiscordDouble;

@@ -1,47 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import { type PostedPart, UNTOLD_MESSAGE } from '../../../src/domain/turn.js';
-import { ReplyWriter } from '../../../src/pipeline/reply-writer.js';
-import { FakeClock } from '../../doubles/fake-clock.js';
 import { RecordingDelivery } from '../../doubles/recording-delivery.js';
-
-const FINAL = { type: 'final', controls: 'rate-and-regenerate' } as const;
-const unavailable = () => new ExpectedFailure('delivery-failed', 'away', { reason: 'unavailable' });
-
-interface Setup {
-  readonly delivery?: RecordingDelivery;
-  readonly parts?: readonly PostedPart[];
-  readonly held?: boolean;
-  readonly revision?: number;
-}
-
-function setup({ delivery = new RecordingDelivery(), parts = [], held = true, revision = 0 }: Setup = {}) {
-  const clock = new FakeClock();
-  const abort = new AbortController();
-  const recorded: PostedPart[] = [];
-  const refusals: Error[] = [];
-  const taken: { key: string; urgent: boolean; at: number }[] = [];
-  const writer = new ReplyWriter({
-    identity: { turnId: 7, revision },
-    target: { platform: 'discord' },
-    firstAttempt: parts.length === 0,
-    parts,
-    delivery,
-    budget: {
-      take: async (key, _rate, urgent) => void taken.push({ key, urgent, at: clock.now() }),
-      pause: () => {},
-    },
-    clock,
-    record: async (part) => {
-      recorded.push(part);
-      return held;
-    },
-    forget: async (index) => void recorded.splice(index, 1),
-    onRefused: (failure) => refusals.push(failure),
-    signal: abort.signal,
-  });
-  return { writer, delivery, clock, abort, recorded, refusals, taken };
-}
+import { FINAL, openWriter, unavailable } from './open-writer.js';
 
 const shown = (delivery: RecordingDelivery) =>
   delivery.calls.flatMap((call) => ('draft' in call ? [call.draft.text] : []));
@@ -51,7 +11,7 @@ describe('ReplyWriter', () => {
     const delivery = new RecordingDelivery({ rate: { edits: 1, perMs: 1_000 } });
     const inner = { key: 'workspace', rate: { edits: 9, perMs: 9_000 } };
     delivery.budget = () => ({ key: 'channel', rate: delivery.rate, within: inner });
-    const { writer, clock, taken } = setup({ delivery });
+    const { writer, clock, taken } = openWriter({ delivery });
     writer.show({ type: 'streaming', text: 'one' });
     await clock.advance(0);
     writer.show({ type: 'streaming', text: 'one two' });
@@ -71,7 +31,7 @@ describe('ReplyWriter', () => {
       key: edit?.part.state ?? '',
       rate: delivery.rate,
     });
-    const { writer, clock, taken } = setup({ delivery });
+    const { writer, clock, taken } = openWriter({ delivery });
     writer.show({ type: 'streaming', text: 'one' });
     await clock.advance(0);
     writer.show({ type: 'streaming', text: 'one two' });
@@ -85,7 +45,7 @@ describe('ReplyWriter', () => {
 
   test('posts a second answer anew where the first was deleted since; one deleted while it is written stops it', async () => {
     const first = { index: 0, messageId: 'deleted' };
-    const { writer, delivery, clock, recorded } = setup({ parts: [first], revision: 1 });
+    const { writer, delivery, clock, recorded } = openWriter({ parts: [first], revision: 1 });
     const gone = () => new ExpectedFailure('delivery-failed', 'deleted', { reason: 'gone' });
     delivery.failures.push({ error: gone() });
     writer.show({ type: 'streaming', text: 'again' });
@@ -99,14 +59,14 @@ describe('ReplyWriter', () => {
   });
 
   test('posts nothing anew for a first answer that was deleted', async () => {
-    const { writer, delivery } = setup({ parts: [{ index: 0, messageId: 'deleted' }] });
+    const { writer, delivery } = openWriter({ parts: [{ index: 0, messageId: 'deleted' }] });
     delivery.failures.push({ error: new ExpectedFailure('delivery-failed', 'deleted', { reason: 'gone' }) });
     await expect(writer.finish({ ...FINAL, text: 'x' })).rejects.toMatchObject({ reason: 'gone' });
     expect(delivery.calls).toEqual([]);
   });
 
   test('puts the first text on the platform at once and later texts at the budget’s spacing, the latest winning', async () => {
-    const { writer, delivery, clock } = setup();
+    const { writer, delivery, clock } = openWriter();
     writer.show({ type: 'streaming', text: 'one' });
     await clock.advance(0);
     expect(shown(delivery)).toEqual(['one']);
@@ -121,7 +81,7 @@ describe('ReplyWriter', () => {
   });
 
   test('sends the last edit at once, urgently, and never an identical one', async () => {
-    const { writer, delivery, clock, taken } = setup();
+    const { writer, delivery, clock, taken } = openWriter();
     writer.show({ type: 'streaming', text: 'one' });
     await clock.advance(0);
     writer.show({ type: 'streaming', text: 'one' });
@@ -141,7 +101,7 @@ describe('ReplyWriter', () => {
   });
 
   test('does not wait for an edit’s turn once the reply is final', async () => {
-    const { writer, delivery, clock } = setup();
+    const { writer, delivery, clock } = openWriter();
     writer.show({ type: 'streaming', text: 'one' });
     await clock.advance(0);
     writer.show({ type: 'streaming', text: 'one two' });
@@ -151,7 +111,7 @@ describe('ReplyWriter', () => {
   });
 
   test('splits a long reply; earlier parts lose their controls and are not touched again', async () => {
-    const { writer, delivery, clock } = setup({ delivery: new RecordingDelivery({ partLimit: 220 }) });
+    const { writer, delivery, clock } = openWriter({ delivery: new RecordingDelivery({ partLimit: 220 }) });
     const text = Array.from({ length: 40 }, (_, i) => `word${i}`).join(' ');
     writer.show({ type: 'streaming', text: text.slice(0, 60) });
     await clock.advance(0);
@@ -168,7 +128,7 @@ describe('ReplyWriter', () => {
   });
 
   test('stores each part’s id before the next step', async () => {
-    const { writer, recorded, clock } = setup();
+    const { writer, recorded, clock } = openWriter();
     writer.show({ type: 'streaming', text: 'one' });
     await clock.advance(0);
     expect(recorded).toEqual([{ index: 0, messageId: 'm7-0' }]);
@@ -180,13 +140,13 @@ describe('ReplyWriter', () => {
       { index: 0, messageId: 'a' },
       { index: 1, messageId: 'b' },
     ];
-    const { writer, delivery } = setup({ parts });
+    const { writer, delivery } = openWriter({ parts });
     await expect(writer.finish({ ...FINAL, text: 'short' })).resolves.toEqual([{ index: 0, messageId: 'a' }]);
     expect(delivery.calls.map((call) => call.type)).toEqual(['edit', 'remove']);
   });
 
   test('tries the last edit again until the platform is back', async () => {
-    const { writer, delivery, clock } = setup();
+    const { writer, delivery, clock } = openWriter();
     writer.show({ type: 'streaming', text: 'one' });
     await clock.advance(0);
     delivery.failures.push(
@@ -201,7 +161,7 @@ describe('ReplyWriter', () => {
   });
 
   test('gives up after about two minutes out of reach, so that the turn can run again later', async () => {
-    const { writer, delivery, clock, refusals } = setup();
+    const { writer, delivery, clock, refusals } = openWriter();
     for (let i = 0; i < 20; i++) delivery.failures.push({ error: unavailable() });
     const finished = writer.finish({ ...FINAL, text: 'the end' });
     const outcome = expect(finished).rejects.toMatchObject({ kind: 'delivery-failed', retryable: true });
@@ -211,7 +171,7 @@ describe('ReplyWriter', () => {
   });
 
   test('reports a refusal at once, so that no more text is generated', async () => {
-    const { writer, delivery, clock, refusals } = setup();
+    const { writer, delivery, clock, refusals } = openWriter();
     delivery.failures.push({ error: new ExpectedFailure('delivery-failed', 'deleted', { reason: 'gone' }) });
     writer.show({ type: 'streaming', text: 'one' });
     await clock.advance(0);
@@ -220,7 +180,7 @@ describe('ReplyWriter', () => {
   });
 
   test('ends without another word when another worker took the turn over', async () => {
-    const { writer, delivery, clock, refusals } = setup({ held: false });
+    const { writer, delivery, clock, refusals } = openWriter({ held: false });
     writer.show({ type: 'streaming', text: 'one' });
     await clock.advance(0);
     expect(refusals).toMatchObject([{ name: 'LeaseLost' }]);
@@ -229,7 +189,7 @@ describe('ReplyWriter', () => {
   });
 
   test('writes nothing more once it was stopped', async () => {
-    const { writer, delivery, clock } = setup();
+    const { writer, delivery, clock } = openWriter();
     writer.show({ type: 'streaming', text: 'one' });
     await clock.advance(0);
     writer.show({ type: 'streaming', text: 'one two' });
@@ -241,62 +201,10 @@ describe('ReplyWriter', () => {
   });
 
   test('stops when the worker stops', async () => {
-    const { writer, clock, abort } = setup();
+    const { writer, clock, abort } = openWriter();
     writer.show({ type: 'placeholder', notice: 'Thinking…' });
     await clock.advance(0);
     abort.abort(new Error('shutting down'));
     await expect(writer.finish({ ...FINAL, text: 'one' })).rejects.toThrow('shutting down');
-  });
-
-  test('knows of a further part before it is posted', async () => {
-    const delivery = new RecordingDelivery({ partLimit: 200 });
-    const { writer, recorded } = setup({ delivery });
-    const text = 'word '.repeat(30);
-    delivery.post = async (_target, draft) => {
-      if (draft.index > 0) expect(recorded.at(-1)).toEqual({ index: draft.index, messageId: UNTOLD_MESSAGE });
-      return { index: draft.index, messageId: `m${draft.index}` };
-    };
-    const parts = await writer.finish({ ...FINAL, text });
-    expect(parts.length).toBeGreaterThan(1);
-    expect(recorded.filter(({ messageId }) => messageId !== UNTOLD_MESSAGE)).toEqual(parts);
-  });
-
-  test('removes a part that a worker before it posted and told nobody of, where the answer needs fewer', async () => {
-    const delivery = new RecordingDelivery();
-    const first = setup({ delivery });
-    const dead = {
-      turnId: 7,
-      revision: 0,
-      index: 1,
-      text: 'old',
-      state: 'streaming',
-      controls: 'stop',
-    } as const;
-    await first.writer.finish({ ...FINAL, text: 'one' });
-    await delivery.post({ platform: 'discord' }, dead, first.abort.signal);
-    const parts = [...first.recorded, { index: 1, messageId: UNTOLD_MESSAGE }];
-    const second = setup({ delivery, parts });
-    expect(await second.writer.finish({ ...FINAL, text: 'short' })).toHaveLength(1);
-    expect(delivery.texts).toEqual(['short']);
-  });
-
-  test('removes a part whose posting brought no answer, where the answer needs fewer', async () => {
-    const delivery = new RecordingDelivery({ partLimit: 200 });
-    const post = delivery.post.bind(delivery);
-    let lost = true;
-    delivery.post = async (target, draft, signal) => {
-      const part = await post(target, draft, signal);
-      if (lost && draft.index > 0) throw unavailable();
-      return part;
-    };
-    const { writer, clock } = setup({ delivery });
-    writer.show({ type: 'streaming', text: 'word '.repeat(25) });
-    await clock.advance(0);
-    expect(delivery.texts).toHaveLength(2);
-    lost = false;
-    const finishing = writer.finish({ ...FINAL, text: 'one' });
-    await clock.advance(5_000);
-    expect(await finishing).toHaveLength(1);
-    expect(delivery.texts).toEqual(['one']);
   });
 });
