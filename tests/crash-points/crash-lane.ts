@@ -99,7 +99,7 @@ export class CrashLane {
     await delay(SETTLE_MS);
     await appendFile(this.#record, IDLE_FROM_HERE);
     await delay(IDLE_MS);
-    await this.#settled([this.#ask(talk)]);
+    await this.#answered([this.#ask(talk)]);
     await delay(AFTERWARDS_MS);
     await this.#running?.end('SIGKILL');
     return readExploration(await readFile(this.#record, 'utf8'));
@@ -113,9 +113,9 @@ export class CrashLane {
       if (open === null) return;
       const { strike, questions, at } = open;
       open = null;
-      const settled = await this.#settled(questions);
-      if (questions.every(({ tag }) => this.#activity.finished(tag))) strike.recoveredMs = Date.now() - at;
-      else if (!settled) this.#troubles.push(`not answered: killed at ${nameOf(strike)}`);
+      if (await this.#answered(questions)) strike.recoveredMs = Date.now() - at;
+      else if (questions.some((one) => !this.#activity.finished(one.tag) && !one.mayBeMissed()))
+        this.#troubles.push(`not answered: killed at ${nameOf(strike)}`);
     };
     for (const step of steps) {
       await this.#start(step);
@@ -222,11 +222,8 @@ export class CrashLane {
     return asked;
   }
 
-  /** Answered, or never told to the bot, by a platform that gave up telling it. False where that takes too long. */
-  #settled(questions: readonly AskedQuestion[]): Promise<boolean> {
-    const givenUp = (question: AskedQuestion) => question.mayBeMissed() && !this.#place.venue.pending();
-    const settled = () => questions.every((one) => this.#activity.finished(one.tag) || givenUp(one));
-    return until(settled, ANSWER_MS);
+  #answered(questions: readonly AskedQuestion[]): Promise<boolean> {
+    return until(() => questions.every(({ tag }) => this.#activity.finished(tag)), ANSWER_MS);
   }
 
   #withStep(finding: string): string {
