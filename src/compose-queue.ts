@@ -14,19 +14,25 @@ import { queueBoard } from './queue/queue-board.js';
 import { redisBackend } from './queue/redis-backend.js';
 import { redisEditBudget } from './queue/redis-edit-slots.js';
 import { redisLiveEvents } from './queue/redis-live-events.js';
+import { within } from './queue/time-limit.js';
 import type { Database } from './storage/database.js';
 
 /** Turns whose logs are to be posted. */
 export const LOG_EXPORT_QUEUE = 'log-export';
+
+/** A start waits this long for the queue's tables: many times what making them takes on a busy machine. */
+const PREPARE_MS = 15_000;
 
 export interface Queues {
   readonly live: LiveEvents;
   readonly budget: EditBudget;
   /**
    * Makes the tables of a queue that lives in the database: else the first message would wait for them, perhaps for
-   * longer than one may. Where that fails it is tried again with each message.
+   * longer than one may. Where that fails, or takes longer than `limitMs`, it is tried again with each message.
+   *
+   * @param limitMs - default: 15 s
    */
-  prepare(): Promise<void>;
+  prepare(limitMs?: number): Promise<void>;
   open<Payload>(
     name: string,
     schema: z.ZodType<Payload>,
@@ -69,9 +75,11 @@ export function composeQueue(
   return {
     live,
     budget,
-    async prepare() {
+    async prepare(limitMs = PREPARE_MS) {
       if (url !== null) return;
-      await backend.ready().catch((err: unknown) => log.warn({ err }, 'the queue is not ready yet'));
+      await within(limitMs, backend.ready(), () => new Error('no answer in time')).catch((err: unknown) =>
+        log.warn({ err }, 'the queue is not ready yet'),
+      );
     },
     open(name, schema, dedupeId, options) {
       const queue = createJobQueue(name, schema, dedupeId, backend, log, options);
