@@ -4,6 +4,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { type ScriptedModel, writeScriptedModel } from '../doubles/gguf/models.js';
 import { startUnderTest, type UnderTest } from '../end-to-end/parley-under-test.js';
 import { openBrowser } from './open-browser.js';
+import { opened } from './opened.js';
 import { SETUP_MS } from './operator.js';
 
 /** What `tides` says. No token comes twice, so that each leads to the next one. */
@@ -30,7 +31,7 @@ export interface RealEngineParley {
 
 /** For the tests of a `describe`: a browser, and a Parley whose models run in the engine itself. `tides` is the default. */
 export function withRealEngine(): RealEngineParley {
-  const opened: { browser?: Browser; under?: UnderTest } = {};
+  const parts: { browser?: Browser; under?: UnderTest } = {};
   const models = Object.fromEntries(
     Object.keys(MODELS).map((alias) => [alias, { sources: [{ path: `data/${alias}.gguf` }] }]),
   );
@@ -41,7 +42,7 @@ export function withRealEngine(): RealEngineParley {
     }
   };
   beforeAll(async () => {
-    [opened.browser, opened.under] = await Promise.all([
+    [parts.browser, parts.under] = await Promise.all([
       openBrowser(),
       startUnderTest({
         env: { PARLEY_MODEL: 'tides' },
@@ -51,19 +52,15 @@ export function withRealEngine(): RealEngineParley {
     ]);
   }, SETUP_MS);
   afterAll(async () => {
-    await opened.browser?.close();
-    await opened.under?.stop();
+    await parts.browser?.close();
+    await parts.under?.stop();
   });
-  const there = <T>(part: T | undefined): T => {
-    if (part === undefined) throw new Error('it is opened before the tests');
-    return part;
-  };
   return {
     get browser() {
-      return there(opened.browser);
+      return opened(parts.browser);
     },
     get under() {
-      return there(opened.under);
+      return opened(parts.under);
     },
   };
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
 import { startUnderTest, type UnderTest, type UnderTestOptions } from '../end-to-end/parley-under-test.js';
 import { openBrowser } from './open-browser.js';
+import { opened } from './opened.js';
 import { SETUP_MS } from './operator.js';
 
 /** What a test looks at with a browser. Each is there once the tests run. */
@@ -21,30 +22,26 @@ type Options = Omit<UnderTestOptions, 'modelServer'>;
  * @param options - or what opens what they name
  */
 export function withScriptedParley(options: Options | (() => Promise<Options>) = {}): ScriptedParley {
-  const opened: { browser?: Browser; model?: ModelServer; under?: UnderTest } = {};
+  const parts: { browser?: Browser; model?: ModelServer; under?: UnderTest } = {};
   beforeAll(async () => {
-    [opened.browser, opened.model] = await Promise.all([openBrowser(), startModelServer()]);
+    [parts.browser, parts.model] = await Promise.all([openBrowser(), startModelServer()]);
     const given = typeof options === 'function' ? await options() : options;
-    opened.under = await startUnderTest({ ...given, modelServer: opened.model });
+    parts.under = await startUnderTest({ ...given, modelServer: parts.model });
   }, SETUP_MS);
   afterAll(async () => {
-    await opened.browser?.close();
-    await opened.under?.stop();
-    await opened.model?.close();
+    await parts.browser?.close();
+    await parts.under?.stop();
+    await parts.model?.close();
   });
-  const there = <T>(part: T | undefined): T => {
-    if (part === undefined) throw new Error('it is opened before the tests');
-    return part;
-  };
   return {
     get browser() {
-      return there(opened.browser);
+      return opened(parts.browser);
     },
     get model() {
-      return there(opened.model);
+      return opened(parts.model);
     },
     get under() {
-      return there(opened.under);
+      return opened(parts.under);
     },
   };
 }
