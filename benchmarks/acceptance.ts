@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type pg from 'pg';
 import { z } from 'zod';
-import { composeQueue } from '../src/compose-queue.js';
-import { composeStorage } from '../src/compose-storage.js';
+import { composeQueue } from '../src/compose/queue.js';
+import { composeStorage } from '../src/compose/storage.js';
 import { loadConfig } from '../src/config/load-config.js';
 import type { ParleyConfig } from '../src/config/parley-config.js';
 import type { EffectiveSettings } from '../src/domain/settings.js';
 import type { IncomingMessage } from '../src/domain/turn.js';
-import { type AcceptMessageDeps, acceptMessage } from '../src/pipeline/accept-message.js';
-import { settingsReader } from '../src/pipeline/settings-at.js';
-import { systemClock } from '../src/system-clock.js';
+import { type AcceptMessageDeps, acceptMessage } from '../src/pipeline/accept/accept-message.js';
+import { settingsReader } from '../src/pipeline/context/settings-at.js';
+import { systemClock } from '../src/process/system-clock.js';
 import { type BenchRow, median } from './bench-row.js';
 
 /** Of each side, after one in which connections open, code is compiled and statements are planned. */

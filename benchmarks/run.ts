@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem, type } from 'node:os';
 import path from 'node:path';
-import { PACKAGE_ROOT } from '../src/compiled-entry.js';
+import { PACKAGE_ROOT } from '../src/process/compiled-entry.js';
 import { benchAcceptance } from './acceptance.js';
 import { type BenchRow, formatRows } from './bench-row.js';
 import { benchDecode } from './decode.js';

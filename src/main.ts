@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { runCommandLine } from './cli/command-line.js';
 import { processOutput } from './cli/console-output.js';
 import { stopSignal } from './cli/stop-signal.js';
-import { PACKAGE_ROOT } from './compiled-entry.js';
-import { createLog } from './logger.js';
-import { systemClock } from './system-clock.js';
+import { PACKAGE_ROOT } from './process/compiled-entry.js';
+import { createLog } from './process/logger.js';
+import { systemClock } from './process/system-clock.js';
 
 /** What connections have to close once everything has stopped. */
 const LINGER_MS = 1_000;
@@ -27,8 +27,8 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   role: async (role, options) => (await import('./cli/role.js')).runRole(role, options),
   chat: async (options) => (await import('./cli/chat.js')).chat(options),
   apiKeys: async (config, options, work) =>
-    (await import('./compose-keys.js')).withApiKeys(config, options, work),
-  doctor: async (config, options) => (await import('./cli/doctor.js')).doctor(config, options),
+    (await import('./compose/keys.js')).withApiKeys(config, options, work),
+  doctor: async (config, options) => (await import('./cli/doctor/doctor.js')).doctor(config, options),
 });
 release();
 // A connection to a server that hangs closes in no good order, and would keep the process.

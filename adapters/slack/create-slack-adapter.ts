@@ -1,21 +1,21 @@
 import { App } from '@slack/bolt';
 import type { CommandDefinition } from '../../src/domain/commands.js';
 import { ExpectedFailure } from '../../src/domain/failure.js';
-import type { Clock } from '../../src/ports/clock.js';
-import type { Inbox } from '../../src/ports/inbox.js';
-import type { Log } from '../../src/ports/log.js';
-import type { Metrics } from '../../src/ports/metrics.js';
-import type { PlatformStanding } from '../../src/ports/platform-reports.js';
-import { HttpEvents } from './http-receiver.js';
-import type { Installations } from './installations.js';
-import { INSTALL_PATH, oauthInstaller, type SlackOAuthOptions } from './oauth-installer.js';
-import { oneWorkspace } from './one-workspace.js';
-import { severalWorkspaces } from './several-workspaces.js';
-import type { SlackAccess } from './slack-access.js';
+import type { PlatformStanding } from '../../src/ports/fleet/platform-reports.js';
+import type { Clock } from '../../src/ports/process/clock.js';
+import type { Log } from '../../src/ports/process/log.js';
+import type { Metrics } from '../../src/ports/telemetry/metrics.js';
+import type { Inbox } from '../../src/ports/turns/inbox.js';
 import { type SlackApiOptions, sdkLogger, slackClient, slackClientOptions } from './slack-client.js';
-import { readOrigin } from './slack-origin.js';
-import { SlackSource } from './slack-source.js';
-import { SocketReceiver } from './socket-receiver.js';
+import { HttpEvents } from './source/http-receiver.js';
+import { readOrigin } from './source/slack-origin.js';
+import { SlackSource } from './source/slack-source.js';
+import { SocketReceiver } from './source/socket-receiver.js';
+import type { Installations } from './workspaces/installations.js';
+import { INSTALL_PATH, oauthInstaller, type SlackOAuthOptions } from './workspaces/oauth-installer.js';
+import { oneWorkspace } from './workspaces/one-workspace.js';
+import { severalWorkspaces } from './workspaces/several-workspaces.js';
+import type { SlackAccess } from './workspaces/slack-access.js';
 
 /** Events come to a port that Slack reaches, at /slack/events. */
 interface HttpReceiverOptions {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { DeliveryTarget, PostedPart, TurnId } from '../../src/domain/turn.js';
-import type { Delivery, PartDraft } from '../../src/ports/delivery.js';
-import type { TurnEvent, TurnEvents } from '../../src/ports/live-events.js';
+import type { Delivery, PartDraft } from '../../src/ports/delivery/delivery.js';
+import type { TurnEvent, TurnEvents } from '../../src/ports/turns/live-events.js';
 
 /** What was published of a turn. */
 interface Published {

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { composeStorage } from '../../src/compose-storage.js';
+import { composeStorage } from '../../src/compose/storage.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import type { ParleyConfig } from '../../src/config/parley-config.js';
-import { StopStack } from '../../src/stop-stack.js';
-import { systemClock } from '../../src/system-clock.js';
+import { StopStack } from '../../src/process/stop-stack.js';
+import { systemClock } from '../../src/process/system-clock.js';
 import { OwnRedis } from '../../tests/chaos/own-redis.js';
-import { freshDatabase } from '../../tests/doubles/fresh-database.js';
+import { freshDatabase } from '../../tests/doubles/storage/fresh-database.js';
 
 export type BackendName = 'embedded' | 'servers';
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { StopStack } from '../../src/stop-stack.js';
+import type { StopStack } from '../../src/process/stop-stack.js';
 import { maintain } from '../../src/storage/embedded/maintenance.js';
 import type { BenchRow } from '../bench-row.js';
 import { type BackendName, freshStorage, type Storage, withStops } from './backend.js';

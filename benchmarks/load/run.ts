@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { PACKAGE_ROOT } from '../../src/compiled-entry.js';
+import { PACKAGE_ROOT } from '../../src/process/compiled-entry.js';
 import { type BenchRow, formatRows } from '../bench-row.js';
 import { circumstances } from './circumstances.js';
 import { benchCostOfTurn } from './cost-of-turn.js';

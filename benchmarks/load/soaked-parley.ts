@@ -1,8 +1,8 @@
 import { catalogOfConfig } from '../../src/cli/catalog-of-config.js';
-import { startParley } from '../../src/compose.js';
+import { startParley } from '../../src/compose/parley.js';
 import { loadConfig } from '../../src/config/load-config.js';
-import { createLog } from '../../src/logger.js';
-import { systemClock } from '../../src/system-clock.js';
+import { createLog } from '../../src/process/logger.js';
+import { systemClock } from '../../src/process/system-clock.js';
 
 // A process of its own, so that only Parley's memory is measured: all roles, as `parley start` has them.
 

@@ -1,5 +1,5 @@
 import type { GeneratedReply } from '../../src/domain/turn.js';
-import { HISTORY_LIMIT } from '../../src/pipeline/generate-reply.js';
+import { HISTORY_LIMIT } from '../../src/pipeline/answer/generate-reply.js';
 import { median } from '../bench-row.js';
 import type { Storage } from './backend.js';
 import { questionIn } from './stored-turns.js';

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { compiledEntry } from '../../src/compiled-entry.js';
+import { compiledEntry } from '../../src/process/compiled-entry.js';
 
 export interface WorkerProcesses {
   readonly pids: readonly number[];

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem, type } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { PACKAGE_ROOT } from '../../src/compiled-entry.js';
+import { PACKAGE_ROOT } from '../../src/process/compiled-entry.js';
 import { formatRows } from '../bench-row.js';
 import { benchPageStream } from './page-stream.js';
 

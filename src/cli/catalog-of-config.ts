@@ -6,8 +6,8 @@ import { ModelCatalog } from '../models/catalog/model-catalog.js';
 import { freeBytesOf } from '../models/download/disk-space.js';
 import { DOWNLOAD_LIMITS } from '../models/download/download-tools.js';
 import { usualPythons } from '../models/download/usual-pythons.js';
-import type { Clock } from '../ports/clock.js';
-import type { Log } from '../ports/log.js';
+import type { Clock } from '../ports/process/clock.js';
+import type { Log } from '../ports/process/log.js';
 
 /** The catalog that a configuration describes. */
 export function catalogOfConfig(

@@ -1,4 +1,4 @@
-import { isFleet } from '../compose-fleet.js';
+import { isFleet } from '../compose/fleet.js';
 import { ExpectedFailure } from '../domain/failure.js';
 import type { ModelCatalog } from '../models/catalog/model-catalog.js';
 import type { RunOptions } from './run-options.js';

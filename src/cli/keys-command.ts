@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { API_KEY_LIMIT_RANGES, API_KEY_NAME_LENGTH, type ApiKeyLimits } from '../domain/api-key.js';
 import { ExpectedFailure } from '../domain/failure.js';
-import { type ApiKeyStore, type ListedApiKey, MOST_API_KEYS } from '../ports/api-keys.js';
+import { type ApiKeyStore, type ListedApiKey, MOST_API_KEYS } from '../ports/settings/api-keys.js';
 import type { ConsoleOutput } from './console-output.js';
 
 export interface KeysContext {

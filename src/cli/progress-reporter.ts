@@ -1,6 +1,6 @@
 import { describeBytes } from '../models/download/describe-bytes.js';
 import type { DownloadProgress, OnProgress } from '../models/download/download-progress.js';
-import type { Clock } from '../ports/clock.js';
+import type { Clock } from '../ports/process/clock.js';
 
 /** A line this often where there is no terminal. */
 const LINE_EVERY_MS = 5_000;

@@ -1,4 +1,4 @@
-import { type Role, type RunningRole, requireServers, startRole } from '../compose-role.js';
+import { type Role, type RunningRole, requireServers, startRole } from '../compose/role.js';
 import { catalogOfConfig } from './catalog-of-config.js';
 import { getFirstModels } from './get-first-models.js';
 import type { RunOptions } from './run-options.js';

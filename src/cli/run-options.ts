@@ -1,6 +1,6 @@
 import type { ParleyConfig } from '../config/parley-config.js';
-import type { Clock } from '../ports/clock.js';
-import type { Log } from '../ports/log.js';
+import type { Clock } from '../ports/process/clock.js';
+import type { Log } from '../ports/process/log.js';
 import type { ConsoleOutput } from './console-output.js';
 import type { ProgressReporter } from './progress-reporter.js';
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Clock } from '../ports/clock.js';
+import type { Clock } from '../ports/process/clock.js';
 
 /** What a start under way has to come to its end, so that what it opened is closed in good order. */
 const START_GRACE_MS = 4_000;

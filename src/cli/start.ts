@@ -1,4 +1,4 @@
-import { type Parley, startParley } from '../compose.js';
+import { type Parley, startParley } from '../compose/parley.js';
 import type { ParleyConfig } from '../config/parley-config.js';
 import { catalogOfConfig } from './catalog-of-config.js';
 import { getFirstModels } from './get-first-models.js';

@@ -1,7 +1,7 @@
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import type { z } from 'zod';
 import { ExpectedFailure } from '../domain/failure.js';
-import type { Log } from '../ports/log.js';
+import type { Log } from '../ports/process/log.js';
 
 /** Handles one job of BullMQ's; throws what tells BullMQ how to go on. */
 export interface JobProcessor {

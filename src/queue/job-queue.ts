@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { JobQueue, JobWorker } from '../ports/job-queue.js';
-import type { Log } from '../ports/log.js';
+import type { Log } from '../ports/process/log.js';
+import type { JobQueue, JobWorker } from '../ports/queue/job-queue.js';
 import { createJobProcessor } from './job-processor.js';
 import { RETRY_TYPE, startJobWorker } from './job-worker.js';
 import type { QueueBackend } from './queue-backend.js';

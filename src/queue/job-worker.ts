@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExpectedFailure } from '../domain/failure.js';
-import type { JobWorker } from '../ports/job-queue.js';
-import type { Log } from '../ports/log.js';
-import { connectionErrorLog } from './connection-errors.js';
+import { connectionErrorLog } from '../exchange/connection-errors.js';
+import { ended } from '../exchange/time-limit.js';
+import type { Log } from '../ports/process/log.js';
+import type { JobWorker } from '../ports/queue/job-queue.js';
 import type { JobProcessor } from './job-processor.js';
 import type { OpenWorker, QueueBackend } from './queue-backend.js';
 import { type RetryPace, retryDelay } from './retry-delay.js';
-import { ended } from './time-limit.js';
 
 /** Names our backoff in a job's options. */
 export const RETRY_TYPE = 'paced';

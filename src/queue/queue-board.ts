@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
-import type { Log } from '../ports/log.js';
-import type { QueueBoard } from '../ports/queue-board.js';
+import type { Log } from '../ports/process/log.js';
+import type { QueueBoard } from '../ports/queue/queue-board.js';
 import type { OpenQueue, QueueBackend } from './queue-backend.js';
 import { type ReachableQueue, reachableQueue } from './reachable-queue.js';
 

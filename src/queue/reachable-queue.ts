@@ -1,8 +1,8 @@
 import { ExpectedFailure } from '../domain/failure.js';
-import type { Log } from '../ports/log.js';
-import { connectionErrorLog, errorReason } from './connection-errors.js';
+import { connectionErrorLog, errorReason } from '../exchange/connection-errors.js';
+import { ended, within } from '../exchange/time-limit.js';
+import type { Log } from '../ports/process/log.js';
 import type { OpenQueue, QueueBackend } from './queue-backend.js';
-import { ended, within } from './time-limit.js';
 
 /** Milliseconds `stop` waits for a connection to close. */
 const CLOSE_MS = 2_000;

@@ -1,7 +1,7 @@
 import { Queue, Worker } from 'bullmq';
-import type { Log } from '../ports/log.js';
+import { openFailFastRedis, RECONNECT, redisReady } from '../exchange/redis-connection.js';
+import type { Log } from '../ports/process/log.js';
 import { KEPT_EVENTS, type QueueBackend } from './queue-backend.js';
-import { openFailFastRedis, RECONNECT, redisReady } from './redis-connection.js';
 
 /** Milliseconds `ready` waits for a connection attempt under way. */
 const READY_MS = 1_000;

@@ -3,7 +3,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ExpectedFailure } from '../domain/failure.js';
-import type { Span, SpanFacts, Tracing } from '../ports/tracing.js';
+import type { Span, SpanFacts, Tracing } from '../ports/telemetry/tracing.js';
 
 export interface OtlpOptions {
   /** Base of the collector's OTLP/HTTP address; `/v1/traces` is added. */

@@ -2,9 +2,9 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
 import { startUnderTest, type UnderTest, type UnderTestOptions } from '../end-to-end/parley-under-test.js';
+import { SETUP_MS } from './admin/operator.js';
 import { openBrowser } from './open-browser.js';
 import { opened } from './opened.js';
-import { SETUP_MS } from './operator.js';
 
 /** What a test looks at with a browser. Each is there once the tests run. */
 export interface ScriptedParley {

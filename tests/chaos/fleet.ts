@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { compiledEntry } from '../../src/compiled-entry.js';
+import { compiledEntry } from '../../src/process/compiled-entry.js';
 
 /** What one process does. */
 export interface Post {

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { type FreshDatabase, freshDatabase } from '../doubles/fresh-database.js';
-import { TcpProxy } from '../doubles/tcp-proxy.js';
+import { TcpProxy } from '../doubles/servers/tcp-proxy.js';
+import { type FreshDatabase, freshDatabase } from '../doubles/storage/fresh-database.js';
 import { OwnRedis } from './own-redis.js';
 
 /** PostgreSQL and Redis as the processes reach them: through proxies that take the network away. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { OwnRedis } from '../chaos/own-redis.js';
-import { freshDatabase } from '../doubles/fresh-database.js';
+import { freshDatabase } from '../doubles/storage/fresh-database.js';
 
 export type StorageKind = 'embedded' | 'servers';
 

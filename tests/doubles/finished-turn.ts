@@ -1,5 +1,5 @@
 import { DEFAULT_SAMPLING } from '../../src/domain/sampling.js';
-import type { FinishedTurn } from '../../src/ports/turn-exports.js';
+import type { FinishedTurn } from '../../src/ports/turns/turn-exports.js';
 
 /** A turn that was answered. */
 export function finishedTurn(over: Partial<FinishedTurn> = {}): FinishedTurn {

@@ -1,5 +1,5 @@
-import type { Clock } from '../../src/ports/clock.js';
-import type { WorkerRegistry } from '../../src/ports/worker-registry.js';
+import type { WorkerRegistry } from '../../src/ports/fleet/worker-registry.js';
+import type { Clock } from '../../src/ports/process/clock.js';
 
 /** What workers announce, in memory. */
 export function memoryWorkerRegistry(clock: Pick<Clock, 'now'>): WorkerRegistry {

@@ -1,6 +1,6 @@
 import type { Prompt } from '../../src/domain/prompt.js';
 import type { FinishReason } from '../../src/domain/turn.js';
-import type { GenerationRequest, ModelProvider, StreamPart } from '../../src/ports/model-provider.js';
+import type { GenerationRequest, ModelProvider, StreamPart } from '../../src/ports/models/model-provider.js';
 
 /** One answer: these deltas, then the reason to finish or an error. */
 export interface ScriptedAnswer {

@@ -1,7 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PACKAGE_ROOT } from '../../src/compiled-entry.js';
+import { PACKAGE_ROOT } from '../../src/process/compiled-entry.js';
 import { DiscordDouble } from '../doubles/discord/discord-double.js';
 import { SlackDouble } from '../doubles/slack/slack-double.js';
 import { shownButtons } from '../doubles/slack/workspace.js';

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { testServers } from './parley-fleet.js';
+import { testServers } from './fleet/parley-fleet.js';
 import { SCRIPTED, startUnderTest, type UnderTest } from './parley-under-test.js';
 
 describe('a question over HTTP, answered by a scripted model in the real engine', () => {

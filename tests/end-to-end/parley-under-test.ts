@@ -5,17 +5,17 @@ import { Redis } from 'ioredis';
 import { stringify } from 'yaml';
 import { catalogOfConfig } from '../../src/cli/catalog-of-config.js';
 import { getFirstModels } from '../../src/cli/get-first-models.js';
-import { type Parley, startParley } from '../../src/compose.js';
+import { type Parley, startParley } from '../../src/compose/parley.js';
 import { loadConfig } from '../../src/config/load-config.js';
-import { createLog } from '../../src/logger.js';
-import type { Clock } from '../../src/ports/clock.js';
-import { openDatabase } from '../../src/storage/open-database.js';
-import { systemClock } from '../../src/system-clock.js';
+import type { Clock } from '../../src/ports/process/clock.js';
+import { createLog } from '../../src/process/logger.js';
+import { systemClock } from '../../src/process/system-clock.js';
+import { openDatabase } from '../../src/storage/database/open-database.js';
 import type { DiscordDouble } from '../doubles/discord/discord-double.js';
-import { freshDatabase } from '../doubles/fresh-database.js';
 import { writeScriptedModel } from '../doubles/gguf/models.js';
 import type { ModelServer } from '../doubles/model-server/model-server.js';
 import type { SlackDouble } from '../doubles/slack/slack-double.js';
+import { freshDatabase } from '../doubles/storage/fresh-database.js';
 import { prepareDataFolder } from '../fixtures/prepared-folder.js';
 
 export interface UnderTestOptions {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { awaitCondition } from '../doubles/await-condition.js';
 import { DiscordDouble } from '../doubles/discord/discord-double.js';
-import { LogServer } from '../doubles/log-server.js';
 import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
 import { errorReply } from '../doubles/model-server/reply.js';
+import { LogServer } from '../doubles/servers/log-server.js';
 import { SlackDouble } from '../doubles/slack/slack-double.js';
-import { everyFile, everyRow, everyValue, marksIn } from './find-marks.js';
+import { everyFile, everyRow, everyValue, marksIn } from './crash/find-marks.js';
 import { startUnderTest, type UnderTest } from './parley-under-test.js';
 
 const KEY = 'MARKED-parley-api-key';

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { compiledEntry } from '../../src/compiled-entry.js';
+import { compiledEntry } from '../../src/process/compiled-entry.js';
 
 /** A start that hangs is left alone after 4 s; a connection attempt takes 10, waiting for the database 30. */
 const SOON_MS = 3_500;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { hear } from '../../adapters/discord/heard-message.js';
-import { type AdapterBench, openAdapter } from '../unit/discord/adapter-fixture.js';
+import { hear } from '../../adapters/discord/source/heard-message.js';
+import { type AdapterBench, openAdapter } from '../unit/adapters/discord/adapter-fixture.js';
 import { holdsFor } from './holds-for.js';
 import { damaged, hostileText, type Json } from './inputs.js';
 

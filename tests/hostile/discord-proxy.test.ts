@@ -1,15 +1,15 @@
 import { request } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { createDiscordRest } from '../../adapters/discord/rest.js';
+import { createDiscordRest } from '../../adapters/discord/rest/rest.js';
 import {
   PROXY_KEY_HEADER,
   proxyKey,
   type RestProxy,
   serveRestProxy,
-} from '../../adapters/discord/rest-proxy.js';
+} from '../../adapters/discord/rest/rest-proxy.js';
 import { DiscordDouble } from '../doubles/discord/discord-double.js';
-import { RecordedLog } from '../doubles/recorded-log.js';
+import { RecordedLog } from '../doubles/recorders/recorded-log.js';
 import { holdsFor } from './holds-for.js';
 import { hostileText } from './inputs.js';
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { openWeb } from '../unit/web/open-web.js';
+import { openWeb } from '../unit/adapters/web/open-web.js';
 import { holdsFor } from './holds-for.js';
 import { damaged, hostileText, type Json } from './inputs.js';
 

@@ -1,10 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { createSlackAdapter, type SlackAdapter } from '../../adapters/slack/create-slack-adapter.js';
-import { Installations } from '../../adapters/slack/installations.js';
-import type { Installation, InstallationKey, InstallationStore } from '../../src/ports/installation-store.js';
-import { systemClock } from '../../src/system-clock.js';
-import { RecordedLog } from '../doubles/recorded-log.js';
-import { RecordingInbox } from '../doubles/recording-inbox.js';
+import { Installations } from '../../adapters/slack/workspaces/installations.js';
+import type {
+  Installation,
+  InstallationKey,
+  InstallationStore,
+} from '../../src/ports/settings/installation-store.js';
+import { systemClock } from '../../src/process/system-clock.js';
+import { RecordedLog } from '../doubles/recorders/recorded-log.js';
+import { RecordingInbox } from '../doubles/recorders/recording-inbox.js';
 import { SlackDouble } from '../doubles/slack/slack-double.js';
 
 export const STATE_SECRET = 'MARKED-SECRET-of-states';

@@ -2,10 +2,10 @@ import { type Job, UnrecoverableError } from 'bullmq';
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { z } from 'zod';
-import { withText } from '../../adapters/web/watch-turn.js';
+import { withText } from '../../adapters/web/conversations/watch-turn.js';
+import { turnEventSchema } from '../../src/exchange/turn-event-schema.js';
 import { createJobProcessor } from '../../src/queue/job-processor.js';
-import { turnEventSchema } from '../../src/queue/turn-event-schema.js';
-import { RecordedLog } from '../doubles/recorded-log.js';
+import { RecordedLog } from '../doubles/recorders/recorded-log.js';
 import { holdsFor } from './holds-for.js';
 import { damaged, type Json } from './inputs.js';
 

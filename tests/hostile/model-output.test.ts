@@ -1,15 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import { partContent as discordContent } from '../../adapters/discord/posted-message.js';
-import { shownQuestion } from '../../adapters/discord/shown-question.js';
-import { CONTENT_LIMIT, PART_LIMIT as DISCORD_PART } from '../../adapters/discord/translation.js';
-import { appendable, escapeMarkdown } from '../../adapters/slack/escape-markdown.js';
-import { noticeContent } from '../../adapters/slack/notice-content.js';
-import { PART_LIMIT as SLACK_PART, partContent as slackContent } from '../../adapters/slack/part-blocks.js';
+import { partContent as discordContent } from '../../adapters/discord/delivery/posted-message.js';
+import { shownQuestion } from '../../adapters/discord/delivery/shown-question.js';
+import { CONTENT_LIMIT, PART_LIMIT as DISCORD_PART } from '../../adapters/discord/delivery/translation.js';
+import { appendable, escapeMarkdown } from '../../adapters/slack/delivery/escape-markdown.js';
+import { noticeContent } from '../../adapters/slack/delivery/notice-content.js';
+import {
+  PART_LIMIT as SLACK_PART,
+  partContent as slackContent,
+} from '../../adapters/slack/delivery/part-blocks.js';
 import { printable } from '../../adapters/terminal/printable.js';
-import { catchUp } from '../../adapters/web/answer-text.js';
-import { createReasoningFilter } from '../../src/models/router/hidden-reasoning.js';
-import { draftParts, type ReplyView } from '../../src/pipeline/reply-view.js';
+import { catchUp } from '../../adapters/web/conversations/answer-text.js';
+import { draftParts, type ReplyView } from '../../src/pipeline/reply/reply-view.js';
+import { createReasoningFilter } from '../../src/routing/hidden-reasoning.js';
 import { AllowedMentions, pingsOf } from '../doubles/discord/mentions.js';
 import { holdsFor } from './holds-for.js';
 import { hostileText } from './inputs.js';

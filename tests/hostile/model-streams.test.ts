@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { ExpectedFailure } from '../../src/domain/failure.js';
-import type { ModelProvider } from '../../src/ports/model-provider.js';
-import { systemClock } from '../../src/system-clock.js';
+import type { ModelProvider } from '../../src/ports/models/model-provider.js';
+import { systemClock } from '../../src/process/system-clock.js';
 import { type ModelServer, startModelServer } from '../doubles/model-server/model-server.js';
 import type { Reply } from '../doubles/model-server/reply.js';
-import { RecordedLog } from '../doubles/recorded-log.js';
-import { openProvider, read, SECRET } from '../unit/hosted/open-hosted.js';
+import { RecordedLog } from '../doubles/recorders/recorded-log.js';
+import { openProvider, read, SECRET } from '../unit/workers/providers/hosted/open-hosted.js';
 import { holdsFor } from './holds-for.js';
 import { damaged, hostileText, type Json } from './inputs.js';
 

@@ -6,10 +6,10 @@ import {
   readMessageEvent,
   SessionStopped,
   TypedCommand,
-} from '../../adapters/slack/slack-events.js';
-import { readOrigin, readUninstalled } from '../../adapters/slack/slack-origin.js';
+} from '../../adapters/slack/source/slack-events.js';
+import { readOrigin, readUninstalled } from '../../adapters/slack/source/slack-origin.js';
 import { signatureHeaders } from '../doubles/slack/event-delivery.js';
-import { connectSlack, type SlackSetup } from '../unit/slack/slack-setup.js';
+import { connectSlack, type SlackSetup } from '../unit/adapters/slack/slack-setup.js';
 import { holdsFor } from './holds-for.js';
 import { damaged, hostileText, type Json } from './inputs.js';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import { readAboutModal } from '../../adapters/discord/about-message.js';
-import { readCustomId } from '../../adapters/discord/controls.js';
-import { commandInMention, explainProblem, parseCommand } from '../../adapters/slack/command-text.js';
-import { mentionedUsers, mentions, readableText } from '../../adapters/slack/readable-text.js';
-import { sentencesIn } from '../../adapters/slack/sentences.js';
+import { readCustomId } from '../../adapters/discord/delivery/controls.js';
+import { readAboutModal } from '../../adapters/discord/source/about-message.js';
+import { sentencesIn } from '../../adapters/slack/delivery/sentences.js';
+import { commandInMention, explainProblem, parseCommand } from '../../adapters/slack/source/command-text.js';
+import { mentionedUsers, mentions, readableText } from '../../adapters/slack/source/readable-text.js';
 import { COMMANDS } from '../../src/pipeline/commands/definitions.js';
 import { readTypedValues, splitTypedCommand } from '../../src/pipeline/commands/read-typed-values.js';
 import { holdsFor } from './holds-for.js';

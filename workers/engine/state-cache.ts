@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { LlamaContextSequence } from 'node-llama-cpp';
-import { makeFolder } from '../../src/make-folder.js';
+import { makeFolder } from '../../src/process/make-folder.js';
 
 /** Shorter ones are quicker to evaluate than to find. */
 const FEWEST_TOKENS = 64;

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { FinishedTurn } from '../../src/ports/turn-exports.js';
+import type { FinishedTurn } from '../../src/ports/turns/turn-exports.js';
 
 /** Gives a user the same name in every document, from which nobody without the key finds theirs. */
 export type Pseudonym = (authorKey: string) => string;

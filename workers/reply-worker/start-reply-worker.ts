@@ -1,6 +1,6 @@
 import type { ConversationId } from '../../src/domain/turn.js';
-import { type DrainDeps, drainConversation } from '../../src/pipeline/drain-conversation.js';
-import type { JobQueue, JobWorker } from '../../src/ports/job-queue.js';
+import { type DrainDeps, drainConversation } from '../../src/pipeline/answer/drain-conversation.js';
+import type { JobQueue, JobWorker } from '../../src/ports/queue/job-queue.js';
 
 type WakeUpJobs = JobQueue<{ readonly conversationId: ConversationId }>;
 

@@ -1,10 +1,10 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { API_KEY_LIMIT_RANGES, API_KEY_NAME_LENGTH, type ApiKeyLimits } from '../../../src/domain/api-key.js';
-import { type ApiKeyStore, type ListedApiKey, MOST_API_KEYS } from '../../../src/ports/api-keys.js';
-import { addRoute, BODY_ERRORS, body, json, problem } from '../add-route.js';
-import { ProblemError } from '../problem.js';
-import { check, readJson } from '../read-request.js';
-import { BODY_LIMIT, plainName } from '../request-schemas.js';
+import { type ApiKeyStore, type ListedApiKey, MOST_API_KEYS } from '../../../src/ports/settings/api-keys.js';
+import { addRoute, BODY_ERRORS, body, json, problem } from '../http/add-route.js';
+import { ProblemError } from '../http/problem.js';
+import { check, readJson } from '../http/read-request.js';
+import { BODY_LIMIT, plainName } from '../http/request-schemas.js';
 import { ApiKeyPath } from './admin-queries.js';
 
 export interface AdminKeyDependencies {

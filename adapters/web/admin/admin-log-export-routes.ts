@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type LogExportReport, logExportState } from '../../../src/domain/log-export-report.js';
-import type { Reports } from '../../../src/ports/reports.js';
-import { addRoute, json } from '../add-route.js';
+import type { Reports } from '../../../src/ports/fleet/reports.js';
+import { addRoute, json } from '../http/add-route.js';
 
 export interface AdminLogExportDependencies {
   readonly reports: Pick<Reports, 'logExports'>;

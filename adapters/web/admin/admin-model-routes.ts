@@ -7,12 +7,12 @@ import {
   type ModelReport,
   type WorkerReport,
 } from '../../../src/domain/model-report.js';
-import { type OpenOrder, ORDER_TTL_MS } from '../../../src/ports/model-orders.js';
-import type { Reports } from '../../../src/ports/reports.js';
-import { addRoute, BODY_ERRORS, body, json, problem } from '../add-route.js';
-import { ProblemError } from '../problem.js';
-import { check, readJson } from '../read-request.js';
-import { BODY_LIMIT } from '../request-schemas.js';
+import type { Reports } from '../../../src/ports/fleet/reports.js';
+import { type OpenOrder, ORDER_TTL_MS } from '../../../src/ports/models/model-orders.js';
+import { addRoute, BODY_ERRORS, body, json, problem } from '../http/add-route.js';
+import { ProblemError } from '../http/problem.js';
+import { check, readJson } from '../http/read-request.js';
+import { BODY_LIMIT } from '../http/request-schemas.js';
 
 export interface AdminModelDependencies {
   readonly reports: Pick<Reports, 'workers' | 'orders'>;

@@ -6,15 +6,15 @@ import {
   PLACE_LIMIT_RANGES,
   type PlaceLimits,
 } from '../../../src/domain/settings.js';
-import type { Inbox } from '../../../src/ports/inbox.js';
-import type { ModelRouter } from '../../../src/ports/model-router.js';
-import type { ListedPlace, PlaceDirectory } from '../../../src/ports/place-directory.js';
-import type { SettingsChanges, SettingsStore } from '../../../src/ports/settings-store.js';
-import { addRoute, BODY_ERRORS, body, json, problem } from '../add-route.js';
-import { type FieldIssue, ProblemError } from '../problem.js';
-import { check, invalid, readJson } from '../read-request.js';
-import { BODY_LIMIT, LANGUAGES, Parameters } from '../request-schemas.js';
-import { parametersBody, readParameters } from '../sampling-parameters.js';
+import type { ListedPlace, PlaceDirectory } from '../../../src/ports/memory/place-directory.js';
+import type { ModelRouter } from '../../../src/ports/models/model-router.js';
+import type { SettingsChanges, SettingsStore } from '../../../src/ports/settings/settings-store.js';
+import type { Inbox } from '../../../src/ports/turns/inbox.js';
+import { parametersBody, readParameters } from '../conversations/sampling-parameters.js';
+import { addRoute, BODY_ERRORS, body, json, problem } from '../http/add-route.js';
+import { type FieldIssue, ProblemError } from '../http/problem.js';
+import { check, invalid, readJson } from '../http/read-request.js';
+import { BODY_LIMIT, LANGUAGES, Parameters } from '../http/request-schemas.js';
 import { DEFAULT_PAGE, KeyPath, PlacesQuery } from './admin-queries.js';
 
 export interface AdminPlaceDependencies {

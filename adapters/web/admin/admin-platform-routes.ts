@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { PLATFORM_STATES, type PlatformReport } from '../../../src/ports/platform-reports.js';
-import type { Reports } from '../../../src/ports/reports.js';
-import { addRoute, json } from '../add-route.js';
+import { PLATFORM_STATES, type PlatformReport } from '../../../src/ports/fleet/platform-reports.js';
+import type { Reports } from '../../../src/ports/fleet/reports.js';
+import { addRoute, json } from '../http/add-route.js';
 
 /** A platform that Parley speaks to, and what this process has of it. */
 export interface KnownPlatform {

@@ -1,10 +1,10 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Inbox } from '../../../src/ports/inbox.js';
-import type { ListedState, ListedTurn, TurnListing } from '../../../src/ports/turn-listing.js';
-import type { TurnStore } from '../../../src/ports/turn-store.js';
-import { addRoute, json, problem, RETRY_AFTER } from '../add-route.js';
-import { ProblemError, problemOfRegeneration } from '../problem.js';
-import { check } from '../read-request.js';
+import type { Inbox } from '../../../src/ports/turns/inbox.js';
+import type { ListedState, ListedTurn, TurnListing } from '../../../src/ports/turns/turn-listing.js';
+import type { TurnStore } from '../../../src/ports/turns/turn-store.js';
+import { addRoute, json, problem, RETRY_AFTER } from '../http/add-route.js';
+import { ProblemError, problemOfRegeneration } from '../http/problem.js';
+import { check } from '../http/read-request.js';
 import { DEFAULT_PAGE, QueueQuery, TurnPath } from './admin-queries.js';
 
 export interface AdminTurnDependencies {

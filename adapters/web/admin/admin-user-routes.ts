@@ -1,11 +1,11 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { MemoryStore } from '../../../src/ports/memory-store.js';
-import type { UsageStore } from '../../../src/ports/usage-store.js';
-import type { ListedUser, UserDirectory } from '../../../src/ports/user-directory.js';
-import { addRoute, BODY_ERRORS, body, json, problem } from '../add-route.js';
-import { ProblemError } from '../problem.js';
-import { check, invalid, readJson } from '../read-request.js';
-import { BODY_LIMIT } from '../request-schemas.js';
+import type { MemoryStore } from '../../../src/ports/memory/memory-store.js';
+import type { ListedUser, UserDirectory } from '../../../src/ports/memory/user-directory.js';
+import type { UsageStore } from '../../../src/ports/turns/usage-store.js';
+import { addRoute, BODY_ERRORS, body, json, problem } from '../http/add-route.js';
+import { ProblemError } from '../http/problem.js';
+import { check, invalid, readJson } from '../http/read-request.js';
+import { BODY_LIMIT } from '../http/request-schemas.js';
 import { DEFAULT_PAGE, KeyPath, UsersQuery } from './admin-queries.js';
 
 export interface AdminUserDependencies {

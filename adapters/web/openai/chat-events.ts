@@ -1,6 +1,6 @@
-import { catchUp } from '../answer-text.js';
-import { type Problem, problemOfOutcome } from '../problem.js';
-import { type WatchDependencies, watchTurn } from '../watch-turn.js';
+import { catchUp } from '../conversations/answer-text.js';
+import { type WatchDependencies, watchTurn } from '../conversations/watch-turn.js';
+import { type Problem, problemOfOutcome } from '../http/problem.js';
 import { type ChatIdentity, chunkBody, usageChunk } from './chat-answer.js';
 import { openAiBody } from './openai-problem.js';
 

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import type { Prompt, PromptMessage } from '../../../src/domain/prompt.js';
 import { SAMPLING_RANGES, type SamplingOverrides, STOP_LIMITS } from '../../../src/domain/sampling.js';
-import { ProblemError } from '../problem.js';
-import { invalid } from '../read-request.js';
+import { ProblemError } from '../http/problem.js';
+import { invalid } from '../http/read-request.js';
 
 /** Messages of one request; the body's bytes bound their length. */
 const MOST_MESSAGES = 1_000;

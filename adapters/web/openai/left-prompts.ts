@@ -1,7 +1,7 @@
 import type { ConversationId } from '../../../src/domain/turn.js';
-import type { Clock } from '../../../src/ports/clock.js';
-import type { Log } from '../../../src/ports/log.js';
-import type { MemoryStore } from '../../../src/ports/memory-store.js';
+import type { MemoryStore } from '../../../src/ports/memory/memory-store.js';
+import type { Clock } from '../../../src/ports/process/clock.js';
+import type { Log } from '../../../src/ports/process/log.js';
 
 /** What a process that died left is forgotten after this long, in ms: longer than any answer takes. */
 const LEFT_FOR_MS = 3_600_000;

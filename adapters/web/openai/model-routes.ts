@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { ModelRouter } from '../../../src/ports/model-router.js';
-import { addRoute, json } from '../add-route.js';
-import { ProblemError } from '../problem.js';
+import type { ModelRouter } from '../../../src/ports/models/model-router.js';
+import { addRoute, json } from '../http/add-route.js';
+import { ProblemError } from '../http/problem.js';
 import { OpenAiError } from './openai-problem.js';
 
 const Model = z

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { Problem } from '../problem.js';
+import type { Problem } from '../http/problem.js';
 
 /** What the OpenAI API calls an error, for its clients. */
 export const OpenAiError = z

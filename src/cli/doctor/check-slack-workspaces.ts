@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SeveralSlackWorkspaces } from '../../config/parley-config.js';
 import { ExpectedFailure } from '../../domain/failure.js';
-import type { InstallationKey, InstallationStore } from '../../ports/installation-store.js';
+import type { InstallationKey, InstallationStore } from '../../ports/settings/installation-store.js';
 import { askApi, readBody } from './ask-api.js';
 import { judgeScopes } from './check-slack.js';
 import { type Check, type Finding, fail, ok, warn } from './finding.js';

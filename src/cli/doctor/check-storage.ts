@@ -1,7 +1,7 @@
 import { rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ExpectedFailure } from '../../domain/failure.js';
-import { makeFolder } from '../../make-folder.js';
+import { makeFolder } from '../../process/make-folder.js';
 import { reasonOf } from './ask-api.js';
 import { type Check, type Finding, fail, ok, warn } from './finding.js';
 

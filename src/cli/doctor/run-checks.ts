@@ -1,5 +1,5 @@
 import { ExpectedFailure } from '../../domain/failure.js';
-import type { Clock } from '../../ports/clock.js';
+import type { Clock } from '../../ports/process/clock.js';
 import { type Check, type Finding, fail } from './finding.js';
 
 export interface CheckResult {

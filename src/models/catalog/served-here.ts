@@ -1,4 +1,4 @@
-import type { Log } from '../../ports/log.js';
+import type { Log } from '../../ports/process/log.js';
 import type { FileChange } from './known-files.js';
 import type { ModelCatalog } from './model-catalog.js';
 import { type ServedModels, type ServingChoice, servedModels } from './served-models.js';

@@ -1,6 +1,6 @@
 import { ExpectedFailure } from '../../domain/failure.js';
 import type { ModelSource } from '../../domain/model-entry.js';
-import type { Log } from '../../ports/log.js';
+import type { Log } from '../../ports/process/log.js';
 import { describeSource } from './source-file.js';
 
 /** Tries the sources of one model, and keeps why those failed that did. */

@@ -3,7 +3,7 @@ import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { ExpectedFailure } from '../../domain/failure.js';
-import { makeFolder } from '../../make-folder.js';
+import { makeFolder } from '../../process/make-folder.js';
 import { fileChecksum } from '../download/file-checksum.js';
 import { inspectGguf } from './inspect-gguf.js';
 

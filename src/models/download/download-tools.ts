@@ -1,4 +1,4 @@
-import type { Clock } from '../../ports/clock.js';
+import type { Clock } from '../../ports/process/clock.js';
 import type { FreeBytes } from './disk-space.js';
 import type { OnProgress } from './download-progress.js';
 

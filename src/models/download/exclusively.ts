@@ -1,5 +1,5 @@
 import { lock } from 'proper-lockfile';
-import type { Clock } from '../../ports/clock.js';
+import type { Clock } from '../../ports/process/clock.js';
 
 const POLL_MS = 500;
 /** A lock whose holder has not touched it for this long is left over from a dead process. */

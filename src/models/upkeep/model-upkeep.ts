@@ -1,8 +1,8 @@
 import { ExpectedFailure } from '../../domain/failure.js';
 import { alreadyDone, whyNot } from '../../domain/model-order.js';
 import type { ModelAction, ModelReport } from '../../domain/model-report.js';
-import type { Clock } from '../../ports/clock.js';
-import type { Log } from '../../ports/log.js';
+import type { Clock } from '../../ports/process/clock.js';
+import type { Log } from '../../ports/process/log.js';
 import type { KnownFiles } from '../catalog/known-files.js';
 import type { ModelCatalog } from '../catalog/model-catalog.js';
 import { getModelFile } from './get-model-file.js';

@@ -3,8 +3,8 @@ import type { CommandValues } from '../../domain/commands.js';
 import { phrasesIn } from '../../domain/phrases.js';
 import { SAMPLING_RANGES, type SamplingOverrides } from '../../domain/sampling.js';
 import type { ConversationSettings, EffectiveSettings } from '../../domain/settings.js';
-import type { CommandReply } from '../../ports/inbox.js';
-import type { ModelSummary } from '../../ports/model-router.js';
+import type { ModelSummary } from '../../ports/models/model-router.js';
+import type { CommandReply } from '../../ports/turns/inbox.js';
 import { type CommandCall, type CommandDeps, notice } from './command-call.js';
 import type { CommandPhrases } from './command-phrases.js';
 

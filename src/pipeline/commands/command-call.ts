@@ -2,13 +2,19 @@ import type { CommandDefinition } from '../../domain/commands.js';
 import type { Persona } from '../../domain/persona.js';
 import type { EffectiveSettings, Language } from '../../domain/settings.js';
 import type { ConversationId, IncomingMessage, TurnId } from '../../domain/turn.js';
-import type { Clock } from '../../ports/clock.js';
-import type { Acceptance, Actor, CommandInvocation, CommandReply, Regeneration } from '../../ports/inbox.js';
-import type { MemoryStore } from '../../ports/memory-store.js';
-import type { ModelRouter } from '../../ports/model-router.js';
-import type { SettingsStore } from '../../ports/settings-store.js';
-import type { TurnStore } from '../../ports/turn-store.js';
-import type { UsageStore } from '../../ports/usage-store.js';
+import type { MemoryStore } from '../../ports/memory/memory-store.js';
+import type { ModelRouter } from '../../ports/models/model-router.js';
+import type { Clock } from '../../ports/process/clock.js';
+import type { SettingsStore } from '../../ports/settings/settings-store.js';
+import type {
+  Acceptance,
+  Actor,
+  CommandInvocation,
+  CommandReply,
+  Regeneration,
+} from '../../ports/turns/inbox.js';
+import type { TurnStore } from '../../ports/turns/turn-store.js';
+import type { UsageStore } from '../../ports/turns/usage-store.js';
 import type { CommandPhrases } from './command-phrases.js';
 
 export interface CommandDeps {

@@ -1,7 +1,7 @@
 import type { CommandDefinition } from '../../domain/commands.js';
 import type { Language } from '../../domain/settings.js';
-import type { ModelSummary } from '../../ports/model-router.js';
-import type { UsageTotals } from '../../ports/usage-store.js';
+import type { ModelSummary } from '../../ports/models/model-router.js';
+import type { UsageTotals } from '../../ports/turns/usage-store.js';
 
 /** What commands answer. */
 export interface CommandPhrases {

@@ -4,7 +4,7 @@ import { connect, createServer, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { ExpectedFailure } from '../../domain/failure.js';
-import { makeFolder } from '../../make-folder.js';
+import { makeFolder } from '../../process/make-folder.js';
 
 const ATTEMPTS = 5;
 const ASK_LIMIT_MS = 3000;

@@ -1,4 +1,4 @@
-import type { Log } from '../../ports/log.js';
+import type { Log } from '../../ports/process/log.js';
 
 /** A database session that may break: {@link PgliteSession}, as this module needs it. */
 export interface BreakableSession {

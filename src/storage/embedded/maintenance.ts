@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { Clock } from '../../ports/clock.js';
-import type { Log } from '../../ports/log.js';
+import type { Clock } from '../../ports/process/clock.js';
+import type { Log } from '../../ports/process/log.js';
 
 const TABLES = `
   SELECT format('%I.%I', schemaname, relname) AS name FROM pg_stat_user_tables ORDER BY 1`;

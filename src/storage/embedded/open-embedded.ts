@@ -1,11 +1,11 @@
 import path from 'node:path';
-import type { Clock } from '../../ports/clock.js';
-import type { Log } from '../../ports/log.js';
-import { CleanUp } from '../clean-up.js';
-import type { Database } from '../database.js';
-import { endPool } from '../end-pool.js';
-import { prepareDatabase } from '../prepare-database.js';
-import { watchPool } from '../watch-pool.js';
+import type { Clock } from '../../ports/process/clock.js';
+import type { Log } from '../../ports/process/log.js';
+import { CleanUp } from '../database/clean-up.js';
+import type { Database } from '../database/database.js';
+import { endPool } from '../database/end-pool.js';
+import { prepareDatabase } from '../database/prepare-database.js';
+import { watchPool } from '../database/watch-pool.js';
 import { lockFolder } from './folder-lock.js';
 import { LastingSession } from './lasting-session.js';
 import { maintainForever } from './maintenance.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { compiledEntry } from '../../compiled-entry.js';
 import { ExpectedFailure } from '../../domain/failure.js';
+import { compiledEntry } from '../../process/compiled-entry.js';
 import type { BreakableSession } from './lasting-session.js';
 import type { SessionOptions, SessionReply, SessionRequest } from './session-protocol.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TcpProxy } from '../../doubles/tcp-proxy.js';
+import type { TcpProxy } from '../../doubles/servers/tcp-proxy.js';
 import type { Random } from '../random.js';
 import type { Servers } from '../servers.js';
 import type { Fault } from './fault.js';

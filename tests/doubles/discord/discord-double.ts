@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock } from '../../../src/ports/clock.js';
-import { systemClock } from '../../../src/system-clock.js';
+import type { Clock } from '../../../src/ports/process/clock.js';
+import { systemClock } from '../../../src/process/system-clock.js';
 import type { Effects } from './call.js';
 import { EventLog, type RequestEntry } from './event-log.js';
 import type { Fault } from './faults.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { z } from 'zod';
-import { PACKAGE_ROOT } from '../../../src/compiled-entry.js';
+import { PACKAGE_ROOT } from '../../../src/process/compiled-entry.js';
 
 /** From the repository's root, so that compiled benchmarks find it too. */
 const SPECIFICATION = path.join(PACKAGE_ROOT, 'tests/doubles/discord/openapi/discord-openapi.json');

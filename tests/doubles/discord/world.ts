@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/ports/clock.js';
+import type { Clock } from '../../../src/ports/process/clock.js';
 import type { AllowedMentions } from './mentions.js';
 
 export interface DoubleUser {

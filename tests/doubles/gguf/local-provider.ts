@@ -1,9 +1,9 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { compiledEntry } from '../../../src/compiled-entry.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import { systemClock } from '../../../src/system-clock.js';
+import { compiledEntry } from '../../../src/process/compiled-entry.js';
+import { systemClock } from '../../../src/process/system-clock.js';
 import {
   type LlamaCppOptions,
   LlamaCppProvider,

@@ -1,5 +1,9 @@
 import { DEFAULT_SAMPLING, mergeSampling, type SamplingOverrides } from '../../../src/domain/sampling.js';
-import type { GenerationRequest, ModelProvider, StreamPart } from '../../../src/ports/model-provider.js';
+import type {
+  GenerationRequest,
+  ModelProvider,
+  StreamPart,
+} from '../../../src/ports/models/model-provider.js';
 
 type Finish = Extract<StreamPart, { type: 'finish' }>;
 

@@ -3,10 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCommandLine } from '../../../src/cli/command-line.js';
-import { withApiKeys } from '../../../src/compose-keys.js';
-import { openDatabase } from '../../../src/storage/open-database.js';
-import { systemClock } from '../../../src/system-clock.js';
-import { RecordedLog } from '../../doubles/recorded-log.js';
+import { withApiKeys } from '../../../src/compose/keys.js';
+import { systemClock } from '../../../src/process/system-clock.js';
+import { openDatabase } from '../../../src/storage/database/open-database.js';
+import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
 
 let cwd: string;
 let out: string[];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { barReporter, lineReporter } from '../../../src/cli/progress-reporter.js';
-import { FakeClock } from '../../doubles/fake-clock.js';
+import { FakeClock } from '../../doubles/clocks/fake-clock.js';
 
 test('where no terminal watches, progress is a line every five seconds', async () => {
   const clock = new FakeClock();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runUntilStopped } from '../../../src/cli/run-until-stopped.js';
-import { FakeClock } from '../../doubles/fake-clock.js';
+import { FakeClock } from '../../doubles/clocks/fake-clock.js';
 
 const never = () => new Promise<never>(() => {});
 

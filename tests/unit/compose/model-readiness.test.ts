@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { modelReadiness } from '../../../src/compose-serving.js';
-import type { ModelSummary } from '../../../src/ports/model-router.js';
+import { modelReadiness } from '../../../src/compose/serving.js';
+import type { ModelSummary } from '../../../src/ports/models/model-router.js';
 
 const models = (states: Readonly<Record<string, ModelSummary['state']>>) => ({
   defaultAlias: 'large',

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { PACKAGE_ROOT } from '../../../src/compiled-entry.js';
 import { configJsonSchema } from '../../../src/config/config-json-schema.js';
 import { ENVIRONMENT } from '../../../src/config/environment.js';
 import { loadConfig } from '../../../src/config/load-config.js';
+import { PACKAGE_ROOT } from '../../../src/process/compiled-entry.js';
 import { DEFAULT_HOSTED_LIMITS } from '../../../workers/providers/hosted/hosted-limits.js';
 
 const example = () => readFile(path.join(PACKAGE_ROOT, 'parley.config.example.yaml'), 'utf8');

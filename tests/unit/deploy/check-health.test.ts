@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { PACKAGE_ROOT } from '../../../src/compiled-entry.js';
+import { PACKAGE_ROOT } from '../../../src/process/compiled-entry.js';
 
 async function serve(status: number): Promise<number> {
   const asked: string[] = [];

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { PACKAGE_ROOT } from '../../../src/compiled-entry.js';
 import { ENVIRONMENT } from '../../../src/config/environment.js';
 import { loadConfig } from '../../../src/config/load-config.js';
+import { PACKAGE_ROOT } from '../../../src/process/compiled-entry.js';
 
 const VARIABLES = new Set([...Object.keys(ENVIRONMENT.shape), 'NODE_ENV']);
 const ROLES = ['gateway', 'worker', 'web'];

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { queueBoard } from '../../../src/queue/queue-board.js';
 import { redisBackend } from '../../../src/queue/redis-backend.js';
-import { RecordedLog } from '../../doubles/recorded-log.js';
+import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
 
 test('where the queue is out of reach the page comes all the same, and says so as a failure to be tried again', async () => {
   const log = new RecordedLog();

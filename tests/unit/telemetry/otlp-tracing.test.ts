@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import { within } from '../../../src/ports/tracing.js';
+import { within } from '../../../src/ports/telemetry/tracing.js';
 import { otlpTracing } from '../../../src/telemetry/otlp-tracing.js';
-import { startCollector } from '../../doubles/trace-collector.js';
+import { startCollector } from '../../doubles/servers/trace-collector.js';
 
 async function opened() {
   const collector = await startCollector();

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_SAMPLING } from '../../../src/domain/sampling.js';
 import type { GeneratedReply } from '../../../src/domain/turn.js';
 import { PrometheusMetrics } from '../../../src/telemetry/prometheus-metrics.js';
-import { FakeClock } from '../../doubles/fake-clock.js';
+import { FakeClock } from '../../doubles/clocks/fake-clock.js';
 
 const REPLY: GeneratedReply = {
   reply: 'a secret reply',

@@ -1,7 +1,7 @@
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import type { Log } from '../../../src/ports/log.js';
-import type { BreakerState, Metrics } from '../../../src/ports/metrics.js';
+import type { Log } from '../../../src/ports/process/log.js';
+import type { BreakerState, Metrics } from '../../../src/ports/telemetry/metrics.js';
 import type { HostedLimits } from './hosted-limits.js';
 
 /** Leaves an endpoint alone for a while after failures in a row, then lets one request try. */

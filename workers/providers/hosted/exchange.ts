@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, request } from 'undici';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import type { Clock } from '../../../src/ports/clock.js';
+import type { Clock } from '../../../src/ports/process/clock.js';
 import { WholeAnswer } from './answer-chunk.js';
 import { connectionFailure, failureOf, rubbish } from './endpoint-failure.js';
 import type { ResolvedEndpoint } from './hosted-endpoint.js';

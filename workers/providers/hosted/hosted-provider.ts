@@ -1,10 +1,14 @@
 import { InferenceClient } from '@huggingface/inference';
 import { Agent } from 'undici';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import type { Clock } from '../../../src/ports/clock.js';
-import type { Log } from '../../../src/ports/log.js';
-import { type Metrics, NO_METRICS } from '../../../src/ports/metrics.js';
-import type { GenerationRequest, ModelProvider, StreamPart } from '../../../src/ports/model-provider.js';
+import type {
+  GenerationRequest,
+  ModelProvider,
+  StreamPart,
+} from '../../../src/ports/models/model-provider.js';
+import type { Clock } from '../../../src/ports/process/clock.js';
+import type { Log } from '../../../src/ports/process/log.js';
+import { type Metrics, NO_METRICS } from '../../../src/ports/telemetry/metrics.js';
 import { createEndpointBreaker } from './endpoint-breaker.js';
 import { estimatePromptTokens, estimateTokens } from './estimate-tokens.js';
 import { RequestRefused } from './exchange.js';

@@ -6,7 +6,7 @@ import {
 import type { Dispatcher } from 'undici';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { FinishReason, TokenUsage } from '../../../src/domain/turn.js';
-import type { Clock } from '../../../src/ports/clock.js';
+import type { Clock } from '../../../src/ports/process/clock.js';
 import { AnswerChunk, finishReasonOf, usageOf } from './answer-chunk.js';
 import { failureOf, rubbish, streamError } from './endpoint-failure.js';
 import { createExchange, type Exchange, RequestRefused } from './exchange.js';

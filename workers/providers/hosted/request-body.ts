@@ -1,6 +1,6 @@
 import type { chatCompletionStream } from '@huggingface/inference';
 import type { SamplingParameters } from '../../../src/domain/sampling.js';
-import type { GenerationRequest } from '../../../src/ports/model-provider.js';
+import type { GenerationRequest } from '../../../src/ports/models/model-provider.js';
 
 /** What `InferenceClient.chatCompletionStream` sends. */
 export type RequestBody = Parameters<typeof chatCompletionStream>[0];

@@ -1,5 +1,5 @@
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import type { StreamPart } from '../../../src/ports/model-provider.js';
+import type { StreamPart } from '../../../src/ports/models/model-provider.js';
 
 type QueuedPart = Extract<StreamPart, { type: 'queued' }>;
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/ports/clock.js';
+import type { Clock } from '../../../src/ports/process/clock.js';
 
 /** A time limit that is set anew with each sign of life. */
 export interface Watchdog {

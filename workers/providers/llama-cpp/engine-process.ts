@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Prompt } from '../../../src/domain/prompt.js';
-import type { GenerationRequest, StreamPart } from '../../../src/ports/model-provider.js';
+import type { GenerationRequest, StreamPart } from '../../../src/ports/models/model-provider.js';
 import { type EngineInfo, type EngineStats, FromEngine, type ToEngine } from '../../engine/protocol.js';
 import { PartQueue } from './part-queue.js';
 import { type EngineStart, startEngine } from './start-engine.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/ports/clock.js';
+import type { Clock } from '../../../src/ports/process/clock.js';
 
 /** Tells when something that several use at once has not been used for a while. */
 export class IdleWatch {

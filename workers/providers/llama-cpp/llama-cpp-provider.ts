@@ -1,9 +1,13 @@
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Prompt } from '../../../src/domain/prompt.js';
-import type { Clock } from '../../../src/ports/clock.js';
-import type { Log } from '../../../src/ports/log.js';
-import { type Metrics, NO_METRICS } from '../../../src/ports/metrics.js';
-import type { GenerationRequest, ModelProvider, StreamPart } from '../../../src/ports/model-provider.js';
+import type {
+  GenerationRequest,
+  ModelProvider,
+  StreamPart,
+} from '../../../src/ports/models/model-provider.js';
+import type { Clock } from '../../../src/ports/process/clock.js';
+import type { Log } from '../../../src/ports/process/log.js';
+import { type Metrics, NO_METRICS } from '../../../src/ports/telemetry/metrics.js';
 import type { EngineInfo, EngineStats } from '../../engine/protocol.js';
 import { forgetStates } from '../../engine/state-cache.js';
 import { EngineProcess } from './engine-process.js';

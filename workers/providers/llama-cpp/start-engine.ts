@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import type { Clock } from '../../../src/ports/clock.js';
-import type { Log } from '../../../src/ports/log.js';
+import type { Clock } from '../../../src/ports/process/clock.js';
+import type { Log } from '../../../src/ports/process/log.js';
 import { type EngineInfo, FromEngine, type LoadOptions, type ToEngine } from '../../engine/protocol.js';
 import { engineEnvironment } from './engine-environment.js';
 

@@ -1,7 +1,7 @@
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import type { Clock } from '../../../src/ports/clock.js';
-import type { Log } from '../../../src/ports/log.js';
-import type { Metrics } from '../../../src/ports/metrics.js';
+import type { Clock } from '../../../src/ports/process/clock.js';
+import type { Log } from '../../../src/ports/process/log.js';
+import type { Metrics } from '../../../src/ports/telemetry/metrics.js';
 import { decideRestart, isCrashLoop } from './crash-policy.js';
 import type { EngineProcess } from './engine-process.js';
 

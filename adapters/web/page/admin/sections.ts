@@ -1,8 +1,8 @@
 import type { ComponentType } from 'preact';
-import { KeysSection } from './keys-section.js';
+import { KeysSection } from './keys/keys-section.js';
 import { LogExportSection } from './log-export-section.js';
-import { ModelsSection } from './models-section.js';
-import { PlacesSection } from './places-section.js';
+import { ModelsSection } from './models/models-section.js';
+import { PlacesSection } from './places/places-section.js';
 import { PlatformsSection } from './platforms-section.js';
 import { QueueSection } from './queue-section.js';
 import { UsersSection } from './users-section.js';

@@ -7,15 +7,15 @@ import { ChatBar } from './chat-bar.js';
 import { Conversation } from './conversation.js';
 import { ConversationList } from './list/conversation-list.js';
 import { ListSide } from './list/list-side.js';
-import { QuestionForm } from './question-form.js';
+import { QuestionForm } from './question/question-form.js';
 import { SAID } from './sentences.js';
 import { Choices } from './settings/choices.js';
-import { MODEL_HABITS } from './settings/chosen-model.js';
+import { MODEL_HABITS } from './settings/model/chosen-model.js';
 import { SettingsSide } from './settings/settings-side.js';
-import { ShortcutsDialog } from './shortcuts-dialog.js';
+import { ShortcutsDialog } from './shortcuts/shortcuts-dialog.js';
+import { useShortcuts } from './shortcuts/use-shortcuts.js';
 import { Talk } from './talk.js';
-import type { ShownTurn } from './turn.js';
-import { useShortcuts } from './use-shortcuts.js';
+import type { ShownTurn } from './turns/turn.js';
 import './chat.css';
 
 /** The list of conversations, and the one that the address names. */

@@ -1,8 +1,8 @@
 import { Icon } from '../shell/icon.js';
 import type { Conversation } from './conversation.js';
 import type { Choices } from './settings/choices.js';
-import { rememberModel } from './settings/chosen-model.js';
-import { ModelMenu } from './settings/model-menu.js';
+import { rememberModel } from './settings/model/chosen-model.js';
+import { ModelMenu } from './settings/model/model-menu.js';
 import { SETTING_SAID } from './settings/sentences.js';
 
 interface ChatToolsProps {

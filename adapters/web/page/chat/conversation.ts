@@ -2,14 +2,14 @@ import { computed, type Signal, signal } from '@preact/signals';
 import { callApi, sentenceOf } from '../api/call-api.js';
 import { stay } from '../shell/navigation.js';
 import { userId } from '../shell/user.js';
-import { applyEvent } from './apply-event.js';
-import { type AnswerCall, followAnswer } from './follow-answer.js';
-import { randomId } from './random-id.js';
-import { readPage, readTurns } from './read-turns.js';
+import { randomId } from './question/random-id.js';
 import { ConversationSettings, NO_HABITS, type SettingsHabits } from './settings/conversation-settings.js';
-import { isOpen, newTurn, type ShownTurn } from './turn.js';
-import { TurnList } from './turn-list.js';
-import { Votes } from './votes.js';
+import { applyEvent } from './turns/apply-event.js';
+import { type AnswerCall, followAnswer } from './turns/follow-answer.js';
+import { readPage, readTurns } from './turns/read-turns.js';
+import { isOpen, newTurn, type ShownTurn } from './turns/turn.js';
+import { TurnList } from './turns/turn-list.js';
+import { Votes } from './turns/votes.js';
 
 interface Following {
   /** What is shown again where the call is refused, or does not arrive. */

@@ -1,9 +1,9 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Conversation } from './conversation.js';
-import { FollowedLog, useFollowedEnd } from './followed-log.js';
 import { SAID } from './sentences.js';
-import { isOpen, type ShownTurn } from './turn.js';
-import { TurnView } from './turn-view.js';
+import { FollowedLog, useFollowedEnd } from './turns/followed-log.js';
+import { isOpen, type ShownTurn } from './turns/turn.js';
+import { TurnView } from './turns/turn-view.js';
 
 interface TalkProps {
   readonly conversation: Conversation;

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { FollowedLog, useFollowedEnd } from '../chat/followed-log.js';
-import { QuestionForm } from '../chat/question-form.js';
+import { QuestionForm } from '../chat/question/question-form.js';
 import { SAID as CHAT_SAID } from '../chat/sentences.js';
+import { FollowedLog, useFollowedEnd } from '../chat/turns/followed-log.js';
 import { address, go } from '../shell/navigation.js';
 import { Comparison } from './comparison.js';
 import { ModelChoice } from './model-choice.js';

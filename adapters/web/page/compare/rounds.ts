@@ -1,4 +1,4 @@
-import type { ShownTurn, Vote } from '../chat/turn.js';
+import type { ShownTurn, Vote } from '../chat/turns/turn.js';
 
 /** One question, and what became of it on either side; null where that side was never asked. */
 export interface Round {

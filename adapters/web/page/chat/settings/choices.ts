@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { ModelList } from './model-list.js';
+import { ModelList } from './model/model-list.js';
 import { SettingOptions } from './options.js';
 
 /** What there is to choose from, the same for every conversation, and whether the settings are open. */

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { ChoiceField } from './choice-field.js';
 import type { ConversationSettings } from './conversation-settings.js';
-import type { ListedModel } from './model-list.js';
+import type { ListedModel } from './model/model-list.js';
 import { type Options, PARAMETERS, type ParameterRange } from './options.js';
 import { ParameterField } from './parameter-field.js';
 import { PromptField } from './prompt-field.js';

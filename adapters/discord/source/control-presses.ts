@@ -1,0 +1,86 @@
+import type { APIMessageComponentInteraction } from 'discord.js';
+import type { Author } from '../../../src/domain/address.js';
+import type { Language } from '../../../src/domain/settings.js';
+import type { Clock } from '../../../src/ports/process/clock.js';
+import type { Log } from '../../../src/ports/process/log.js';
+import type { Inbox } from '../../../src/ports/turns/inbox.js';
+import type { TurnView } from '../../../src/ports/turns/turn-store.js';
+import { type Control, readCustomId } from '../delivery/controls.js';
+import { sentencesIn } from '../delivery/sentences.js';
+import type { InteractionAnswers } from './interaction-answers.js';
+import { authorOf, languageOfPerson, mayManage } from './interaction-facts.js';
+import type { Places } from './places.js';
+
+export interface ControlPressesOptions {
+  readonly inbox: Pick<Inbox, 'turnOfPart' | 'mayActOn' | 'stop' | 'regenerate' | 'vote'>;
+  readonly places: Pick<Places, 'addressOfInteraction'>;
+  readonly answers: InteractionAnswers;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** A button may be pressed before the worker has stored which message carries it. */
+const SECOND_LOOK_MS = 500;
+
+/** The buttons under replies. */
+export class ControlPresses {
+  readonly #options: ControlPressesOptions;
+
+  constructor(options: ControlPressesOptions) {
+    this.#options = options;
+  }
+
+  async pressed(interaction: APIMessageComponentInteraction): Promise<void> {
+    const { answers, log } = this.#options;
+    const acknowledged = await answers.deferUpdate(interaction);
+    const control = readCustomId(interaction.data.custom_id);
+    if (!control) {
+      log.debug({ interactionId: interaction.id }, 'an unknown button was pressed');
+      return;
+    }
+    const told = await this.#carryOut(control, interaction, languageOfPerson(interaction));
+    if (told !== null && acknowledged !== 'too-late') await answers.followUp(interaction, told, 'asker');
+  }
+
+  /** @returns what the person should be told, or null where they see it happen */
+  async #carryOut(
+    control: Control,
+    interaction: APIMessageComponentInteraction,
+    language: Language,
+  ): Promise<string | null> {
+    const { inbox } = this.#options;
+    const say = sentencesIn(language);
+    const turn = await this.#turnOf(interaction.message.id);
+    // The id in the button is only believed where the message it hangs on belongs to that turn.
+    if (turn?.id !== control.turnId) return say.notMine;
+    const author = authorOf(interaction);
+    switch (control.action) {
+      case 'stop':
+        if (!this.#mayAct(turn, interaction, author)) return say.notYours;
+        return (await inbox.stop(turn.id)) ? null : say.ended;
+      case 'again': {
+        if (!this.#mayAct(turn, interaction, author)) return say.notYours;
+        const again = await inbox.regenerate(turn.id, language);
+        return again.type === 'accepted' ? null : again.text;
+      }
+      default:
+        await inbox.vote(turn.id, author, control.action === 'up' ? 1 : -1);
+        return say.thanks;
+    }
+  }
+
+  #mayAct(turn: TurnView, interaction: APIMessageComponentInteraction, author: Author): boolean {
+    const { inbox, places } = this.#options;
+    const address = places.addressOfInteraction(interaction);
+    return address !== null && inbox.mayActOn(turn, { address, author, mayManage: mayManage(interaction) });
+  }
+
+  async #turnOf(messageId: string): Promise<TurnView | null> {
+    const { inbox, clock, signal } = this.#options;
+    const turn = await inbox.turnOfPart('discord', messageId);
+    if (turn) return turn;
+    await clock.sleep(SECOND_LOOK_MS, signal);
+    return inbox.turnOfPart('discord', messageId);
+  }
+}

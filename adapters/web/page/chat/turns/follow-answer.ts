@@ -1,0 +1,60 @@
+import { ApiError, request, sentenceOf } from '../../api/call-api.js';
+import { readEvents, type ServerEvent } from '../../api/event-stream.js';
+import { SAID } from '../sentences.js';
+
+export interface AnswerCall {
+  readonly path: string;
+  /** Sent as JSON by POST; GET where left out. */
+  readonly body?: object;
+  /** The same again is never answered twice. */
+  readonly idempotencyKey?: string;
+  /** What has to be done before it is asked; its failure is the call's. @throws {ApiError} */
+  readonly before?: () => Promise<void>;
+}
+
+/** Why an answer came to no end that the page saw. */
+export interface BrokenAnswer {
+  readonly notice: string;
+  /** Asking again may help. */
+  readonly broken: boolean;
+}
+
+/**
+ * Asks for an answer and hands in its events as they come.
+ *
+ * @returns how it broke off; null where the stream was read to its end, whatever it said
+ * @throws `signal.reason` on abort
+ */
+export async function followAnswer(
+  { path, body, idempotencyKey, before }: AnswerCall,
+  onEvent: (event: ServerEvent) => void,
+  signal: AbortSignal,
+): Promise<BrokenAnswer | null> {
+  let ended = false;
+  try {
+    await before?.();
+    signal.throwIfAborted();
+    const response = await request(
+      path,
+      { ...(body && { method: 'POST', body }), ...(idempotencyKey && { idempotencyKey }), signal },
+      'text/event-stream',
+    );
+    if (!response.body) throw new TypeError('an answer without a body');
+    for await (const event of readEvents(response.body)) {
+      ended ||= event.name === 'done' || event.name === 'error';
+      onEvent(event);
+    }
+    return ended ? null : { notice: SAID.broken, broken: true };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (ended) return null;
+    if (error instanceof ApiError) return { notice: sentenceOf(error), broken: mayPass(error) };
+    // The connection ended within the answer.
+    return { notice: SAID.broken, broken: true };
+  }
+}
+
+/** Out of reach, in trouble, or asked too much too soon: that passes. A question that is refused stays refused. */
+function mayPass({ status }: ApiError): boolean {
+  return status === 0 || status === 429 || status >= 500;
+}

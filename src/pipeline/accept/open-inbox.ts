@@ -1,0 +1,121 @@
+import type { Address } from '../../domain/address.js';
+import { cutText } from '../../domain/cut-text.js';
+import type { EffectiveSettings, Language } from '../../domain/settings.js';
+import type { IncomingMessage, TurnId } from '../../domain/turn.js';
+import type { PlaceDirectory } from '../../ports/memory/place-directory.js';
+import { NO_TRACING, type Tracing } from '../../ports/telemetry/tracing.js';
+import type { Acceptance, Inbox, Regeneration } from '../../ports/turns/inbox.js';
+import type { TurnEvents } from '../../ports/turns/live-events.js';
+import type { TurnStore } from '../../ports/turns/turn-store.js';
+import type { CommandDeps } from '../commands/command-call.js';
+import { runCommand } from '../commands/run-command.js';
+import { type AcceptMessageDeps, acceptMessage, limitsAt } from './accept-message.js';
+import { mayActOn } from './may-act-on.js';
+import { regenerateTurn } from './regenerate-turn.js';
+
+export interface InboxDeps
+  extends Omit<CommandDeps, 'accept' | 'stop' | 'regenerate'>,
+    Omit<AcceptMessageDeps, 'turns' | 'router'> {
+  readonly turns: TurnStore;
+  readonly live: Pick<TurnEvents, 'publish'>;
+  readonly places: Pick<PlaceDirectory, 'ofTurn'>;
+  readonly settingsAt: (address: Address) => Promise<EffectiveSettings>;
+  /** Default: nothing is traced. */
+  readonly tracing?: Tracing;
+}
+
+/** Refusals remembered, so that one message delivered twice is refused once. */
+const REFUSALS_KEPT = 1_000;
+/** Discord shows at most 25. */
+const SUGGESTIONS = 25;
+
+/** The one door for adapters: what they hand in is checked, recorded, and passed on. */
+export function openInbox(deps: InboxDeps): Inbox {
+  const { tracing = NO_TRACING } = deps;
+  const refused = new Set<string>();
+
+  async function record(message: IncomingMessage): Promise<Acceptance> {
+    const { platform } = message.address;
+    const span = tracing.begin('accept message', message.trace ?? null, { platform });
+    const traced = span.traceparent === null ? message : { ...message, trace: span.traceparent };
+    try {
+      const acceptance = await acceptMessage(traced, await deps.settingsAt(message.address), deps);
+      const turn = acceptance.type === 'refused' ? {} : { turn: acceptance.turnId };
+      span.note({ acceptance: acceptance.type, ...turn });
+      span.end();
+      return acceptance;
+    } catch (error) {
+      span.end(error);
+      throw error;
+    }
+  }
+
+  async function accept(message: IncomingMessage): Promise<Acceptance> {
+    const acceptance = await record(message);
+    if (acceptance.type !== 'refused') return acceptance;
+    if (refused.has(message.key)) return { ...acceptance, repeated: true };
+    refused.add(message.key);
+    const [oldest] = refused;
+    if (refused.size > REFUSALS_KEPT && oldest !== undefined) refused.delete(oldest);
+    return acceptance;
+  }
+
+  async function stop(turnId: TurnId): Promise<boolean> {
+    const running = await deps.turns.requestStop(turnId);
+    if (running) deps.live.publish(turnId, { type: 'stop' });
+    return running;
+  }
+
+  async function regenerate(turnId: TurnId, language: Language): Promise<Regeneration> {
+    const address = await deps.places.ofTurn(turnId);
+    const limits = address === null ? deps.limits : limitsAt(await deps.settingsAt(address), deps.limits);
+    return regenerateTurn(turnId, language, { ...deps, limits });
+  }
+
+  return {
+    accept,
+    stop,
+    regenerate,
+    mayActOn: (turn, actor) => mayActOn(turn, actor.author.key, deps.mayChange(actor)),
+    settings: (address) => deps.settingsAt(address),
+    takesPart: (address) => deps.turns.takesPart(address),
+    turnOfPart: (platform, messageId) => deps.turns.findByPart(platform, messageId),
+    vote: (turnId, author, vote, comment) => deps.turns.vote(turnId, author.key, vote, comment),
+
+    async command(invocation) {
+      const inForce = await deps.settingsAt(invocation.address);
+      return runCommand(invocation, inForce, { ...deps, accept, stop, regenerate });
+    },
+
+    async suggest(kind, typed) {
+      const names =
+        kind === 'models' ? deps.router.models().map((model) => model.alias) : [...deps.personas.keys()];
+      const wanted = typed.toLowerCase();
+      const rank = (name: string) => (name.toLowerCase().startsWith(wanted) ? 0 : 1);
+      return names
+        .filter((name) => name.toLowerCase().includes(wanted))
+        .sort((a, b) => rank(a) - rank(b))
+        .slice(0, SUGGESTIONS);
+    },
+
+    async edited(platform, channel, platformMessageId, text) {
+      await deps.memory.editMessage(
+        platform,
+        channel,
+        platformMessageId,
+        cutText(text, deps.limits.messageLength),
+      );
+    },
+
+    async deleted(platform, channel, platformMessageId) {
+      await deps.memory.deleteMessage(platform, channel, platformMessageId);
+    },
+
+    async abandon(target) {
+      const { ended, running } = await deps.turns.abandon(target);
+      const outcome = { state: 'failed', kind: 'delivery-failed', notice: '' } as const;
+      for (const turnId of ended) deps.live.publish(turnId, { type: 'ended', outcome });
+      for (const turnId of running) deps.live.publish(turnId, { type: 'stop' });
+    },
+  };
+}

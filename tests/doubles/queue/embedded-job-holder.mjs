@@ -1,0 +1,21 @@
+// A process that opens the embedded database in a folder, adds a job, takes it and holds it until it is killed.
+// Plain Node runs it, on the compiled code. Argument: the folder. Says `holding` once it has the job.
+import process from 'node:process';
+import { z } from 'zod';
+import { systemClock } from '../../../dist/src/process/system-clock.js';
+import { createJobQueue } from '../../../dist/src/queue/job-queue.js';
+import { postgresBackend } from '../../../dist/src/queue/postgres-backend.js';
+import { openEmbedded } from '../../../dist/src/storage/embedded/open-embedded.js';
+
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+const database = await openEmbedded({ dataDir: process.argv[2], clock: systemClock, log });
+const backend = postgresBackend(database.queuePool);
+const queue = createJobQueue('held', z.object({ id: z.number() }), ({ id }) => `test-${id}`, backend, log);
+await queue.add({ id: 9 });
+queue.work(
+  async () => {
+    process.stdout.write('holding\n');
+    await new Promise(() => {});
+  },
+  { concurrency: 1 },
+);

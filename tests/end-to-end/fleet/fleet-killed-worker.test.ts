@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { DiscordDouble } from '../../doubles/discord/discord-double.js';
+import { startModelServer } from '../../doubles/model-server/model-server.js';
+import { answer } from '../../doubles/model-server/reply.js';
+import { createParleyFleet, testServers } from './parley-fleet.js';
+
+/** Two minutes of it. */
+const AT_LENGTH = answer(Array.from({ length: 1200 }, (_, i) => `word${i}`).join(' '), { paceMs: 100 });
+/** From the death of a worker until another goes on with the message it was writing. */
+const TAKE_OVER_MS = 5_000;
+
+test.skipIf(!testServers())(
+  'a worker that is killed mid-reply: another goes on with the same message within 5 s',
+  {
+    timeout: 60_000,
+    // Waking and writing take what a busy machine gives them: one try in time shows that the leases allow it.
+    retry: 2,
+  },
+  async () => {
+    const discord = await new DiscordDouble().start();
+    const server = await startModelServer();
+    const fleet = await createParleyFleet({ discord, modelServer: server });
+    try {
+      const doomed = await fleet.start('worker');
+      await fleet.start('gateway');
+      await discord.waitForBot(1);
+      server.setScript(() => AT_LENGTH);
+      discord.person.say(discord.channel, 'at length, please', { mention: true });
+      const begun = await discord.waitForReply(({ content }) => /^word0 word1/.test(content));
+      server.setScript(() => 'In short.');
+      await fleet.start('worker');
+      const killedAt = performance.now();
+      await doomed.end('SIGKILL');
+      const continued = await discord.waitForReply(
+        ({ content }) => content === 'In short.',
+        discord.channel,
+        30_000,
+      );
+      expect(performance.now() - killedAt).toBeLessThan(TAKE_OVER_MS);
+      expect(continued.id).toBe(begun.id);
+      expect(discord.replies()).toHaveLength(1);
+    } finally {
+      await fleet.remove();
+      await server.close();
+      await discord.stop();
+    }
+  },
+);

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { createCredentialEraser } from '../../../src/fleet/erase-credentials.js';
+import { FakeClock } from '../../doubles/clocks/fake-clock.js';
+import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
+
+test('credentials are erased each minute, from where nothing was left the last time', async () => {
+  const clock = new FakeClock();
+  const asked: [number, number][] = [];
+  const eraser = createCredentialEraser({
+    turns: {
+      async eraseCredentials(from, now) {
+        asked.push([from, now.getTime()]);
+        return from + 10;
+      },
+    },
+    clock,
+    log: new RecordedLog(),
+  });
+  const start = clock.now();
+  eraser.start();
+  await clock.advance(0);
+  await clock.advance(60_000);
+  await eraser.stop();
+  expect(asked).toEqual([
+    [0, start],
+    [10, start + 60_000],
+  ]);
+});
