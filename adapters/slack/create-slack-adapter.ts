@@ -6,7 +6,7 @@ import type { Clock } from '../../src/ports/process/clock.js';
 import type { Log } from '../../src/ports/process/log.js';
 import type { Metrics } from '../../src/ports/telemetry/metrics.js';
 import type { Inbox } from '../../src/ports/turns/inbox.js';
-import { type SlackApiOptions, sdkLogger, slackClient, slackClientOptions } from './slack-client.js';
+import { type SlackApiOptions, sdkLogger, slackClient, slackClientOptions } from './client/slack-client.js';
 import { HttpEvents } from './source/http-receiver.js';
 import { readOrigin } from './source/slack-origin.js';
 import { SlackSource } from './source/slack-source.js';

@@ -26,17 +26,17 @@ import { addOptionRoutes, type Choices, type OptionDependencies } from './conver
 import { addQuestionRoutes } from './conversations/question-routes.js';
 import { addTurnRoutes } from './conversations/turn-routes.js';
 import { Waits } from './conversations/waits.js';
-import { addHealthRoutes, type HealthDependencies } from './http/health-routes.js';
-import { type HttpServer, type Listening, openHttpServer } from './http/http-server.js';
-import { addMetricsRoute, type MetricsDependencies } from './http/metrics-route.js';
-import { addOpenApiRoute } from './http/openapi-route.js';
-import { addPageRoutes, isLasting } from './http/page-routes.js';
 import { type Problem, problemOfError, problemResponse } from './http/problem.js';
-import { addQueueRoutes } from './http/queue-routes.js';
 import { addNumbersRoutes, type NumbersDependencies } from './numbers/numbers-routes.js';
 import { addChatRoutes } from './openai/chat-routes.js';
 import { addModelRoutes } from './openai/model-routes.js';
 import { openAiResponse } from './openai/openai-problem.js';
+import { addHealthRoutes, type HealthDependencies } from './server/health-routes.js';
+import { type HttpServer, type Listening, openHttpServer } from './server/http-server.js';
+import { addMetricsRoute, type MetricsDependencies } from './server/metrics-route.js';
+import { addOpenApiRoute } from './server/openapi-route.js';
+import { addPageRoutes, isLasting } from './server/page-routes.js';
+import { addQueueRoutes } from './server/queue-routes.js';
 
 export interface WebAdapterOptions {
   readonly inbox: Inbox;

@@ -4,7 +4,7 @@ import type { Clock } from '../ports/process/clock.js';
 import type { Log } from '../ports/process/log.js';
 import type { ApiKeyStore } from '../ports/settings/api-keys.js';
 import type { Database } from '../storage/database/database.js';
-import { openDatabase } from '../storage/database/open-database.js';
+import { openDatabase } from '../storage/open-database.js';
 import { PrismaApiKeyStore } from '../storage/settings/api-key-store.js';
 
 /**

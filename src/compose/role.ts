@@ -1,4 +1,4 @@
-import { createHealthServer } from '../../adapters/web/http/health-server.js';
+import { createHealthServer } from '../../adapters/web/server/health-server.js';
 import type { ParleyConfig } from '../config/parley-config.js';
 import { ExpectedFailure } from '../domain/failure.js';
 import type { ModelCatalog } from '../models/catalog/model-catalog.js';

@@ -1,6 +1,6 @@
 import type { KnownPlatform } from '../../adapters/web/admin/admin-platform-routes.js';
 import { createWebAdapter, type WebAdapter } from '../../adapters/web/create-web-adapter.js';
-import { QUEUES_PATH } from '../../adapters/web/http/queue-routes.js';
+import { QUEUES_PATH } from '../../adapters/web/server/queue-routes.js';
 import type { ParleyConfig } from '../config/parley-config.js';
 import type { ModelPrice } from '../domain/model-entry.js';
 import { fleetModels } from '../fleet/fleet-models.js';

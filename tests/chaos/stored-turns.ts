@@ -1,6 +1,6 @@
 import { createLog } from '../../src/process/logger.js';
 import { systemClock } from '../../src/process/system-clock.js';
-import { openDatabase } from '../../src/storage/database/open-database.js';
+import { openDatabase } from '../../src/storage/open-database.js';
 
 /** A turn as the database has it. */
 export interface StoredTurn {

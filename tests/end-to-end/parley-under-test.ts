@@ -10,7 +10,7 @@ import { loadConfig } from '../../src/config/load-config.js';
 import type { Clock } from '../../src/ports/process/clock.js';
 import { createLog } from '../../src/process/logger.js';
 import { systemClock } from '../../src/process/system-clock.js';
-import { openDatabase } from '../../src/storage/database/open-database.js';
+import { openDatabase } from '../../src/storage/open-database.js';
 import type { DiscordDouble } from '../doubles/discord/discord-double.js';
 import { writeScriptedModel } from '../doubles/gguf/models.js';
 import type { ModelServer } from '../doubles/model-server/model-server.js';

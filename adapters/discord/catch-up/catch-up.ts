@@ -4,14 +4,14 @@ import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import type { ChannelMessages } from '../delivery/channel-messages.js';
 import type { ShardId } from '../gateway/checkpoint.js';
+import type { Gap } from '../gateway/gap.js';
 import { retryWait } from '../gateway/shard-connection.js';
 import type { BotIdentity } from '../gateway/shard-memory.js';
+import { snowflakeAt } from '../gateway/snowflake.js';
 import { DiscordRefusal } from '../rest/sender.js';
-import type { Gap } from './gap.js';
 import { heardOf } from './listed-channels.js';
 import { MissedMessages, type ReadingLimits } from './missed-messages.js';
 import { patiently } from './patience.js';
-import { snowflakeAt } from './snowflake.js';
 
 export interface CatchUpLimits extends ReadingLimits {
   /** Channels looked into, those spoken in last. */

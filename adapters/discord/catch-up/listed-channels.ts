@@ -5,7 +5,7 @@ import {
   OverwriteType,
   PermissionFlagsBits,
 } from 'discord.js';
-import { laterId, snowflakeAt } from './snowflake.js';
+import { laterId, snowflakeAt } from '../gateway/snowflake.js';
 
 /** A channel in which something was said. */
 export interface ListedChannel {

@@ -2,8 +2,8 @@ import type { APIMessage, GatewayMessageCreateDispatchData } from 'discord.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import type { ChannelMessages } from '../delivery/channel-messages.js';
-import type { UnreadChannel } from './gap.js';
-import { laterId, snowflakeAt } from './snowflake.js';
+import type { UnreadChannel } from '../gateway/gap.js';
+import { laterId, snowflakeAt } from '../gateway/snowflake.js';
 
 export interface ReadingLimits {
   /** What was said longer ago, in ms, is not looked for. */

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { KeyValueStore } from '../../../src/ports/settings/key-value-store.js';
-import { UnreadChannel } from '../catch-up/gap.js';
+import { botKey } from '../rest/bot-key.js';
+import { UnreadChannel } from './gap.js';
 
 /** One of the connections that Discord spreads a bot's servers over. */
 export interface ShardId {
@@ -50,9 +50,4 @@ export class CheckpointStore {
   write(checkpoint: Checkpoint): Promise<void> {
     return this.#facts.set(this.#key, JSON.stringify(checkpoint));
   }
-}
-
-/** What names a bot before Discord has said who it is; tells nothing of its token. */
-export function botKey(token: string): string {
-  return `discord/bot-${createHash('sha256').update(token).digest('hex').slice(0, 16)}`;
 }

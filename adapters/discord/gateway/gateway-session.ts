@@ -11,9 +11,9 @@ import {
 } from 'discord.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
-import type { Gap } from '../catch-up/gap.js';
 import { discordRestOptions } from '../rest/rest.js';
 import type { ShardId } from './checkpoint.js';
+import type { Gap } from './gap.js';
 import { GuardedSharding } from './guarded-sharding.js';
 import type { GuildDirectory } from './guild-directory.js';
 import type { BotIdentity, ShardMemory } from './shard-memory.js';

@@ -3,7 +3,7 @@ import type { IIdentifyThrottler } from '@discordjs/ws';
 import type { Leases } from '../../../src/ports/fleet/leases.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
-import { botKey } from './checkpoint.js';
+import { botKey } from '../rest/bot-key.js';
 
 /** Discord takes one new session of a bucket in 5 s; the rest is for what requests need to get there. */
 const BETWEEN_MS = 6_000;

@@ -1,9 +1,9 @@
 import type { SessionInfo } from '@discordjs/ws';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
-import { Gap } from '../catch-up/gap.js';
 import type { Checkpoint, CheckpointStore, ShardId } from './checkpoint.js';
 import { EventProgress } from './event-progress.js';
+import { Gap } from './gap.js';
 
 /** Who the bot is on Discord. */
 export interface BotIdentity {

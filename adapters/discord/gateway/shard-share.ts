@@ -1,7 +1,7 @@
 import type { Leases } from '../../../src/ports/fleet/leases.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
-import { botKey } from './checkpoint.js';
+import { botKey } from '../rest/bot-key.js';
 
 export interface ShardShareOptions {
   readonly leases: Leases;

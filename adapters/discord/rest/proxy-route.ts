@@ -2,7 +2,7 @@ import type { RESTOptions } from '@discordjs/rest';
 import type { Leases } from '../../../src/ports/fleet/leases.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
-import { botKey } from '../gateway/checkpoint.js';
+import { botKey } from './bot-key.js';
 import { PROXY_KEY_HEADER, proxyKey } from './rest-proxy.js';
 
 type MakeRequest = RESTOptions['makeRequest'];

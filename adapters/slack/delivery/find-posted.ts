@@ -1,7 +1,7 @@
 import type { ChatUpdateArguments, WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import type { SlackTarget } from '../slack-ids.js';
-import { attemptCall, type CallResult } from './attempt-call.js';
+import { attemptCall, type CallResult } from '../client/attempt-call.js';
+import type { SlackTarget } from '../client/slack-ids.js';
 import { readBlockId } from './part-blocks.js';
 
 type MessageMetadata = ChatUpdateArguments['metadata'];

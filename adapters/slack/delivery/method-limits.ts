@@ -1,7 +1,7 @@
 import type { Charge, EditBudget, Rate } from '../../../src/ports/delivery/edit-budget.js';
-import { DEFAULT_WAIT_MS } from '../slack-failure.js';
-import type { SlackPlace } from '../slack-ids.js';
-import { attemptCall, type CallResult } from './attempt-call.js';
+import { attemptCall, type CallResult } from '../client/attempt-call.js';
+import { DEFAULT_WAIT_MS } from '../client/slack-failure.js';
+import type { SlackPlace } from '../client/slack-ids.js';
 
 export type LimitedMethod =
   | 'chat.appendStream'

@@ -2,8 +2,8 @@ import type { KnownBlock, WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
 import type { Log } from '../../../src/ports/process/log.js';
 import type { Metrics } from '../../../src/ports/telemetry/metrics.js';
-import { type CallFailure, deliveryFailure } from '../slack-failure.js';
-import type { SlackTarget } from '../slack-ids.js';
+import { type CallFailure, deliveryFailure } from '../client/slack-failure.js';
+import type { SlackTarget } from '../client/slack-ids.js';
 import {
   type FoundMessage,
   findPosted,

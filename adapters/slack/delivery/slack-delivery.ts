@@ -5,9 +5,9 @@ import type { Charge, EditBudget } from '../../../src/ports/delivery/edit-budget
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import { type Metrics, NO_METRICS } from '../../../src/ports/telemetry/metrics.js';
-import { type SlackApiOptions, slackClient } from '../slack-client.js';
-import { type CallFailure, deliveryFailure } from '../slack-failure.js';
-import { isDirect, partId, readPartId, readTarget, type SlackTarget } from '../slack-ids.js';
+import { type SlackApiOptions, slackClient } from '../client/slack-client.js';
+import { type CallFailure, deliveryFailure } from '../client/slack-failure.js';
+import { isDirect, partId, readPartId, readTarget, type SlackTarget } from '../client/slack-ids.js';
 import { identityMetadata, type MessageIdentity } from './find-posted.js';
 import { MethodLimits, type SlackRates } from './method-limits.js';
 import { NativeStreams } from './native-streams.js';

@@ -3,9 +3,9 @@ import { LRUCache } from 'lru-cache';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
-import { deliveryFailure, isDeadToken } from '../slack-failure.js';
-import type { SlackTarget } from '../slack-ids.js';
-import { attemptCall } from './attempt-call.js';
+import { attemptCall } from '../client/attempt-call.js';
+import { deliveryFailure, isDeadToken } from '../client/slack-failure.js';
+import type { SlackTarget } from '../client/slack-ids.js';
 import { Capability } from './capability.js';
 import { sentencesIn } from './sentences.js';
 

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
-import { attemptCall } from '../delivery/attempt-call.js';
-import type { SlackPlace } from '../slack-ids.js';
+import { attemptCall } from '../client/attempt-call.js';
+import type { SlackPlace } from '../client/slack-ids.js';
 import { readConversationMessage, type SlackMessage } from './slack-events.js';
 
 /** Slack waits 3 s for the acknowledgement. */

@@ -1,9 +1,9 @@
 import type { CommandDefinition } from '../../../src/domain/commands.js';
 import { languageOf } from '../../../src/domain/language.js';
 import type { CommandReply, Inbox } from '../../../src/ports/turns/inbox.js';
+import { addressOf, commandKey, isDirect, type SlackTarget } from '../client/slack-ids.js';
 import { noticeLanguage } from '../delivery/notice-language.js';
 import { sentencesIn } from '../delivery/sentences.js';
-import { addressOf, commandKey, isDirect, type SlackTarget } from '../slack-ids.js';
 import type { SlackAccess } from '../workspaces/slack-access.js';
 import { type AnswerDeps, type AnswerMessage, answerInTime, answerMessage } from './answer-in-time.js';
 import { explainProblem, parseCommand } from './command-text.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { SlackOrigin } from '../slack-ids.js';
+import type { SlackOrigin } from '../client/slack-ids.js';
+import type { Uninstalled } from '../workspaces/slack-access.js';
 import { ButtonPress, TypedCommand } from './slack-events.js';
 
 const Authorization = z.object({
@@ -56,16 +57,6 @@ const AnyBody = z.union([
 export function readOrigin(body: unknown): SlackOrigin | null {
   const parsed = AnyBody.safeParse(body);
   return parsed.success ? parsed.data : null;
-}
-
-/** The app was uninstalled, or tokens of it were revoked. */
-export interface Uninstalled {
-  readonly event: 'app_uninstalled' | 'tokens_revoked';
-  readonly origin: SlackOrigin | null;
-  /** No installation made after this is meant. */
-  readonly at: Date;
-  /** False where the tokens were people's, and none was the bot's. */
-  readonly ofBot: boolean;
 }
 
 const UninstallBody = z.object({

@@ -5,16 +5,23 @@ import type { IncomingMessage, Quote } from '../../../src/domain/turn.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import type { Acceptance, Inbox } from '../../../src/ports/turns/inbox.js';
-import { attemptCall } from '../delivery/attempt-call.js';
+import { attemptCall } from '../client/attempt-call.js';
+import { mentions } from '../client/readable-text.js';
+import {
+  addressOf,
+  isDirect,
+  messageKey,
+  partId,
+  type SlackPlace,
+  type SlackTarget,
+} from '../client/slack-ids.js';
 import { noticeContent } from '../delivery/notice-content.js';
 import { noticeLanguage } from '../delivery/notice-language.js';
 import { sentencesIn } from '../delivery/sentences.js';
-import { addressOf, isDirect, messageKey, partId, type SlackPlace, type SlackTarget } from '../slack-ids.js';
 import type { SlackAccess } from '../workspaces/slack-access.js';
 import { pressButton } from './button-press.js';
 import { commandInMention, explainProblem } from './command-text.js';
 import { fetchMessage } from './fetch-message.js';
-import { mentions } from './readable-text.js';
 import { runTypedCommand } from './run-typed-command.js';
 import {
   fileNotes,

@@ -2,8 +2,8 @@ import type { App, Receiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
-import { attemptCall } from '../delivery/attempt-call.js';
-import { isDeadToken } from '../slack-failure.js';
+import { attemptCall } from '../client/attempt-call.js';
+import { isDeadToken } from '../client/slack-failure.js';
 import { type Envelope, type Retirement, SocketConnection } from './socket-connection.js';
 
 export interface SocketReceiverOptions {

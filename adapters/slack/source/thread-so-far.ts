@@ -1,9 +1,9 @@
 import type { WebClient } from '@slack/web-api';
 import type { Quote } from '../../../src/domain/turn.js';
 import type { Log } from '../../../src/ports/process/log.js';
-import { attemptCall } from '../delivery/attempt-call.js';
-import { authorKey, type SlackPlace } from '../slack-ids.js';
-import type { People } from './people.js';
+import { attemptCall } from '../client/attempt-call.js';
+import { authorKey, type SlackPlace } from '../client/slack-ids.js';
+import type { People } from '../workspaces/people.js';
 
 /** Newest messages of a thread that are quoted, and how long that may get, in UTF-16 code units. */
 const LIMITS = { read: 100, messages: 30, length: 4_000 };

@@ -10,9 +10,9 @@ import type {
   InstallationKey,
   InstallationStore,
 } from '../../../src/ports/settings/installation-store.js';
-import { attemptCall } from '../delivery/attempt-call.js';
-import { type SlackApiOptions, slackClient } from '../slack-client.js';
-import type { SlackOrigin } from '../slack-ids.js';
+import { attemptCall } from '../client/attempt-call.js';
+import { type SlackApiOptions, slackClient } from '../client/slack-client.js';
+import type { SlackOrigin } from '../client/slack-ids.js';
 import { missingScopes } from './missing-scopes.js';
 
 export interface InstallationsOptions {

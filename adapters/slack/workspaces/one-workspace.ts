@@ -1,10 +1,10 @@
 import type { WebClient } from '@slack/web-api';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import { attemptCall } from '../delivery/attempt-call.js';
-import { type SlackApiOptions, slackClient } from '../slack-client.js';
-import { isDeadToken } from '../slack-failure.js';
-import { People } from '../source/people.js';
+import { attemptCall } from '../client/attempt-call.js';
+import { type SlackApiOptions, slackClient } from '../client/slack-client.js';
+import { isDeadToken } from '../client/slack-failure.js';
 import { missingScopes } from './missing-scopes.js';
+import { People } from './people.js';
 import type { BotIdentity, SlackAccess } from './slack-access.js';
 
 interface OneWorkspace extends BotIdentity {

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import { type SlackApiOptions, workspaceClient } from '../slack-client.js';
-import { originKey, type SlackOrigin } from '../slack-ids.js';
-import { People } from '../source/people.js';
+import { type SlackApiOptions, workspaceClient } from '../client/slack-client.js';
+import { originKey, type SlackOrigin } from '../client/slack-ids.js';
 import type { Installations } from './installations.js';
+import { People } from './people.js';
 import { NotInstalled, type SlackAccess, type SlackWorkspace } from './slack-access.js';
 
 /** Workspaces whose clients and names of people are kept. */

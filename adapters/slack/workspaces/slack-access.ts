@@ -1,8 +1,17 @@
 import type { WebClient } from '@slack/web-api';
 import type { PlatformStanding } from '../../../src/ports/fleet/platform-reports.js';
-import type { SlackOrigin } from '../slack-ids.js';
-import type { People } from '../source/people.js';
-import type { Uninstalled } from '../source/slack-origin.js';
+import type { SlackOrigin } from '../client/slack-ids.js';
+import type { People } from './people.js';
+
+/** The app was uninstalled, or tokens of it were revoked. */
+export interface Uninstalled {
+  readonly event: 'app_uninstalled' | 'tokens_revoked';
+  readonly origin: SlackOrigin | null;
+  /** No installation made after this is meant. */
+  readonly at: Date;
+  /** False where the tokens were people's, and none was the bot's. */
+  readonly ofBot: boolean;
+}
 
 /** What the bot acts with in one workspace. */
 export interface SlackWorkspace {

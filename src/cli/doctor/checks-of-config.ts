@@ -9,7 +9,7 @@ import type { Clock } from '../../ports/process/clock.js';
 import type { Log } from '../../ports/process/log.js';
 import { PACKAGE_ROOT } from '../../process/compiled-entry.js';
 import type { Database } from '../../storage/database/database.js';
-import { openDatabase } from '../../storage/database/open-database.js';
+import { openDatabase } from '../../storage/open-database.js';
 import { aesSecretBox } from '../../storage/settings/aes-secret-box.js';
 import { PrismaInstallationStore } from '../../storage/settings/installation-store.js';
 import { catalogOfConfig, usableMemoryBytes } from '../catalog-of-config.js';

@@ -2,7 +2,7 @@
 // acknowledged, until it is killed. Plain Node runs it, on the compiled code.
 
 import { systemClock } from '../../../dist/src/process/system-clock.js';
-import { openDatabase } from '../../../dist/src/storage/database/open-database.js';
+import { openDatabase } from '../../../dist/src/storage/open-database.js';
 import { PrismaTurnStore } from '../../../dist/src/storage/turns/turn-store.js';
 
 const [dataDir] = process.argv.slice(2);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCommandLine } from '../../../src/cli/command-line.js';
 import { withApiKeys } from '../../../src/compose/keys.js';
 import { systemClock } from '../../../src/process/system-clock.js';
-import { openDatabase } from '../../../src/storage/database/open-database.js';
+import { openDatabase } from '../../../src/storage/open-database.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
 
 let cwd: string;

@@ -21,7 +21,7 @@ const runsModels = (file: string) => /^workers\/|model-router\.ts$|compose-(?:mo
 test('a role that runs no model loads nothing that does', async () => {
   const loaded = [...(await loadedWith('src/compose/role.ts'))];
   expect(loaded).toEqual(
-    expect.arrayContaining(['src/compose/gateway.ts', 'adapters/web/http/health-server.ts']),
+    expect.arrayContaining(['src/compose/gateway.ts', 'adapters/web/server/health-server.ts']),
   );
   expect(loaded.filter(runsModels)).toEqual([]);
   expect([...(await loadedWith('src/compose/parley.ts'))].filter(runsModels)).not.toEqual([]);

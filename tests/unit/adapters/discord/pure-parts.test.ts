@@ -1,10 +1,10 @@
 import { type GatewayMessageCreateDispatchData, MessageType } from 'discord.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { snowflakeAt } from '../../../../adapters/discord/catch-up/snowflake.js';
 import { customId, readCustomId } from '../../../../adapters/discord/delivery/controls.js';
 import { NONCE_LIMIT, nonceAbout, partNonce } from '../../../../adapters/discord/delivery/nonce.js';
 import { EventProgress } from '../../../../adapters/discord/gateway/event-progress.js';
+import { snowflakeAt } from '../../../../adapters/discord/gateway/snowflake.js';
 import { CoolDown } from '../../../../adapters/discord/rest/cool-down.js';
 import { RequestPace } from '../../../../adapters/discord/rest/request-pace.js';
 import { hear } from '../../../../adapters/discord/source/heard-message.js';

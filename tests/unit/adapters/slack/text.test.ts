@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { mentionedUsers, mentions, readableText } from '../../../../adapters/slack/client/readable-text.js';
+import { commandKey, messageKey, partId, readPartId } from '../../../../adapters/slack/client/slack-ids.js';
 import {
   appendable,
   ESCAPE_GROWTH,
@@ -8,13 +10,11 @@ import {
 import { noticeContent } from '../../../../adapters/slack/delivery/notice-content.js';
 import { partContent } from '../../../../adapters/slack/delivery/part-blocks.js';
 import { sentencesIn } from '../../../../adapters/slack/delivery/sentences.js';
-import { commandKey, messageKey, partId, readPartId } from '../../../../adapters/slack/slack-ids.js';
 import {
   commandInMention,
   explainProblem,
   parseCommand,
 } from '../../../../adapters/slack/source/command-text.js';
-import { mentionedUsers, mentions, readableText } from '../../../../adapters/slack/source/readable-text.js';
 import { COMMANDS } from '../../../../src/pipeline/commands/definitions.js';
 
 const markup = fc.string({

@@ -1,7 +1,7 @@
 import type { GatewayGuildCreateDispatchData } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { heardOf } from '../../../../../adapters/discord/catch-up/listed-channels.js';
-import { snowflakeAt } from '../../../../../adapters/discord/catch-up/snowflake.js';
+import { snowflakeAt } from '../../../../../adapters/discord/gateway/snowflake.js';
 import { ShiftedClock } from '../../../../doubles/clocks/shifted-clock.js';
 import { renderGuild } from '../../../../doubles/discord/render.js';
 import { AbsenceBench } from './absence-bench.js';

@@ -1,9 +1,9 @@
 import { onTestFinished } from 'vitest';
+import type { SlackTarget } from '../../../../../adapters/slack/client/slack-ids.js';
 import {
   createSlackDelivery,
   type SlackDeliveryOptions,
 } from '../../../../../adapters/slack/delivery/slack-delivery.js';
-import type { SlackTarget } from '../../../../../adapters/slack/slack-ids.js';
 import type { TurnId } from '../../../../../src/domain/turn.js';
 import { memoryEditBudget } from '../../../../../src/exchange/memory-edit-slots.js';
 import type { Delivery, PartDraft } from '../../../../../src/ports/delivery/delivery.js';

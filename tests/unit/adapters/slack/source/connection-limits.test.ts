@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { sdkLogger } from '../../../../../adapters/slack/slack-client.js';
+import { sdkLogger } from '../../../../../adapters/slack/client/slack-client.js';
 import { HttpEvents } from '../../../../../adapters/slack/source/http-receiver.js';
 import { systemClock } from '../../../../../src/process/system-clock.js';
 import { describeConnectionLimits } from '../../../../contracts/adapters/connection-limits.js';

@@ -1,10 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Log } from '../../../src/ports/process/log.js';
 import { KeyGuesses } from '../access/key-guesses.js';
+import { problemOfError, problemResponse } from '../http/problem.js';
 import { addHealthRoutes, type HealthDependencies } from './health-routes.js';
 import { type HttpServer, openHttpServer } from './http-server.js';
 import { addMetricsRoute, type MetricsDependencies } from './metrics-route.js';
-import { problemOfError, problemResponse } from './problem.js';
 
 /**
  * `/healthz`, `/readyz` and `/metrics` alone, for a process without the HTTP API. It may listen everywhere without a key:

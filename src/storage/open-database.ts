@@ -1,8 +1,8 @@
-import type { Clock } from '../../ports/process/clock.js';
-import type { Log } from '../../ports/process/log.js';
-import { openEmbedded } from '../embedded/open-embedded.js';
-import type { Database } from './database.js';
-import { openServer } from './open-server.js';
+import type { Clock } from '../ports/process/clock.js';
+import type { Log } from '../ports/process/log.js';
+import type { Database } from './database/database.js';
+import { openServer } from './database/open-server.js';
+import { openEmbedded } from './embedded/open-embedded.js';
 
 export interface DatabaseOptions {
   /** Address of a PostgreSQL server; without one the database lives in `dataDir`. */

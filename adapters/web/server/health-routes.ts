@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Clock } from '../../../src/ports/process/clock.js';
-import { addRoute, json } from './add-route.js';
-import { Alive, Readiness } from './response-schemas.js';
+import { addRoute, json } from '../http/add-route.js';
+import { Alive, Readiness } from '../http/response-schemas.js';
 
 /** Whether one thing Parley needs is there. */
 export interface ReadinessCheck {

@@ -2,9 +2,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebClient } from '@slack/web-api';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
-import { sdkLogger, slackClient, slackClientOptions } from '../../../../adapters/slack/slack-client.js';
-import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
-import { SlackDouble } from '../../../doubles/slack/slack-double.js';
+import {
+  sdkLogger,
+  slackClient,
+  slackClientOptions,
+} from '../../../../../adapters/slack/client/slack-client.js';
+import { RecordedLog } from '../../../../doubles/recorders/recorded-log.js';
+import { SlackDouble } from '../../../../doubles/slack/slack-double.js';
 
 let slack: SlackDouble | undefined;
 afterEach(() => slack?.stop());

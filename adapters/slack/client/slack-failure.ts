@@ -4,7 +4,7 @@ import {
   WebAPIRateLimitedError,
   WebAPIRequestError,
 } from '@slack/web-api';
-import { type DeliveryFailureReason, ExpectedFailure } from '../../src/domain/failure.js';
+import { type DeliveryFailureReason, ExpectedFailure } from '../../../src/domain/failure.js';
 
 /** What became of a call that failed. */
 export type CallFailure =

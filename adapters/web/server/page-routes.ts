@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { problemResponse } from '../http/problem.js';
 import { PAGE_FOLDER, type PageFile, readPageFiles } from './page-files.js';
-import { problemResponse } from './problem.js';
 
 /** Addresses that show the page, which finds out by itself what to show there: those of page/shell/pages.ts. */
 const PAGE_PATHS = ['/', '/compare', '/numbers', '/admin', '/reference'];

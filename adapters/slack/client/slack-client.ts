@@ -1,6 +1,6 @@
 import { type Logger, type LogLevel, WebClient, type WebClientOptions } from '@slack/web-api';
-import type { Log } from '../../src/ports/process/log.js';
-import { type Metrics, NO_METRICS } from '../../src/ports/telemetry/metrics.js';
+import type { Log } from '../../../src/ports/process/log.js';
+import { type Metrics, NO_METRICS } from '../../../src/ports/telemetry/metrics.js';
 
 export interface SlackApiOptions {
   /** Base of the Web API, ending in `/api/`. Default: Slack's own. */

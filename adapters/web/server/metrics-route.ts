@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Exposition } from '../../../src/ports/telemetry/metrics.js';
 import { localOnly, requireKey } from '../access/access.js';
 import type { KeyGuesses } from '../access/key-guesses.js';
-import { addRoute, problem, RETRY_AFTER } from './add-route.js';
+import { addRoute, problem, RETRY_AFTER } from '../http/add-route.js';
 
 export interface MetricsDependencies {
   readonly metrics: () => Promise<Exposition>;

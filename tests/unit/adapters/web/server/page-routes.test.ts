@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { addPageRoutes } from '../../../../../adapters/web/http/page-routes.js';
+import { addPageRoutes } from '../../../../../adapters/web/server/page-routes.js';
 
 let folder: string;
 

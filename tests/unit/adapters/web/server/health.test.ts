@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { ReadinessCheck } from '../../../../../adapters/web/http/health-routes.js';
+import type { ReadinessCheck } from '../../../../../adapters/web/server/health-routes.js';
 import { openWeb } from '../open-web.js';
 import { until } from '../scripted-bot.js';
 

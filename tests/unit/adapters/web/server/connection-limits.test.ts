@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { openHttpServer } from '../../../../../adapters/web/http/http-server.js';
+import { openHttpServer } from '../../../../../adapters/web/server/http-server.js';
 import { describeConnectionLimits } from '../../../../contracts/adapters/connection-limits.js';
 import { RecordedLog } from '../../../../doubles/recorders/recorded-log.js';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Address } from '../../src/domain/address.js';
-import { ExpectedFailure } from '../../src/domain/failure.js';
-import type { Language } from '../../src/domain/settings.js';
-import type { DeliveryTarget } from '../../src/domain/turn.js';
+import type { Address } from '../../../src/domain/address.js';
+import { ExpectedFailure } from '../../../src/domain/failure.js';
+import type { Language } from '../../../src/domain/settings.js';
+import type { DeliveryTarget } from '../../../src/domain/turn.js';
 
 /** Where something comes from, and whose token answers it. */
 export interface SlackOrigin {

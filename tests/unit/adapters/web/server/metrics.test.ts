@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { createHealthServer } from '../../../../../adapters/web/http/health-server.js';
+import { createHealthServer } from '../../../../../adapters/web/server/health-server.js';
 import { FakeClock } from '../../../../doubles/clocks/fake-clock.js';
 import { RecordedLog } from '../../../../doubles/recorders/recorded-log.js';
 import { openWeb } from '../open-web.js';

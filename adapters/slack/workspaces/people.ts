@@ -2,9 +2,9 @@ import type { WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
 import type { Author } from '../../../src/domain/address.js';
 import type { Log } from '../../../src/ports/process/log.js';
-import { attemptCall } from '../delivery/attempt-call.js';
-import { authorKey } from '../slack-ids.js';
-import { mentionedUsers, readableText } from './readable-text.js';
+import { attemptCall } from '../client/attempt-call.js';
+import { mentionedUsers, readableText } from '../client/readable-text.js';
+import { authorKey } from '../client/slack-ids.js';
 
 /** A name is asked for again after this long. */
 const NAME_LIFE_MS = 60 * 60_000;

@@ -1,4 +1,4 @@
-import { type CallFailure, readFailure } from '../slack-failure.js';
+import { type CallFailure, readFailure } from './slack-failure.js';
 
 export type CallResult<T> =
   | { readonly ok: true; readonly value: T }
