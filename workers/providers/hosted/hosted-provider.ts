@@ -1,6 +1,7 @@
 import { InferenceClient } from '@huggingface/inference';
 import { Agent } from 'undici';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
+import { StopScanner } from '../../../src/domain/stop-scanner.js';
 import type {
   GenerationRequest,
   ModelProvider,
@@ -17,7 +18,6 @@ import { DEFAULT_HOSTED_LIMITS, type HostedLimits } from './hosted-limits.js';
 import { type AnswerEvent, readAnswer } from './read-answer.js';
 import { refusedParameters, requestBody } from './request-body.js';
 import { retryDelay } from './retry-delay.js';
-import { createStopFilter } from './stop-filter.js';
 import { WaitingLine } from './waiting-line.js';
 import { abortWith, createWatchdog } from './watchdog.js';
 
@@ -116,16 +116,16 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
   async function* answer(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
     const startedAt = clock.now();
     const { first, rest, firstTokenAt } = await beginWithRetries(request, signal);
-    const stops = createStopFilter(request.sampling.stop);
+    const stops = new StopScanner(request.sampling.stop);
     let text = '';
     let end: Extract<AnswerEvent, { type: 'end' }> = { type: 'end', reason: 'stop', usage: null };
     try {
       for (let event = first; ; ) {
         if (event.type === 'end') {
-          end = event;
-          const held = stops.flush();
-          text += held;
-          if (held !== '') yield { type: 'delta', text: held };
+          const held = stops.end();
+          end = held.stopped ? { ...event, reason: 'stop' } : event;
+          text += held.text;
+          if (held.text !== '') yield { type: 'delta', text: held.text };
           break;
         }
         const shown = stops.push(event.text);

@@ -9,7 +9,6 @@ import { completionsUrl } from '../../../../../workers/providers/hosted/hosted-e
 import { DEFAULT_HOSTED_LIMITS } from '../../../../../workers/providers/hosted/hosted-limits.js';
 import { refusedParameters } from '../../../../../workers/providers/hosted/request-body.js';
 import { parseRetryAfter, retryDelay } from '../../../../../workers/providers/hosted/retry-delay.js';
-import { createStopFilter } from '../../../../../workers/providers/hosted/stop-filter.js';
 
 test.each([
   ['http://localhost:11434', 'http://localhost:11434/v1/chat/completions'],
@@ -177,32 +176,5 @@ describe('the estimate of tokens', () => {
 
     expect(one).toBeGreaterThan(estimatePromptTokens([]));
     expect(estimatePromptTokens([{ role: 'user', content: 'word' }])).toBeGreaterThan(one);
-  });
-});
-
-describe('stop texts', () => {
-  test('end a text before the one that is complete first, however it is cut', () => {
-    const Letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 30 });
-    const Stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 4 }), {
-      maxLength: 3,
-    });
-    fc.assert(
-      fc.property(Letters, Stops, fc.integer({ min: 1, max: 7 }), (text, stops, size) => {
-        const filter = createStopFilter(stops);
-        let shown = '';
-        let stopped = false;
-        for (let at = 0; at < text.length && !stopped; at += size) {
-          const result = filter.push(text.slice(at, at + size));
-          shown += result.text;
-          stopped = result.stopped;
-        }
-        if (!stopped) shown += filter.flush();
-        expect(stopped).toBe(stops.some((stop) => text.includes(stop)));
-        expect(stopped ? text.startsWith(shown) : shown === text).toBe(true);
-        expect(stops.some((stop) => shown.includes(stop))).toBe(false);
-        if (stopped) expect(stops.some((stop) => text.startsWith(stop, shown.length))).toBe(true);
-      }),
-      { numRuns: 1000 },
-    );
   });
 });
