@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, request } from 'undici';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
+import { parseRetryAfter } from '../../../src/domain/retry-after.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import { WholeAnswer } from './answer-chunk.js';
 import { connectionFailure, failureOf, rubbish } from './endpoint-failure.js';
 import type { ResolvedEndpoint } from './hosted-endpoint.js';
 import type { HostedLimits } from './hosted-limits.js';
-import { parseRetryAfter } from './retry-delay.js';
 
 const DONE = '[DONE]';
 const LINE_FEED = 0x0a;

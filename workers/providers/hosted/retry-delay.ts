@@ -2,22 +2,6 @@ import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { HostedLimits } from './hosted-limits.js';
 
 /**
- * Reads a `Retry-After` header: seconds or an HTTP date.
- *
- * @param now - milliseconds since 1970
- * @returns milliseconds, at most `capMs`; undefined where the header is missing or unreadable
- */
-export function parseRetryAfter(header: string | undefined, now: number, capMs: number): number | undefined {
-  const text = header?.trim() ?? '';
-  const ms = /^\d+(\.\d+)?$/.test(text)
-    ? Number(text) * 1000
-    : /[a-z]/i.test(text)
-      ? Date.parse(text) - now
-      : Number.NaN;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(Math.ceil(ms), 0), capMs);
-}
-
-/**
  * How long to wait before the next try, or null to give up and let the fallback answer.
  *
  * @param tries - tries made so far, at least 1

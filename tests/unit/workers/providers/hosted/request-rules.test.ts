@@ -8,7 +8,7 @@ import {
 import { completionsUrl } from '../../../../../workers/providers/hosted/hosted-endpoint.js';
 import { DEFAULT_HOSTED_LIMITS } from '../../../../../workers/providers/hosted/hosted-limits.js';
 import { refusedParameters } from '../../../../../workers/providers/hosted/request-body.js';
-import { parseRetryAfter, retryDelay } from '../../../../../workers/providers/hosted/retry-delay.js';
+import { retryDelay } from '../../../../../workers/providers/hosted/retry-delay.js';
 
 test.each([
   ['http://localhost:11434', 'http://localhost:11434/v1/chat/completions'],
@@ -21,33 +21,6 @@ test.each([
   ['https://models.test/d/x?api-version=1#y', 'https://models.test/d/x/chat/completions?api-version=1'],
 ])('completions below %s are at %s', (base, url) => {
   expect(completionsUrl(base).href).toBe(url);
-});
-
-describe('Retry-After', () => {
-  const now = Date.UTC(2026, 0, 1);
-  test.each([
-    ['5', 5000],
-    ['0', 0],
-    [' 1.5 ', 1500],
-    ['Thu, 01 Jan 2026 00:00:20 GMT', 20_000],
-    ['Wed, 31 Dec 2025 00:00:00 GMT', 0],
-    ['999999999', 60_000],
-    ['soon', undefined],
-    ['-5', undefined],
-    ['', undefined],
-    [undefined, undefined],
-  ])('of %j is %j ms', (header, ms) => {
-    expect(parseRetryAfter(header, now, 60_000)).toBe(ms);
-  });
-
-  test('never gives a number out of bounds', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.integer().map(String), fc.date().map(String)), (header) => {
-        const ms = parseRetryAfter(header, now, 60_000);
-        if (ms !== undefined) expect(ms >= 0 && ms <= 60_000).toBe(true);
-      }),
-    );
-  });
 });
 
 test('the pause between tries grows, has a limit, and is never below what was asked for', () => {
