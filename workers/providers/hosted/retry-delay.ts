@@ -1,3 +1,4 @@
+import { backOff, UPPER_HALF } from '../../../src/domain/back-off.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { HostedLimits } from './hosted-limits.js';
 
@@ -16,7 +17,7 @@ export function retryDelay(
   random: number,
 ): number | null {
   if (!(error instanceof ExpectedFailure) || !error.retryable || tries > limits.retries) return null;
-  const step = Math.min(limits.backoffMs * 2 ** (tries - 1), limits.backoffCapMs);
-  const wait = Math.max(step / 2 + (step / 2) * random, error.retryAfterMs ?? 0);
+  const pace = { firstMs: limits.backoffMs, lastMs: limits.backoffCapMs, spread: UPPER_HALF };
+  const wait = Math.max(backOff(pace, tries, random), error.retryAfterMs ?? 0);
   return spentMs + wait <= limits.retryWithinMs ? Math.round(wait) : null;
 }
