@@ -1,5 +1,5 @@
-import { InferenceClient } from '@huggingface/inference';
-import { Agent } from 'undici';
+import { InferenceClient, setLogger } from '@huggingface/inference';
+import { Agent, type Dispatcher } from 'undici';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import { StopScanner } from '../../../src/domain/stop-scanner.js';
 import type {
@@ -37,6 +37,8 @@ export interface HostedProviderOptions {
   readonly defaultContextWindow?: number;
   /** In [0, 1), for the jitter of retries. */
   readonly random?: () => number;
+  /** Stands between us and the network. Default: nothing does. */
+  readonly intercept?: Dispatcher.DispatcherComposeInterceptor;
 }
 
 /** How an answer began: its first text or its end has come. */
@@ -56,11 +58,12 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
   const { clock, log, random = Math.random, contextWindows = {}, defaultContextWindow = 8192 } = options;
   const endpoint = resolveEndpoint(options.endpoint);
   const limits = { ...DEFAULT_HOSTED_LIMITS, ...options.limits };
-  const client = new InferenceClient(endpoint.token, {
-    endpointUrl: endpoint.url.href,
-    retry_on_error: false,
-  });
-  const dispatcher = new Agent({ connect: { timeout: limits.connectMs }, headersTimeout: 0, bodyTimeout: 0 });
+  const client = new InferenceClient(endpoint.token, { retry_on_error: false });
+  const tell = (message: string) => log.warn({ endpoint: endpoint.name }, message);
+  // The console is where it would write else.
+  setLogger({ debug() {}, info() {}, log() {}, warn: tell, error: tell });
+  const agent = new Agent({ connect: { timeout: limits.connectMs }, headersTimeout: 0, bodyTimeout: 0 });
+  const dispatcher = options.intercept ? agent.compose(options.intercept) : agent;
   const breaker = createEndpointBreaker(endpoint.name, limits, log, options.metrics ?? NO_METRICS);
   const line = new WaitingLine(limits.concurrent, limits.waiting);
   const windows = new Map(Object.entries(contextWindows));
@@ -73,7 +76,7 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
   /** One request up to its first text, so that the breaker and retries see it, and nothing has been shown. */
   async function begin(request: GenerationRequest, signal: AbortSignal): Promise<BegunAnswer> {
     const refused = refusedByModel.get(request.model) ?? new Set<string>();
-    const body = requestBody(request, endpoint.modelName(request.model), refused);
+    const body = requestBody(request, endpoint.route(request.model), refused);
     const rest = readAnswer({ client, endpoint, dispatcher, limits, clock }, body, signal);
     let firstTokenAt: number | null = null;
     try {
@@ -195,7 +198,7 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
     stream,
     stop() {
       for (const work of running) work.abort(noLongerUsed());
-      closed ??= dispatcher.destroy();
+      closed ??= agent.destroy();
       return closed;
     },
   };
