@@ -6,7 +6,7 @@ import type { Route } from './hosted-endpoint.js';
 /** What `InferenceClient.chatCompletionStream` sends. */
 export type RequestBody = Parameters<typeof chatCompletionStream>[0];
 
-/** OpenAI's limit; the rest is the stop filter's. */
+/** OpenAI's limit; the rest is the stop scanner's. */
 const MOST_STOPS = 4;
 
 /**
