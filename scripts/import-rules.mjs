@@ -104,12 +104,21 @@ export const ROOMS = {
   'adapters/web/page': {
     holds: 'the page in the browser: knows the HTTP API alone',
     imports: [],
-    packages: ['@preact/signals', 'dompurify', 'highlight.js', 'marked', 'preact', 'temml', 'uplot'],
+    packages: [
+      '@preact/signals',
+      'dompurify',
+      'eventsource-parser',
+      'highlight.js',
+      'marked',
+      'preact',
+      'temml',
+      'uplot',
+    ],
   },
   'adapters/terminal': {
     holds: 'the chat in the terminal, over the HTTP API',
     imports: ['src/domain', 'src/pipeline/commands'],
-    packages: ['node:', 'zod'],
+    packages: ['node:', 'eventsource-parser', 'zod'],
   },
   'src/compose': {
     holds: 'puts everything together: the foundation (storage, queue, settings), then each role on it',

@@ -1,4 +1,5 @@
 import { App } from '@slack/bolt';
+import { type BackOff, backOff } from '../../src/domain/back-off.js';
 import type { CommandDefinition } from '../../src/domain/commands.js';
 import { ExpectedFailure } from '../../src/domain/failure.js';
 import type { PlatformStanding } from '../../src/ports/fleet/platform-reports.js';
@@ -82,7 +83,7 @@ export interface SlackAdapter {
 
 /** `start` does not wait longer than this for Slack. */
 const START_PATIENCE_MS = 10_000;
-const RETRY_MS = { first: 1_000, last: 60_000 };
+const RETRY: BackOff = { firstMs: 1_000, lastMs: 60_000 };
 
 /** Hands what people say on Slack to the inbox. Replies go out by `createSlackDelivery`, from any process. */
 export function createSlackAdapter(options: SlackAdapterOptions): SlackAdapter {
@@ -193,7 +194,7 @@ class BoltAdapter implements SlackAdapter {
 
   /** Asks who we are, until that is known; then events can be read. */
   async #introduce(): Promise<void> {
-    for (let wait = RETRY_MS.first; !this.#stopped.signal.aborted; wait = Math.min(wait * 2, RETRY_MS.last)) {
+    for (let failures = 1; !this.#stopped.signal.aborted; failures++) {
       try {
         const whom = await this.#access.introduce();
         this.#options.log.info({ team: whom }, 'Slack knows the bot');
@@ -204,7 +205,7 @@ class BoltAdapter implements SlackAdapter {
         if (!(error instanceof ExpectedFailure)) throw error;
         if (!error.retryable) return;
         this.#options.log.warn({ error }, 'Slack is out of reach: trying again');
-        await this.#options.clock.sleep(wait, this.#stopped.signal).catch(() => {});
+        await this.#options.clock.sleep(backOff(RETRY, failures), this.#stopped.signal).catch(() => {});
       }
     }
   }

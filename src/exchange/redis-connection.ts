@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { type BackOff, backOff } from '../domain/back-off.js';
 import type { Log } from '../ports/process/log.js';
 import { connectionErrorLog } from './connection-errors.js';
 
@@ -7,14 +8,15 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** Milliseconds without an answer after which a connection is taken for dead, and another one made. */
 const SILENCE_MS = 5_000;
 
+const PACE: BackOff = { firstMs: 50, lastMs: 2_000, spread: [0.75, 1.25] };
+
 /** Options every connection of ours has: reconnect for ever, after 50 ms at first and 2 s at most. */
 export const RECONNECT = {
   connectTimeout: CONNECT_TIMEOUT_MS,
   // Ours are held open for days: without probes a peer that vanished is noticed only at the next command.
   keepAlive: 10_000,
   maxRetriesPerRequest: null,
-  retryStrategy: (times: number) =>
-    Math.min(2_000, 50 * 2 ** Math.min(times - 1, 10)) * (0.75 + Math.random() / 2),
+  retryStrategy: (times: number) => backOff(PACE, times, Math.random()),
 } as const;
 
 /**

@@ -1,3 +1,5 @@
+import { backOff, UPPER_HALF } from '../domain/back-off.js';
+
 /** How long to wait between attempts at one job. */
 export interface RetryPace {
   /** Milliseconds before the second attempt, doubled for each one after. */
@@ -20,8 +22,7 @@ export function retryDelay(
   askedMs: number | undefined,
   random: number,
 ): number {
-  const full = Math.min(pace.lastMs, pace.firstMs * 2 ** (Math.max(1, attemptsMade) - 1));
-  const jittered = full / 2 + (full / 2) * random;
+  const jittered = backOff({ ...pace, spread: UPPER_HALF }, Math.max(1, attemptsMade), random);
   const asked = askedMs === undefined || !Number.isFinite(askedMs) ? 0 : Math.min(askedMs, pace.lastMs);
   return Math.max(1, Math.round(Math.max(jittered, asked)));
 }

@@ -5,10 +5,10 @@ import type {
   Token,
   Tokenizer,
 } from 'node-llama-cpp';
+import { StopScanner } from '../../src/domain/stop-scanner.js';
 import type { GenerateMessage } from './protocol.js';
 import { slotPriority } from './slot-order.js';
 import type { Seat } from './slot-table.js';
-import { StopScanner } from './stop-scanner.js';
 import { TokenText } from './token-text.js';
 
 /** The last tokens of the reply that the repetition penalty looks at; llama.cpp's own default. */
@@ -140,11 +140,12 @@ export class Generation {
     };
   }
 
-  /** Ends the reply: what the scanner still held back was no stop text after all, unless the last bytes make it one. */
+  /** Ends the reply: what the scanner still held back is shown, up to a stop text in it or made by the last bytes. */
   #end(reason: 'stop' | 'length'): StepResult {
     const scanned = this.#text.push(this.#tokenText?.end() ?? '');
     if (scanned.stopped) return { text: scanned.text, ended: 'stop' };
-    return { text: scanned.text + this.#text.end(), ended: reason };
+    const last = this.#text.end();
+    return { text: scanned.text + last.text, ended: last.stopped ? 'stop' : reason };
   }
 
   #held(): LlamaContextSequence {

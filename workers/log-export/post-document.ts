@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { ExpectedFailure } from '../../src/domain/failure.js';
+import { parseRetryAfter } from '../../src/domain/retry-after.js';
 
 /** Where documents are posted. */
 export interface LogEndpoint {
@@ -102,26 +103,13 @@ function redirectOf(response: Response, from: URL): URL | undefined {
 function refusal(response: Response): ExpectedFailure {
   const retryable = response.status >= 500 || TEMPORARY.has(response.status);
   const retryAfterMs = retryable
-    ? readRetryAfter(response.headers.get('retry-after'), Date.now())
+    ? parseRetryAfter(response.headers.get('retry-after'), Date.now())
     : undefined;
   return failure(
     `answered ${response.status}`,
     retryable,
     retryAfterMs === undefined ? {} : { retryAfterMs },
   );
-}
-
-/**
- * Milliseconds that a Retry-After header asks for; undefined where there is none to be read.
- *
- * @param header - seconds or an HTTP date (RFC 9110, 10.2.3)
- * @param now - milliseconds since 1970
- */
-export function readRetryAfter(header: string | null, now: number): number | undefined {
-  if (header === null) return undefined;
-  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
 function failure(

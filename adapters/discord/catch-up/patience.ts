@@ -1,10 +1,10 @@
+import { type BackOff, backOff } from '../../../src/domain/back-off.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 
 /** How long a message waits for a database or queue that is out of reach. */
 export const ACCEPT_PATIENCE_MS = 60_000;
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 8_000;
+const PACE: BackOff = { firstMs: 500, lastMs: 8_000 };
 
 /**
  * Tries again what fails for a reason that may pass: nobody else would hand this message in again.
@@ -18,11 +18,12 @@ export async function patiently<T>(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<T> {
-  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+  for (let failures = 1; ; failures++) {
     try {
       return await work();
     } catch (error) {
       const passing = error instanceof ExpectedFailure && error.retryable;
+      const wait = backOff(PACE, failures);
       if (!passing || clock.now() + wait > until) throw error;
       await clock.sleep(wait, signal);
     }

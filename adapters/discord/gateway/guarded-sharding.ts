@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { SimpleShardingStrategy } from '@discordjs/ws';
+import { type BackOff, backOff } from '../../../src/domain/back-off.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 
 export interface ShardGuard {
@@ -14,14 +15,14 @@ export interface ShardGuard {
 
 /** A connection that lasted this long was a good one: the next failure starts a new series. */
 const STABLE_MS = 30_000;
-const LONGEST_MS = 60_000;
+const PACE: BackOff = { firstMs: 1_000, lastMs: 60_000 };
 
 /**
  * Milliseconds to wait before connection number `attempt` of a series, counted from 0, besides the library's own half
  * second. The first two are free: a gateway that asks to reconnect means no harm.
  */
 export function reconnectDelay(attempt: number): number {
-  return attempt < 2 ? 0 : Math.min(1_000 * 2 ** (attempt - 2), LONGEST_MS);
+  return attempt < 2 ? 0 : backOff(PACE, attempt - 1);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { type BackOff, backOff } from '../../../src/domain/back-off.js';
 import { GatewaySession, type GatewaySessionOptions, type SessionEnd } from './gateway-session.js';
 
 type Next =
@@ -24,11 +25,11 @@ const MISSING_INTENT =
   'but replies without a ping and follow-ups in threads arrive empty. Switch the intent on under Bot in the ' +
   'Discord developer portal and start again';
 
-const LONGEST_WAIT_MS = 60_000;
+const PACE: BackOff = { firstMs: 1_000, lastMs: 60_000 };
 
 /** Milliseconds before the next try after so many failures in a row, counted from 0. */
 export function retryWait(failures: number): number {
-  return Math.min(1_000 * 2 ** failures, LONGEST_WAIT_MS);
+  return backOff(PACE, failures + 1);
 }
 
 export interface ShardConnectionOptions extends Omit<GatewaySessionOptions, 'messageContent' | 'holding'> {

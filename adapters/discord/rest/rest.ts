@@ -88,8 +88,8 @@ function withHonest429(makeRequest: MakeRequest, metrics: Pick<Metrics, 'rateLim
     const text = await response.text();
     const { code, retryAfter } = readBody(text);
     const headers = new Headers([...response.headers.entries()]);
-    const seconds = retryAfter ?? Number(headers.get('Retry-After') ?? DEFAULT_RETRY_AFTER_S);
-    if (!headers.has('Retry-After')) headers.set('Retry-After', String(Math.max(seconds, 0.1)));
+    if (!headers.has('Retry-After'))
+      headers.set('Retry-After', String(Math.max(retryAfter ?? DEFAULT_RETRY_AFTER_S, 0.1)));
     return new Response(text, { status: code === 0 ? 429 : 400, headers });
   };
 }

@@ -1,4 +1,5 @@
 import type { REST, RequestData, RequestMethod, RouteLike } from '@discordjs/rest';
+import { type BackOff, backOff, UPPER_HALF } from '../../../src/domain/back-off.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
@@ -39,8 +40,7 @@ export class DiscordRefusal extends Error {
 }
 
 const DEFAULT_PATIENCE_MS = 10_000;
-const FIRST_BACKOFF_MS = 250;
-const LONGEST_BACKOFF_MS = 5_000;
+const PACE: BackOff = { firstMs: 250, lastMs: 5_000, spread: UPPER_HALF };
 /** Added to what Discord says, so that its clock has surely passed the moment. */
 const MARGIN_MS = 50;
 
@@ -71,7 +71,7 @@ export class DiscordSender {
    */
   async send(request: DiscordRequest, signal: AbortSignal): Promise<unknown> {
     const deadline = this.#clock.now() + (request.patienceMs ?? DEFAULT_PATIENCE_MS);
-    for (let attempt = 0; ; attempt++) {
+    for (let failures = 1; ; failures++) {
       signal.throwIfAborted();
       if (this.#unauthorized && request.auth !== false) {
         throw new DiscordRefusal({ reason: 'unauthorized', code: 0, ambiguous: false }, undefined);
@@ -84,7 +84,9 @@ export class DiscordSender {
         if (!failure) throw error;
         if (failure.reason === 'unauthorized') this.#die();
         const pause =
-          failure.retryAfterMs === undefined ? this.#backoff(attempt) : failure.retryAfterMs + MARGIN_MS;
+          failure.retryAfterMs === undefined
+            ? backOff(PACE, failures, this.#random())
+            : failure.retryAfterMs + MARGIN_MS;
         const worthIt = failure.reason === 'unavailable' && this.#clock.now() + pause <= deadline;
         if (!worthIt || (failure.ambiguous && request.repeatable === false)) {
           throw new DiscordRefusal(failure, error);
@@ -106,11 +108,6 @@ export class DiscordSender {
       { platform: 'discord' },
       'sent without an answer: nobody can tell whether Discord applied it',
     );
-  }
-
-  #backoff(attempt: number): number {
-    const longest = Math.min(FIRST_BACKOFF_MS * 2 ** attempt, LONGEST_BACKOFF_MS);
-    return longest * (0.5 + this.#random() / 2);
   }
 
   #die(): void {

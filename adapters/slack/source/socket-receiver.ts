@@ -1,5 +1,6 @@
 import type { App, Receiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
+import { type BackOff, backOff, UPPER_HALF } from '../../../src/domain/back-off.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import { attemptCall } from '../client/attempt-call.js';
@@ -22,7 +23,7 @@ export interface SocketReceiverOptions {
  * a new one. Slack allows 10 for one app.
  */
 const CONNECTIONS = 2;
-const BACKOFF_MS = { first: 500, last: 30_000 };
+const BACK_OFF: BackOff = { firstMs: 500, lastMs: 30_000, spread: UPPER_HALF };
 /** What a retiring connection still handles has this long to be acknowledged. */
 const RETIRE_GRACE_MS = 5_000;
 /** Slack closes a connection some 10 s after it said so; we do where it does not. */
@@ -162,10 +163,8 @@ export class SocketReceiver implements Receiver {
 
   /** False where it was stopped meanwhile. */
   async #backOff(failures: number): Promise<boolean> {
-    const { first, last } = BACKOFF_MS;
-    const longest = Math.min(last, first * 2 ** (failures - 1));
     try {
-      await this.#options.clock.sleep(longest * (0.5 + Math.random() / 2), this.#stopped.signal);
+      await this.#options.clock.sleep(backOff(BACK_OFF, failures, Math.random()), this.#stopped.signal);
       return true;
     } catch {
       return false;

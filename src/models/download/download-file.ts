@@ -1,6 +1,7 @@
 import { open, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { backOff } from '../../domain/back-off.js';
 import { ExpectedFailure } from '../../domain/failure.js';
 import { asDiskFailure } from './disk-space.js';
 import type { DownloadTools } from './download-tools.js';
@@ -80,7 +81,7 @@ async function transferAll(
       // Where bytes have come the server exists, and even a refused connection is worth another try.
       const worthwhile = told instanceof ExpectedFailure && (told.retryable || before > 0 || progressed);
       if (!worthwhile || faults >= limits.attempts) throw told;
-      await clock.sleep(told.retryAfterMs ?? limits.backoffMs * 2 ** (faults - 1), signal);
+      await clock.sleep(told.retryAfterMs ?? backOff({ firstMs: limits.backoffMs }, faults), signal);
     }
   }
 }

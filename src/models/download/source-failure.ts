@@ -1,5 +1,6 @@
 import { errors } from 'undici';
 import { ExpectedFailure } from '../../domain/failure.js';
+import { parseRetryAfter } from '../../domain/retry-after.js';
 
 /** Codes of a server that is not there: asking again at once will not help, the next source may. */
 const UNREACHABLE = new Set([
@@ -20,12 +21,12 @@ const MAX_RETRY_AFTER_MS = 60_000;
 export function statusFailure(
   host: string,
   status: number,
-  retryAfter: string,
+  retryAfter: string | undefined,
   now: number,
 ): ExpectedFailure {
   const retryable = status >= 500 || [408, 425, 429].includes(status);
-  const retryAfterMs = retryable ? parseRetryAfter(retryAfter, now) : null;
-  if (retryAfterMs !== null && retryAfterMs > MAX_RETRY_AFTER_MS)
+  const retryAfterMs = retryable ? parseRetryAfter(retryAfter, now) : undefined;
+  if (retryAfterMs !== undefined && retryAfterMs > MAX_RETRY_AFTER_MS)
     return failure(`${host} answers ${status} and asks to come back in ${Math.round(retryAfterMs / 1000)} s`);
   const why =
     status === 401 || status === 403
@@ -33,7 +34,7 @@ export function statusFailure(
       : status === 404
         ? `${host} has no such file (404)`
         : `${host} answers ${status}`;
-  return failure(why, { retryable, ...(retryAfterMs === null ? {} : { retryAfterMs }) });
+  return failure(why, { retryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
 }
 
 /** A fault of the connection, as a failure of the source. Anything unknown is given back as it is. */
@@ -60,13 +61,6 @@ export function failure(
   options: { retryable?: boolean; retryAfterMs?: number; cause?: unknown } = {},
 ): ExpectedFailure {
   return new ExpectedFailure('model-missing', sentence, { retryable: false, ...options });
-}
-
-/** Seconds or an HTTP date, as milliseconds from `now`; null where it is neither. */
-export function parseRetryAfter(value: string, now: number): number | null {
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
 function codeOf(error: unknown): string {

@@ -62,7 +62,8 @@ export async function transfer(
   }
   if (statusCode !== 200 && statusCode !== 206) {
     await body.dump();
-    throw statusFailure(host, statusCode, String(response.headers['retry-after'] ?? ''), clock.now());
+    const asked = response.headers['retry-after'];
+    throw statusFailure(host, statusCode, Array.isArray(asked) ? asked[0] : asked, clock.now());
   }
 
   try {

@@ -11,6 +11,8 @@ export interface ModelServerOptions {
   readonly models?: readonly string[];
   /** Tokens that prompt and reply share. Default: no limit. */
   readonly contextWindow?: number;
+  /** Model, provider, the provider's own name for it: with them it is Hugging Face's hub and router as well. */
+  readonly providers?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** The bearer token it wants. Default: none. */
   readonly apiKey?: string;
   /** Parameters it answers 400 to, as OpenAI does to those it does not know. */
@@ -19,6 +21,8 @@ export interface ModelServerOptions {
 
 /** One request to the chat endpoint, kept for a test to look at. */
 interface LoggedRequest {
+  /** With the query. */
+  readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: ChatRequest;
   /** Resolves once the connection or the response is closed: true when the answer had been sent whole. */
@@ -69,22 +73,25 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     closed: Promise<boolean>,
     closing: AbortSignal,
   ): Promise<void> {
-    if (incoming.method === 'GET' && incoming.url === '/v1/models') {
+    const path = incoming.url ?? '';
+    const { pathname } = new URL(path, 'http://double');
+    if (incoming.method === 'GET' && pathname.startsWith('/api/models/')) {
+      return sendProviders(response, options.providers?.[pathname.slice('/api/models/'.length)]);
+    }
+    if (incoming.method === 'GET' && pathname === '/v1/models') {
       const data = (options.models ?? ['scripted']).map((id) => ({ id, object: 'model', created: 0 }));
       return sendJson(response, 200, { object: 'list', data });
     }
-    if (incoming.method !== 'POST' || incoming.url !== '/v1/chat/completions') {
-      return sendFault(
-        response,
-        errorReply(404, { message: `Invalid URL (${incoming.method} ${incoming.url})` }),
-      );
+    const chat = options.providers === undefined ? /^\/v1\/chat\/completions$/ : /\/chat\/completions$/;
+    if (incoming.method !== 'POST' || !chat.test(pathname)) {
+      return sendFault(response, errorReply(404, { message: `Invalid URL (${incoming.method} ${path})` }));
     }
     const body = await readJson(incoming);
     const parsed = ChatRequest.safeParse(body);
     if (!parsed.success) {
       return sendFault(response, errorReply(400, { message: z.prettifyError(parsed.error) }));
     }
-    const logged = { headers: incoming.headers, body: parsed.data, closed };
+    const logged = { path, headers: incoming.headers, body: parsed.data, closed };
     requests.push(logged);
     for (const waiter of waiting) if (waiter.count === requests.length) waiter.resolve(logged);
 
@@ -152,6 +159,22 @@ function refusal(
     });
   }
   return undefined;
+}
+
+/** As the hub tells which of its providers have a model. */
+function sendProviders(
+  response: ServerResponse,
+  providers: Readonly<Record<string, string>> | undefined,
+): void {
+  if (providers === undefined) {
+    sendJson(response, 404, { error: 'Repository not found' });
+    return;
+  }
+  const entries = Object.entries(providers).map(([name, providerId]) => [
+    name,
+    { status: 'live', providerId, task: 'conversational' },
+  ]);
+  sendJson(response, 200, { id: 'x', inferenceProviderMapping: Object.fromEntries(entries) });
 }
 
 function sendFault(response: ServerResponse, reply: Fault): void {

@@ -1,12 +1,13 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, request } from 'undici';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
+import { parseRetryAfter } from '../../../src/domain/retry-after.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import { WholeAnswer } from './answer-chunk.js';
 import { connectionFailure, failureOf, rubbish } from './endpoint-failure.js';
 import type { ResolvedEndpoint } from './hosted-endpoint.js';
 import type { HostedLimits } from './hosted-limits.js';
-import { parseRetryAfter } from './retry-delay.js';
+import { ProviderMapping } from './provider-mapping.js';
 
 const DONE = '[DONE]';
 const LINE_FEED = 0x0a;
@@ -38,7 +39,10 @@ export interface ExchangeOptions {
 
 /** One request over HTTP, with bounds on all that comes back. */
 export interface Exchange {
-  /** What `InferenceClient` calls: gives it a stream of events, and keeps every other answer to itself. */
+  /**
+   * What `InferenceClient` calls: for a chat gives it a stream of events, for a look into the hub which providers have
+   * a model, and keeps every other answer to itself.
+   */
   readonly fetch: typeof fetch;
   /** Whether the stream was ended in good order by `[DONE]`. */
   ended(): boolean;
@@ -51,37 +55,47 @@ export function createExchange(options: ExchangeOptions): Exchange {
   let rest: AsyncGenerator<Uint8Array> | undefined;
   let tail = '';
 
-  async function send(init: RequestInit | undefined): Promise<Dispatcher.ResponseData> {
+  async function send(url: URL, init: RequestInit): Promise<Dispatcher.ResponseData> {
     try {
-      return await request(endpoint.url, {
+      return await request(url, {
         dispatcher,
         signal,
-        method: 'POST',
-        headers: Object.fromEntries(new Headers(init?.headers)),
-        body: typeof init?.body === 'string' ? init.body : '',
+        method: init.method === 'POST' ? 'POST' : 'GET',
+        headers: Object.fromEntries(new Headers(init.headers)),
+        body: typeof init.body === 'string' ? init.body : null,
       });
     } catch (error) {
       signal.throwIfAborted();
-      throw connectionFailure(endpoint.name, error);
+      throw connectionFailure(url.host, error);
     }
   }
 
+  async function refuse(host: string, answer: Dispatcher.ResponseData): Promise<never> {
+    const body = await readBody(answer.body, limits.bodyBytes, signal);
+    const asked = header(answer, 'retry-after');
+    const retryAfterMs = parseRetryAfter(asked, clock.now(), limits.retryAfterCapMs);
+    const failure = failureOf(host, { status: answer.statusCode, body, retryAfterMs }, endpoint.token);
+    if (answer.statusCode === 400 || answer.statusCode === 422) {
+      throw new RequestRefused(answer.statusCode, body, failure);
+    }
+    throw failure;
+  }
+
+  /** Only what is of its form goes on: the client would trip over anything else. */
+  async function providerMapping(host: string, answer: Dispatcher.ResponseData): Promise<Response> {
+    const read = ProviderMapping.safeParse(await readBody(answer.body, limits.bodyBytes, signal));
+    if (!read.success) throw rubbish(host, 'did not tell in readable form which providers have the model');
+    return Response.json(read.data);
+  }
+
   return {
-    // The address the client makes of the base address is not used: it takes no query and always adds /v1.
-    async fetch(_address, init) {
-      const answer = await send(init);
+    async fetch(address, init = {}) {
+      const url = new URL(address instanceof Request ? address.url : address);
+      if (endpoint.query !== '') url.search = endpoint.query;
+      const answer = await send(url, init);
+      if (answer.statusCode !== 200) return refuse(url.host, answer);
+      if (init.method !== 'POST') return providerMapping(url.host, answer);
       const type = header(answer, 'content-type') ?? 'nothing';
-      if (answer.statusCode !== 200) {
-        const body = await readBody(answer.body, limits.bodyBytes, signal);
-        const now = clock.now();
-        const retryAfterMs = parseRetryAfter(header(answer, 'retry-after'), now, limits.retryAfterCapMs);
-        const stated = { status: answer.statusCode, body, retryAfterMs };
-        const failure = failureOf(endpoint.name, stated, endpoint.token);
-        if (answer.statusCode === 400 || answer.statusCode === 422) {
-          throw new RequestRefused(answer.statusCode, body, failure);
-        }
-        throw failure;
-      }
       if (/^application\/json\b/i.test(type)) {
         tail = DONE;
         return eventStream(asEvents(endpoint, await readBody(answer.body, limits.bodyBytes, signal)));

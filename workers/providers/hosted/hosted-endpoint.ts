@@ -1,13 +1,15 @@
+import { INFERENCE_PROVIDERS } from '@huggingface/inference';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
+import type { RequestBody } from './request-body.js';
 
 /** Where hosted models are reached. */
 export type HostedEndpoint =
   | {
       readonly kind: 'huggingface';
-      /** Default: Hugging Face's router, which reaches all of its providers. */
+      /** Default: Hugging Face's own, where its client finds the way to the provider. */
       readonly baseUrl?: string;
       readonly token: string;
-      /** One of the router's providers or policies (`together`, `groq`, `fastest`, …). Default: the account's order. */
+      /** A provider or a policy of the router (`together`, `groq`, `fastest`, …). Default: the account's order. */
       readonly provider?: string;
     }
   | {
@@ -21,15 +23,19 @@ export type HostedEndpoint =
 export interface ResolvedEndpoint {
   /** Host and port: names the endpoint in messages and logs. */
   readonly name: string;
-  /** Full address of chat completions. */
-  readonly url: URL;
   /** Empty: none is sent. */
   readonly token: string;
-  /** The endpoint's own name for a model. */
-  modelName(model: string): string;
+  /** What the address that the client makes lacks: it takes no query. */
+  readonly query: string;
+  /** What tells the client where to go for a model. */
+  route(model: string): Route;
 }
 
+export type Route = Pick<RequestBody, 'endpointUrl' | 'model' | 'provider'>;
+
 const HUGGING_FACE_ROUTER = 'https://router.huggingface.co/v1';
+/** The client goes to Hugging Face with a key of this form alone, and with any other straight to a provider. */
+const HUGGING_FACE_KEY = /^hf_/;
 
 /** @throws {ExpectedFailure} `setup` for an address that is none, or a key that no header can carry */
 export function resolveEndpoint(endpoint: HostedEndpoint): ResolvedEndpoint {
@@ -41,15 +47,30 @@ export function resolveEndpoint(endpoint: HostedEndpoint): ResolvedEndpoint {
       'the key of a model endpoint holds a space or a character outside ASCII',
     );
   }
-  if (endpoint.kind === 'openai-compatible') {
-    const url = completionsUrl(endpoint.baseUrl);
-    return { name: url.host, url, token: key, modelName: (model) => model };
+  const provider = endpoint.kind === 'huggingface' ? endpoint.provider : undefined;
+  if (endpoint.kind === 'huggingface' && endpoint.baseUrl === undefined && HUGGING_FACE_KEY.test(key)) {
+    const { host } = new URL(HUGGING_FACE_ROUTER);
+    return { name: host, token: key, query: '', route: (model) => clientRoute(model, provider) };
   }
   const url = completionsUrl(endpoint.baseUrl ?? HUGGING_FACE_ROUTER);
-  const { provider } = endpoint;
-  const modelName = (model: string) =>
-    provider === undefined || provider === 'auto' || model.includes(':') ? model : `${model}:${provider}`;
-  return { name: url.host, url, token: key, modelName };
+  const endpointUrl = url.origin + url.pathname;
+  const route = (model: string) => ({ endpointUrl, model: withProvider(model, provider) });
+  return { name: url.host, token: key, query: url.search, route };
+}
+
+/** Providers that the client knows it goes to by itself; a policy is the router's to follow. */
+function clientRoute(model: string, provider: string | undefined): Route {
+  const known = INFERENCE_PROVIDERS.find((name) => name === provider);
+  return known === undefined || model.includes(':')
+    ? { model: withProvider(model, provider) }
+    : { model, provider: known };
+}
+
+/** A model's name as the router reads it. */
+function withProvider(model: string, provider: string | undefined): string {
+  return provider === undefined || provider === 'auto' || model.includes(':')
+    ? model
+    : `${model}:${provider}`;
 }
 
 /**

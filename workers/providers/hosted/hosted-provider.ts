@@ -1,6 +1,7 @@
-import { InferenceClient } from '@huggingface/inference';
-import { Agent } from 'undici';
+import { InferenceClient, setLogger } from '@huggingface/inference';
+import { Agent, type Dispatcher } from 'undici';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
+import { StopScanner } from '../../../src/domain/stop-scanner.js';
 import type {
   GenerationRequest,
   ModelProvider,
@@ -17,7 +18,6 @@ import { DEFAULT_HOSTED_LIMITS, type HostedLimits } from './hosted-limits.js';
 import { type AnswerEvent, readAnswer } from './read-answer.js';
 import { refusedParameters, requestBody } from './request-body.js';
 import { retryDelay } from './retry-delay.js';
-import { createStopFilter } from './stop-filter.js';
 import { WaitingLine } from './waiting-line.js';
 import { abortWith, createWatchdog } from './watchdog.js';
 
@@ -37,6 +37,8 @@ export interface HostedProviderOptions {
   readonly defaultContextWindow?: number;
   /** In [0, 1), for the jitter of retries. */
   readonly random?: () => number;
+  /** Stands between us and the network. Default: nothing does. */
+  readonly intercept?: Dispatcher.DispatcherComposeInterceptor;
 }
 
 /** How an answer began: its first text or its end has come. */
@@ -56,11 +58,12 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
   const { clock, log, random = Math.random, contextWindows = {}, defaultContextWindow = 8192 } = options;
   const endpoint = resolveEndpoint(options.endpoint);
   const limits = { ...DEFAULT_HOSTED_LIMITS, ...options.limits };
-  const client = new InferenceClient(endpoint.token, {
-    endpointUrl: endpoint.url.href,
-    retry_on_error: false,
-  });
-  const dispatcher = new Agent({ connect: { timeout: limits.connectMs }, headersTimeout: 0, bodyTimeout: 0 });
+  const client = new InferenceClient(endpoint.token, { retry_on_error: false });
+  const tell = (message: string) => log.warn({ endpoint: endpoint.name }, message);
+  // The console is where it would write else.
+  setLogger({ debug() {}, info() {}, log() {}, warn: tell, error: tell });
+  const agent = new Agent({ connect: { timeout: limits.connectMs }, headersTimeout: 0, bodyTimeout: 0 });
+  const dispatcher = options.intercept ? agent.compose(options.intercept) : agent;
   const breaker = createEndpointBreaker(endpoint.name, limits, log, options.metrics ?? NO_METRICS);
   const line = new WaitingLine(limits.concurrent, limits.waiting);
   const windows = new Map(Object.entries(contextWindows));
@@ -73,7 +76,7 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
   /** One request up to its first text, so that the breaker and retries see it, and nothing has been shown. */
   async function begin(request: GenerationRequest, signal: AbortSignal): Promise<BegunAnswer> {
     const refused = refusedByModel.get(request.model) ?? new Set<string>();
-    const body = requestBody(request, endpoint.modelName(request.model), refused);
+    const body = requestBody(request, endpoint.route(request.model), refused);
     const rest = readAnswer({ client, endpoint, dispatcher, limits, clock }, body, signal);
     let firstTokenAt: number | null = null;
     try {
@@ -116,16 +119,16 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
   async function* answer(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
     const startedAt = clock.now();
     const { first, rest, firstTokenAt } = await beginWithRetries(request, signal);
-    const stops = createStopFilter(request.sampling.stop);
+    const stops = new StopScanner(request.sampling.stop);
     let text = '';
     let end: Extract<AnswerEvent, { type: 'end' }> = { type: 'end', reason: 'stop', usage: null };
     try {
       for (let event = first; ; ) {
         if (event.type === 'end') {
-          end = event;
-          const held = stops.flush();
-          text += held;
-          if (held !== '') yield { type: 'delta', text: held };
+          const held = stops.end();
+          end = held.stopped ? { ...event, reason: 'stop' } : event;
+          text += held.text;
+          if (held.text !== '') yield { type: 'delta', text: held.text };
           break;
         }
         const shown = stops.push(event.text);
@@ -195,7 +198,7 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
     stream,
     stop() {
       for (const work of running) work.abort(noLongerUsed());
-      closed ??= dispatcher.destroy();
+      closed ??= agent.destroy();
       return closed;
     },
   };

@@ -1,6 +1,7 @@
 import {
   type InferenceClient,
   InferenceClientError,
+  InferenceClientInputError,
   InferenceClientProviderApiError,
 } from '@huggingface/inference';
 import type { Dispatcher } from 'undici';
@@ -112,6 +113,12 @@ function failureFrom(error: unknown, endpoint: ResolvedEndpoint, signal: AbortSi
   if (error instanceof ExpectedFailure || error instanceof RequestRefused) return error;
   if (error instanceof InferenceClientProviderApiError) {
     return failureOf(endpoint.name, streamError(error.httpResponse.body), endpoint.token);
+  }
+  if (error instanceof InferenceClientInputError) {
+    return new ExpectedFailure(
+      'provider-rejected',
+      `${endpoint.name}: the provider chosen for this model does not offer it for chats`,
+    );
   }
   if (error instanceof SyntaxError) return rubbish(endpoint.name, 'sent broken JSON');
   if (error instanceof InferenceClientError)

@@ -1,11 +1,12 @@
 import type { chatCompletionStream } from '@huggingface/inference';
 import type { SamplingParameters } from '../../../src/domain/sampling.js';
 import type { GenerationRequest } from '../../../src/ports/models/model-provider.js';
+import type { Route } from './hosted-endpoint.js';
 
 /** What `InferenceClient.chatCompletionStream` sends. */
 export type RequestBody = Parameters<typeof chatCompletionStream>[0];
 
-/** OpenAI's limit; the rest is the stop filter's. */
+/** OpenAI's limit; the rest is the stop scanner's. */
 const MOST_STOPS = 4;
 
 /**
@@ -15,11 +16,11 @@ const MOST_STOPS = 4;
  */
 export function requestBody(
   request: GenerationRequest,
-  model: string,
+  route: Route,
   refused: ReadonlySet<string>,
 ): RequestBody {
   const body: RequestBody = {
-    model,
+    ...route,
     messages: request.prompt.map(({ role, content }) => ({ role, content })),
   };
   for (const [name, value] of Object.entries(parameters(request.sampling))) {

@@ -1,21 +1,6 @@
+import { backOff, UPPER_HALF } from '../../../src/domain/back-off.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { HostedLimits } from './hosted-limits.js';
-
-/**
- * Reads a `Retry-After` header: seconds or an HTTP date.
- *
- * @param now - milliseconds since 1970
- * @returns milliseconds, at most `capMs`; undefined where the header is missing or unreadable
- */
-export function parseRetryAfter(header: string | undefined, now: number, capMs: number): number | undefined {
-  const text = header?.trim() ?? '';
-  const ms = /^\d+(\.\d+)?$/.test(text)
-    ? Number(text) * 1000
-    : /[a-z]/i.test(text)
-      ? Date.parse(text) - now
-      : Number.NaN;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(Math.ceil(ms), 0), capMs);
-}
 
 /**
  * How long to wait before the next try, or null to give up and let the fallback answer.
@@ -32,7 +17,7 @@ export function retryDelay(
   random: number,
 ): number | null {
   if (!(error instanceof ExpectedFailure) || !error.retryable || tries > limits.retries) return null;
-  const step = Math.min(limits.backoffMs * 2 ** (tries - 1), limits.backoffCapMs);
-  const wait = Math.max(step / 2 + (step / 2) * random, error.retryAfterMs ?? 0);
+  const pace = { firstMs: limits.backoffMs, lastMs: limits.backoffCapMs, spread: UPPER_HALF };
+  const wait = Math.max(backOff(pace, tries, random), error.retryAfterMs ?? 0);
   return spentMs + wait <= limits.retryWithinMs ? Math.round(wait) : null;
 }

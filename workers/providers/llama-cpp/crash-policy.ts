@@ -1,9 +1,11 @@
+import { type BackOff, backOff } from '../../../src/domain/back-off.js';
+
 /** Crashes that make a loop, within the window. */
 const LOOP_CRASHES = 3;
 const LOOP_WINDOW_MS = 60_000;
 /** How long a looping engine is left alone. */
 const COOL_DOWN_MS = 60_000;
-const FIRST_BACKOFF_MS = 250;
+const PACE: BackOff = { firstMs: 250, factor: 4 };
 
 /** When an engine that crashed may start again. */
 export type RestartDecision =
@@ -21,8 +23,7 @@ export function decideRestart(crashes: readonly number[], now: number): RestartD
       ? { type: 'give-up', retryAfterMs: COOL_DOWN_MS - since }
       : { type: 'start', afterMs: 0 };
   }
-  const backoff = FIRST_BACKOFF_MS * 4 ** (recent.length - 1);
-  return { type: 'start', afterMs: Math.max(0, backoff - since) };
+  return { type: 'start', afterMs: Math.max(0, backOff(PACE, recent.length) - since) };
 }
 
 /** Whether the newest crash completes a loop. */

@@ -1,3 +1,5 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+
 export interface ServerEvent {
   readonly name: string;
   /** Parsed JSON. */
@@ -6,32 +8,20 @@ export interface ServerEvent {
 
 /** Reads server-sent events as they come; comments keep a connection alive and say nothing. */
 export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent, void> {
-  const reader = body.getReader();
+  const reader = body.getReader(); // Safari cannot iterate over the stream itself.
   const decoder = new TextDecoder();
-  let rest = '';
+  const come: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (message) => come.push(message) });
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
-      const events = rest.split('\n\n');
-      rest = events.pop() ?? '';
-      for (const event of events) {
-        const parsed = parseEvent(event);
-        if (parsed) yield parsed;
-      }
       if (done) return;
+      parser.feed(decoder.decode(value, { stream: true }));
+      for (const { event, data } of come.splice(0)) {
+        yield { name: event ?? 'message', data: JSON.parse(data) };
+      }
     }
   } finally {
     await reader.cancel().catch(() => {});
   }
-}
-
-function parseEvent(text: string): ServerEvent | null {
-  let name = 'message';
-  const data: string[] = [];
-  for (const line of text.split('\n')) {
-    if (line.startsWith('event:')) name = line.slice(6).trim();
-    else if (line.startsWith('data:')) data.push(line.slice(5).trimStart());
-  }
-  return data.length === 0 ? null : { name, data: JSON.parse(data.join('\n')) };
 }

@@ -4,7 +4,6 @@ import { BUILT_IN_MODELS } from '../../../../src/models/catalog/built-in-models.
 import { chooseLargest, UNASKED_DOWNLOAD_BYTES } from '../../../../src/models/catalog/choose-largest.js';
 import { knownBytes, sourceFile } from '../../../../src/models/catalog/source-file.js';
 import { pipEnvironment } from '../../../../src/models/download/python-package.js';
-import { parseRetryAfter } from '../../../../src/models/download/source-failure.js';
 import { statedFile } from '../../../../src/models/download/stated-file.js';
 
 const candidate = fc.record({
@@ -78,13 +77,6 @@ test.each([
 test('a weak validator is none', () => {
   expect(statedFile([{ etag: 'W/"x"' }]).etag).toBeNull();
   expect(statedFile([{ etag: '"x"' }]).etag).toBe('"x"');
-});
-
-test('reads how long to wait in seconds or as a date', () => {
-  const now = Date.UTC(2026, 0, 1);
-  expect(parseRetryAfter('5', now)).toBe(5000);
-  expect(parseRetryAfter(new Date(now + 9000).toUTCString(), now)).toBe(9000);
-  expect(parseRetryAfter('soon', now)).toBeNull();
 });
 
 test('pip is shown its own settings and none of our secrets', () => {

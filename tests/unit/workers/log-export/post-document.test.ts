@@ -1,12 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ExpectedFailure } from '../../../../src/domain/failure.js';
-import {
-  type LogEndpoint,
-  postDocument,
-  readRetryAfter,
-  safeUrl,
-} from '../../../../workers/log-export/post-document.js';
+import { type LogEndpoint, postDocument, safeUrl } from '../../../../workers/log-export/post-document.js';
 import { LogServer } from '../../../doubles/servers/log-server.js';
 
 const never = new AbortController().signal;
@@ -136,15 +131,6 @@ test.each(['https://example.org/log', 'http://localhost:8080/', 'http://127.0.0.
   '%s is safe to post to',
   (url) => expect(safeUrl(url).href).toBe(new URL(url).href),
 );
-
-test('Retry-After is read as seconds, as a date, or not at all', () => {
-  const now = Date.parse('2026-01-01T00:00:00Z');
-  expect(readRetryAfter('120', now)).toBe(120_000);
-  expect(readRetryAfter('Thu, 01 Jan 2026 00:00:30 GMT', now)).toBe(30_000);
-  expect(readRetryAfter('Wed, 31 Dec 2025 00:00:30 GMT', now)).toBe(0);
-  expect(readRetryAfter('soon', now)).toBeUndefined();
-  expect(readRetryAfter(null, now)).toBeUndefined();
-});
 
 test('no failure names the address, which may hold a password', async () => {
   server.answers.push({ status: 401 });

@@ -144,6 +144,22 @@ describe('an answer from an endpoint', () => {
     expect(server.requests[0]?.body.stop).toEqual(stop.slice(0, 4));
   });
 
+  test('ends at the stop text that begins first, though a later one was complete before it', async () => {
+    const { server, provider } = await openHosted();
+    server.next(answer('Hello [END] and more', { writeBytes: 1 }));
+    const { text, finish } = await read(provider, request({ stop: ['END', '[END]'] }));
+
+    expect([text, finish?.reason]).toEqual(['Hello ', 'stop']);
+  });
+
+  test('that runs out in a longer stop text ends at the shorter one inside', async () => {
+    const { server, provider } = await openHosted();
+    server.next(answer('Hello [END', { finishReason: 'length' }));
+    const { text, finish } = await read(provider, request({ stop: ['END', '[END]'] }));
+
+    expect([text, finish?.reason]).toEqual(['Hello [', 'stop']);
+  });
+
   test('that ends in the beginning of a stop text is whole', async () => {
     const { server, provider } = await openHosted();
     server.next('This is the EN');

@@ -8,8 +8,7 @@ import {
 import { completionsUrl } from '../../../../../workers/providers/hosted/hosted-endpoint.js';
 import { DEFAULT_HOSTED_LIMITS } from '../../../../../workers/providers/hosted/hosted-limits.js';
 import { refusedParameters } from '../../../../../workers/providers/hosted/request-body.js';
-import { parseRetryAfter, retryDelay } from '../../../../../workers/providers/hosted/retry-delay.js';
-import { createStopFilter } from '../../../../../workers/providers/hosted/stop-filter.js';
+import { retryDelay } from '../../../../../workers/providers/hosted/retry-delay.js';
 
 test.each([
   ['http://localhost:11434', 'http://localhost:11434/v1/chat/completions'],
@@ -22,33 +21,6 @@ test.each([
   ['https://models.test/d/x?api-version=1#y', 'https://models.test/d/x/chat/completions?api-version=1'],
 ])('completions below %s are at %s', (base, url) => {
   expect(completionsUrl(base).href).toBe(url);
-});
-
-describe('Retry-After', () => {
-  const now = Date.UTC(2026, 0, 1);
-  test.each([
-    ['5', 5000],
-    ['0', 0],
-    [' 1.5 ', 1500],
-    ['Thu, 01 Jan 2026 00:00:20 GMT', 20_000],
-    ['Wed, 31 Dec 2025 00:00:00 GMT', 0],
-    ['999999999', 60_000],
-    ['soon', undefined],
-    ['-5', undefined],
-    ['', undefined],
-    [undefined, undefined],
-  ])('of %j is %j ms', (header, ms) => {
-    expect(parseRetryAfter(header, now, 60_000)).toBe(ms);
-  });
-
-  test('never gives a number out of bounds', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.integer().map(String), fc.date().map(String)), (header) => {
-        const ms = parseRetryAfter(header, now, 60_000);
-        if (ms !== undefined) expect(ms >= 0 && ms <= 60_000).toBe(true);
-      }),
-    );
-  });
 });
 
 test('the pause between tries grows, has a limit, and is never below what was asked for', () => {
@@ -177,32 +149,5 @@ describe('the estimate of tokens', () => {
 
     expect(one).toBeGreaterThan(estimatePromptTokens([]));
     expect(estimatePromptTokens([{ role: 'user', content: 'word' }])).toBeGreaterThan(one);
-  });
-});
-
-describe('stop texts', () => {
-  test('end a text before the one that is complete first, however it is cut', () => {
-    const Letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 30 });
-    const Stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 4 }), {
-      maxLength: 3,
-    });
-    fc.assert(
-      fc.property(Letters, Stops, fc.integer({ min: 1, max: 7 }), (text, stops, size) => {
-        const filter = createStopFilter(stops);
-        let shown = '';
-        let stopped = false;
-        for (let at = 0; at < text.length && !stopped; at += size) {
-          const result = filter.push(text.slice(at, at + size));
-          shown += result.text;
-          stopped = result.stopped;
-        }
-        if (!stopped) shown += filter.flush();
-        expect(stopped).toBe(stops.some((stop) => text.includes(stop)));
-        expect(stopped ? text.startsWith(shown) : shown === text).toBe(true);
-        expect(stops.some((stop) => shown.includes(stop))).toBe(false);
-        if (stopped) expect(stops.some((stop) => text.startsWith(stop, shown.length))).toBe(true);
-      }),
-      { numRuns: 1000 },
-    );
   });
 });
