@@ -1,6 +1,6 @@
 import { INFERENCE_PROVIDERS } from '@huggingface/inference';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import type { RequestBody } from './request-body.js';
+import type { Route } from './request-body.js';
 
 /** Where hosted models are reached. */
 export type HostedEndpoint =
@@ -30,8 +30,6 @@ export interface ResolvedEndpoint {
   /** What tells the client where to go for a model. */
   route(model: string): Route;
 }
-
-export type Route = Pick<RequestBody, 'endpointUrl' | 'model' | 'provider'>;
 
 const HUGGING_FACE_ROUTER = 'https://router.huggingface.co/v1';
 /** The client goes to Hugging Face with a key of this form alone, and with any other straight to a provider. */

@@ -1,10 +1,12 @@
 import type { chatCompletionStream } from '@huggingface/inference';
 import type { SamplingParameters } from '../../../src/domain/sampling.js';
 import type { GenerationRequest } from '../../../src/ports/models/model-provider.js';
-import type { Route } from './hosted-endpoint.js';
 
 /** What `InferenceClient.chatCompletionStream` sends. */
 export type RequestBody = Parameters<typeof chatCompletionStream>[0];
+
+/** What tells the client where to go for a model. */
+export type Route = Pick<RequestBody, 'endpointUrl' | 'model' | 'provider'>;
 
 /** OpenAI's limit; the rest is the stop scanner's. */
 const MOST_STOPS = 4;
