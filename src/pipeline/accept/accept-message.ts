@@ -1,5 +1,6 @@
 import { cutText } from '../../domain/cut-text.js';
 import { conversationLanguage } from '../../domain/language.js';
+import { type AcceptanceLimits, limitsAt } from '../../domain/limits.js';
 import { phrasesIn } from '../../domain/phrases.js';
 import { SAMPLING_RANGES, type SamplingOverrides, STOP_LIMITS } from '../../domain/sampling.js';
 import type { EffectiveSettings } from '../../domain/settings.js';
@@ -8,15 +9,6 @@ import type { ModelRouter } from '../../ports/models/model-router.js';
 import type { Acceptance, RefusalReason } from '../../ports/turns/inbox.js';
 import type { AuthorLimits, NotReplaced, OverLimit, TurnStore } from '../../ports/turns/turn-store.js';
 import type { WakeUps } from '../../ports/turns/wake-ups.js';
-
-export interface AcceptanceLimits {
-  /** Longest message, in UTF-16 code units. */
-  readonly messageLength: number;
-  /** Questions of one user within 60 s; null for no limit. */
-  readonly turnsPerMinute: number | null;
-  /** Tokens (prompt and reply) of one user within 24 h; null for no limit. */
-  readonly tokensPerDay: number | null;
-}
 
 export interface AcceptMessageDeps {
   readonly turns: Pick<TurnStore, 'record' | 'replace'>;
@@ -80,20 +72,6 @@ function refusalOf(
   }
   const bad = badSampling(message.sampling ?? {});
   return bad === null ? null : refuse('bad-parameter', bad);
-}
-
-/** What one person may use at a place: what was set there, else what the configuration allows. */
-export function limitsAt(
-  { limits: own = {} }: Pick<EffectiveSettings, 'limits'>,
-  limits: AcceptanceLimits,
-): AcceptanceLimits {
-  const at = (here: number | undefined, elsewhere: number | null) =>
-    here === undefined ? elsewhere : here === 0 ? null : here;
-  return {
-    ...limits,
-    turnsPerMinute: at(own.turnsPerMinute, limits.turnsPerMinute),
-    tokensPerDay: at(own.tokensPerDay, limits.tokensPerDay),
-  };
 }
 
 function authorLimits({ writtenEarlier }: IncomingMessage, limits: AcceptanceLimits): AuthorLimits {

@@ -1,5 +1,7 @@
 import type { Address } from '../../domain/address.js';
 import { cutText } from '../../domain/cut-text.js';
+import { limitsAt } from '../../domain/limits.js';
+import { mayActOn } from '../../domain/may-act-on.js';
 import type { EffectiveSettings, Language } from '../../domain/settings.js';
 import type { IncomingMessage, TurnId } from '../../domain/turn.js';
 import type { PlaceDirectory } from '../../ports/memory/place-directory.js';
@@ -9,8 +11,7 @@ import type { TurnEvents } from '../../ports/turns/live-events.js';
 import type { TurnStore } from '../../ports/turns/turn-store.js';
 import type { CommandDeps } from '../commands/command-call.js';
 import { runCommand } from '../commands/run-command.js';
-import { type AcceptMessageDeps, acceptMessage, limitsAt } from './accept-message.js';
-import { mayActOn } from './may-act-on.js';
+import { type AcceptMessageDeps, acceptMessage } from './accept-message.js';
 import { regenerateTurn } from './regenerate-turn.js';
 
 export interface InboxDeps

@@ -1,10 +1,11 @@
+import type { AcceptanceLimits } from '../../domain/limits.js';
 import { phrasesIn } from '../../domain/phrases.js';
 import type { Language } from '../../domain/settings.js';
 import type { TurnId } from '../../domain/turn.js';
 import type { Regeneration } from '../../ports/turns/inbox.js';
 import type { TurnStore } from '../../ports/turns/turn-store.js';
 import type { UsageStore } from '../../ports/turns/usage-store.js';
-import type { AcceptanceLimits, AcceptMessageDeps } from './accept-message.js';
+import type { AcceptMessageDeps } from './accept-message.js';
 
 export interface RegenerateTurnDeps extends Pick<AcceptMessageDeps, 'wakeUps' | 'limits'> {
   readonly turns: Pick<TurnStore, 'find' | 'regenerate'>;

@@ -1,8 +1,8 @@
 import type { ClaimedTurn, TurnOutcome } from '../../domain/turn.js';
 import { NO_METRICS } from '../../ports/telemetry/metrics.js';
 import { NO_TRACING, type Tracing } from '../../ports/telemetry/tracing.js';
-import type { HeldLease, LeaseTimes } from './hold-lease.js';
-import { LeaseLost } from './lease-lost.js';
+import { type HeldLease, LeaseLost } from '../reply/held-lease.js';
+import type { LeaseTimes } from './hold-lease.js';
 import { TurnAnswer, type TurnAnswerDeps } from './turn-answer.js';
 
 export interface AnswerTurnDeps extends TurnAnswerDeps {

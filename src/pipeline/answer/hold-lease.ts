@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/process/clock.js';
 import type { Log } from '../../ports/process/log.js';
 import type { TurnEvents } from '../../ports/turns/live-events.js';
 import type { TurnStore } from '../../ports/turns/turn-store.js';
-import { LeaseLost } from './lease-lost.js';
+import { type HeldLease, LeaseLost } from '../reply/held-lease.js';
 
 /** A person asked this turn to stop. */
 export class StopAsked extends Error {
@@ -15,20 +15,6 @@ export interface LeaseTimes {
   readonly leaseMs: number;
   /** A third of the lease or less, so that one lost renewal costs nothing. */
   readonly renewEveryMs: number;
-}
-
-export interface HeldLease {
-  /** Aborts with LeaseLost once another attempt may run: touch nothing after that. */
-  readonly lost: AbortSignal;
-  /** Aborts with StopAsked when a person stops the turn. */
-  readonly stopAsked: AbortSignal;
-  /**
-   * To be asked before anything is sent: of a process that stood still, other timers may fire before the lease's own.
-   *
-   * @throws {LeaseLost} where the lease has run out by now, and aborts `lost`
-   */
-  check(): void;
-  letGo(): void;
 }
 
 /**

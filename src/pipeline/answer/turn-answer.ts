@@ -12,6 +12,7 @@ import { type Metrics, NO_METRICS } from '../../ports/telemetry/metrics.js';
 import { type Span, within } from '../../ports/telemetry/tracing.js';
 import type { TurnEvents } from '../../ports/turns/live-events.js';
 import type { TurnStore } from '../../ports/turns/turn-store.js';
+import { type HeldLease, LeaseLost } from '../reply/held-lease.js';
 import { ReplyWriter } from '../reply/reply-writer.js';
 import { type WatchedDelivery, watchDelivery } from '../reply/watch-delivery.js';
 import { announceWork } from './announce-work.js';
@@ -19,8 +20,7 @@ import { type AttentionDeps, callAttention } from './call-attention.js';
 import { endForgotten } from './end-forgotten.js';
 import { generateInTries } from './generate-in-tries.js';
 import { briefFor, type ReplyBrief, type ReplyProgress } from './generate-reply.js';
-import { type HeldLease, StopAsked } from './hold-lease.js';
-import { LeaseLost } from './lease-lost.js';
+import { StopAsked } from './hold-lease.js';
 import { brokenOff, replied, stopped, type TurnEnding } from './turn-ending.js';
 
 export interface TurnAnswerDeps extends AttentionDeps {

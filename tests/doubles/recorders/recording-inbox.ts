@@ -1,8 +1,8 @@
 import type { Address, Author } from '../../../src/domain/address.js';
+import { mayActOn } from '../../../src/domain/may-act-on.js';
 import { DEFAULT_SAMPLING } from '../../../src/domain/sampling.js';
 import type { EffectiveSettings, Language } from '../../../src/domain/settings.js';
 import type { DeliveryTarget, IncomingMessage, TurnId } from '../../../src/domain/turn.js';
-import { mayActOn } from '../../../src/pipeline/accept/may-act-on.js';
 import type {
   Acceptance,
   Actor,

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll } from 'vitest';
 import { type Address, addressKey } from '../../../../src/domain/address.js';
 import type { CommandName, CommandValues } from '../../../../src/domain/commands.js';
+import type { AcceptanceLimits } from '../../../../src/domain/limits.js';
 import type { PlaceLimits } from '../../../../src/domain/settings.js';
 import type { IncomingMessage } from '../../../../src/domain/turn.js';
-import type { AcceptanceLimits } from '../../../../src/pipeline/accept/accept-message.js';
 import { openInbox } from '../../../../src/pipeline/accept/open-inbox.js';
 import { COMMANDS } from '../../../../src/pipeline/commands/definitions.js';
 import { settingsReader } from '../../../../src/pipeline/context/settings-at.js';
