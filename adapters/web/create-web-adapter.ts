@@ -10,7 +10,7 @@ import type { ApiKeyLookup } from '../../src/ports/settings/api-keys.js';
 import type { SettingsStore } from '../../src/ports/settings/settings-store.js';
 import type { Inbox } from '../../src/ports/turns/inbox.js';
 import type { TurnEvents } from '../../src/ports/turns/live-events.js';
-import type { TurnStore } from '../../src/ports/turns/turn-store.js';
+import type { TurnLookup } from '../../src/ports/turns/turn-lookup.js';
 import { localOnly } from './access/access.js';
 import { adminOnly, identifyCaller } from './access/identify-caller.js';
 import { KeyGuesses } from './access/key-guesses.js';
@@ -41,7 +41,7 @@ import { openAiResponse } from './openai/openai-problem.js';
 export interface WebAdapterOptions {
   readonly inbox: Inbox;
   readonly liveEvents: TurnEvents;
-  readonly turns: Pick<TurnStore, 'find' | 'unfinished'>;
+  readonly turns: Pick<TurnLookup, 'find' | 'unfinished'>;
   readonly memory: Pick<MemoryStore, 'find' | 'clear' | 'clearGiven'>;
   readonly history: HistoryReader;
   readonly conversations: ConversationList;

@@ -12,10 +12,13 @@ import type { Foundation } from './foundation.js';
  */
 export function composeInbox(foundation: Foundation, router: Pick<ModelRouter, 'models' | 'has'>): Inbox {
   const { config, clock, personas, queue, settingsAt, stores, tracing, wakeUps } = foundation;
-  const { turns, memory, settings, usage, places } = stores;
+  const { recorder, control, turns, votes, memory, settings, usage, places } = stores;
   return openInbox({
     definitions: COMMANDS,
+    recorder,
+    control,
     turns,
+    votes,
     memory,
     settings,
     usage,

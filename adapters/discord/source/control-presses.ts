@@ -4,7 +4,7 @@ import type { Language } from '../../../src/domain/settings.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import type { Inbox } from '../../../src/ports/turns/inbox.js';
-import type { TurnView } from '../../../src/ports/turns/turn-store.js';
+import type { TurnView } from '../../../src/ports/turns/turn-lookup.js';
 import { type Control, readCustomId } from '../delivery/controls.js';
 import { sentencesIn } from '../delivery/sentences.js';
 import type { InteractionAnswers } from './interaction-answers.js';

@@ -1,7 +1,7 @@
 import type { Address } from '../../../src/domain/address.js';
 import type { Language } from '../../../src/domain/settings.js';
 import type { Inbox } from '../../../src/ports/turns/inbox.js';
-import type { TurnView } from '../../../src/ports/turns/turn-store.js';
+import type { TurnView } from '../../../src/ports/turns/turn-lookup.js';
 import { noticeLanguage } from '../delivery/notice-language.js';
 import { ACTION } from '../delivery/part-blocks.js';
 import { sentencesIn } from '../delivery/sentences.js';

@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Inbox } from '../../../src/ports/turns/inbox.js';
 import type { ListedState, ListedTurn, TurnListing } from '../../../src/ports/turns/turn-listing.js';
-import type { TurnStore } from '../../../src/ports/turns/turn-store.js';
+import type { TurnLookup } from '../../../src/ports/turns/turn-lookup.js';
 import { addRoute, json, problem, RETRY_AFTER } from '../http/add-route.js';
 import { ProblemError, problemOfRegeneration } from '../http/problem.js';
 import { check } from '../http/read-request.js';
@@ -9,7 +9,7 @@ import { DEFAULT_PAGE, QueueQuery, TurnPath } from './admin-queries.js';
 
 export interface AdminTurnDependencies {
   readonly listing: TurnListing;
-  readonly turns: Pick<TurnStore, 'find'>;
+  readonly turns: Pick<TurnLookup, 'find'>;
   readonly inbox: Pick<Inbox, 'regenerate'>;
 }
 

@@ -5,7 +5,7 @@ import type { HistoryReader } from '../../../src/ports/memory/history-reader.js'
 import type { MemoryStore } from '../../../src/ports/memory/memory-store.js';
 import type { SettingsStore } from '../../../src/ports/settings/settings-store.js';
 import type { Inbox } from '../../../src/ports/turns/inbox.js';
-import type { TurnStore } from '../../../src/ports/turns/turn-store.js';
+import type { TurnLookup } from '../../../src/ports/turns/turn-lookup.js';
 import { principalOf } from '../access/principal.js';
 import { addRoute, json, problem } from '../http/add-route.js';
 import { ProblemError } from '../http/problem.js';
@@ -18,7 +18,7 @@ import { webAddress, webAuthor } from './web-address.js';
 export interface ConversationDependencies {
   readonly history: Pick<HistoryReader, 'page'>;
   readonly memory: Pick<MemoryStore, 'find' | 'clear'>;
-  readonly turns: Pick<TurnStore, 'unfinished'>;
+  readonly turns: Pick<TurnLookup, 'unfinished'>;
   readonly conversations: Pick<ConversationList, 'unlist'>;
   readonly settings: Pick<SettingsStore, 'clear'>;
   readonly inbox: Pick<Inbox, 'stop'>;

@@ -7,11 +7,11 @@ import type { EffectiveSettings } from '../../domain/settings.js';
 import type { IncomingMessage } from '../../domain/turn.js';
 import type { ModelRouter } from '../../ports/models/model-router.js';
 import type { Acceptance, RefusalReason } from '../../ports/turns/inbox.js';
-import type { AuthorLimits, NotReplaced, OverLimit, TurnStore } from '../../ports/turns/turn-store.js';
+import type { AuthorLimits, NotReplaced, OverLimit, TurnRecorder } from '../../ports/turns/turn-recorder.js';
 import type { WakeUps } from '../../ports/turns/wake-ups.js';
 
 export interface AcceptMessageDeps {
-  readonly turns: Pick<TurnStore, 'record' | 'replace'>;
+  readonly recorder: TurnRecorder;
   readonly wakeUps: WakeUps;
   readonly router: Pick<ModelRouter, 'has' | 'models'>;
   readonly limits: AcceptanceLimits;
@@ -38,8 +38,8 @@ export async function acceptMessage(
   const mayUse = authorLimits(message, limits);
   const recorded =
     message.replaces === undefined
-      ? await deps.turns.record(message, settings.memory, mayUse)
-      : await deps.turns.replace(message.replaces, message, settings.memory, mayUse);
+      ? await deps.recorder.record(message, settings.memory, mayUse)
+      : await deps.recorder.replace(message.replaces, message, settings.memory, mayUse);
   if ('notReplaced' in recorded) return notReplaced(recorded.notReplaced, message, settings);
   if ('over' in recorded) return overLimit(recorded, message, settings, limits);
   const { turnId, conversationId, ahead } = recorded;

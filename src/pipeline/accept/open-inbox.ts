@@ -8,7 +8,9 @@ import type { PlaceDirectory } from '../../ports/memory/place-directory.js';
 import { NO_TRACING, type Tracing } from '../../ports/telemetry/tracing.js';
 import type { Acceptance, Inbox, Regeneration } from '../../ports/turns/inbox.js';
 import type { TurnEvents } from '../../ports/turns/live-events.js';
-import type { TurnStore } from '../../ports/turns/turn-store.js';
+import type { TurnControl } from '../../ports/turns/turn-control.js';
+import type { TurnLookup } from '../../ports/turns/turn-lookup.js';
+import type { TurnVotes } from '../../ports/turns/turn-votes.js';
 import type { CommandDeps } from '../commands/command-call.js';
 import { runCommand } from '../commands/run-command.js';
 import { type AcceptMessageDeps, acceptMessage } from './accept-message.js';
@@ -16,8 +18,10 @@ import { regenerateTurn } from './regenerate-turn.js';
 
 export interface InboxDeps
   extends Omit<CommandDeps, 'accept' | 'stop' | 'regenerate'>,
-    Omit<AcceptMessageDeps, 'turns' | 'router'> {
-  readonly turns: TurnStore;
+    Omit<AcceptMessageDeps, 'router'> {
+  readonly turns: TurnLookup;
+  readonly control: TurnControl;
+  readonly votes: TurnVotes;
   readonly live: Pick<TurnEvents, 'publish'>;
   readonly places: Pick<PlaceDirectory, 'ofTurn'>;
   readonly settingsAt: (address: Address) => Promise<EffectiveSettings>;
@@ -62,7 +66,7 @@ export function openInbox(deps: InboxDeps): Inbox {
   }
 
   async function stop(turnId: TurnId): Promise<boolean> {
-    const running = await deps.turns.requestStop(turnId);
+    const running = await deps.control.requestStop(turnId);
     if (running) deps.live.publish(turnId, { type: 'stop' });
     return running;
   }
@@ -81,7 +85,7 @@ export function openInbox(deps: InboxDeps): Inbox {
     settings: (address) => deps.settingsAt(address),
     takesPart: (address) => deps.turns.takesPart(address),
     turnOfPart: (platform, messageId) => deps.turns.findByPart(platform, messageId),
-    vote: (turnId, author, vote, comment) => deps.turns.vote(turnId, author.key, vote, comment),
+    vote: (turnId, author, vote, comment) => deps.votes.vote(turnId, author.key, vote, comment),
 
     async command(invocation) {
       const inForce = await deps.settingsAt(invocation.address);
@@ -113,7 +117,7 @@ export function openInbox(deps: InboxDeps): Inbox {
     },
 
     async abandon(target) {
-      const { ended, running } = await deps.turns.abandon(target);
+      const { ended, running } = await deps.control.abandon(target);
       const outcome = { state: 'failed', kind: 'delivery-failed', notice: '' } as const;
       for (const turnId of ended) deps.live.publish(turnId, { type: 'ended', outcome });
       for (const turnId of running) deps.live.publish(turnId, { type: 'stop' });

@@ -2,7 +2,7 @@ import type { ClaimedTurn } from '../../domain/turn.js';
 import type { Clock } from '../../ports/process/clock.js';
 import type { Log } from '../../ports/process/log.js';
 import type { TurnEvents } from '../../ports/turns/live-events.js';
-import type { TurnStore } from '../../ports/turns/turn-store.js';
+import type { TurnClaims } from '../../ports/turns/turn-claims.js';
 import { type HeldLease, LeaseLost } from '../reply/held-lease.js';
 
 /** A person asked this turn to stop. */
@@ -28,7 +28,7 @@ export function holdLease(
   claimedAt: number,
   times: LeaseTimes,
   deps: {
-    readonly turns: Pick<TurnStore, 'renew'>;
+    readonly claims: Pick<TurnClaims, 'renew'>;
     readonly live: TurnEvents;
     readonly clock: Clock;
     readonly log: Log;
@@ -55,7 +55,7 @@ export function holdLease(
       try {
         await deps.clock.sleep(times.renewEveryMs, over.signal);
         const asked = deps.clock.now();
-        const { held, stopRequested } = await deps.turns.renew(turn, times.leaseMs);
+        const { held, stopRequested } = await deps.claims.renew(turn, times.leaseMs);
         if (!held) lost.abort(new LeaseLost());
         if (stopRequested) askStop();
         heldUntil = asked + times.leaseMs;

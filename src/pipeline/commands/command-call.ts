@@ -13,13 +13,13 @@ import type {
   CommandReply,
   Regeneration,
 } from '../../ports/turns/inbox.js';
-import type { TurnStore } from '../../ports/turns/turn-store.js';
+import type { TurnLookup } from '../../ports/turns/turn-lookup.js';
 import type { UsageStore } from '../../ports/turns/usage-store.js';
 import type { CommandPhrases } from './command-phrases.js';
 
 export interface CommandDeps {
   readonly definitions: readonly CommandDefinition[];
-  readonly turns: TurnStore;
+  readonly turns: Pick<TurnLookup, 'unfinished' | 'latest'>;
   readonly memory: MemoryStore;
   readonly settings: SettingsStore;
   readonly usage: UsageStore;

@@ -2,7 +2,7 @@ import type { Address, Author } from '../../domain/address.js';
 import type { CommandName, CommandValues } from '../../domain/commands.js';
 import type { EffectiveSettings, Language } from '../../domain/settings.js';
 import type { ConversationId, DeliveryTarget, IncomingMessage, TurnId } from '../../domain/turn.js';
-import type { TurnView } from './turn-store.js';
+import type { TurnView } from './turn-lookup.js';
 
 /** What became of a message handed in. `text` is a sentence for the person, in their language. */
 export type Acceptance =
@@ -88,7 +88,7 @@ export interface Inbox {
   regenerate(turnId: TurnId, language: Language): Promise<Regeneration>;
   /** Whether someone may stop a turn, or have it answered again: whoever asked, or may change settings there. */
   mayActOn(turn: Pick<TurnView, 'authorKey'>, actor: Actor): boolean;
-  /** Stores 👍 (1) or 👎 (-1); 0 takes it back. @param comment - as TurnStore.vote has it */
+  /** Stores 👍 (1) or 👎 (-1); 0 takes it back. @param comment - as TurnVotes.vote has it */
   vote(turnId: TurnId, author: Author, vote: -1 | 0 | 1, comment?: string): Promise<void>;
 
   /** A person edited or deleted a message. One that was never recorded is passed over. */

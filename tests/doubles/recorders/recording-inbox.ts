@@ -11,7 +11,7 @@ import type {
   Inbox,
   Regeneration,
 } from '../../../src/ports/turns/inbox.js';
-import type { TurnView } from '../../../src/ports/turns/turn-store.js';
+import type { TurnView } from '../../../src/ports/turns/turn-lookup.js';
 
 /** An inbox that keeps what it is handed, and answers as a test tells it. */
 export class RecordingInbox implements Inbox {

@@ -21,7 +21,7 @@ import type {
   Regeneration,
 } from '../../../../src/ports/turns/inbox.js';
 import type { TurnEvent, TurnEvents } from '../../../../src/ports/turns/live-events.js';
-import type { TurnView } from '../../../../src/ports/turns/turn-store.js';
+import type { TurnView } from '../../../../src/ports/turns/turn-lookup.js';
 import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
 
 /** The live events of one process, with a look at who watches, and a way to lose some. */

@@ -57,9 +57,10 @@ describe('a message handed in', () => {
     await limitHere({ turnsPerMinute: 1 });
     const first = await inbox.accept(message('one'));
     expect(await inbox.accept(message('two'))).toMatchObject({ reason: 'turn-limit' });
-    const turn = 'turnId' in first ? await turns.claimNext(first.conversationId, 'worker', 60_000) : null;
+    const turn =
+      'turnId' in first ? await turns.claims.claimNext(first.conversationId, 'worker', 60_000) : null;
     if (!turn) throw new Error('nothing to claim');
-    await turns.finish(turn, DONE);
+    await turns.claims.finish(turn, DONE);
     expect(await inbox.regenerate(turn.id, 'en')).toMatchObject({ reason: 'turn-limit' });
     await limitHere({ turnsPerMinute: 0, tokensPerDay: 2 });
     expect(await inbox.accept(message('two'))).toMatchObject({ reason: 'token-limit' });
@@ -86,9 +87,9 @@ describe('a message handed in', () => {
     if (accepted.type !== 'accepted') throw new Error('not accepted');
     await inbox.accept(message('two'));
     expect(await inbox.accept(message('three'))).toMatchObject({ reason: 'turn-limit' });
-    const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
+    const turn = await turns.claims.claimNext(accepted.conversationId, 'test', 60_000);
     if (!turn) throw new Error('not claimed');
-    await turns.finish(turn, DONE);
+    await turns.claims.finish(turn, DONE);
     expect(await inbox.regenerate(turn.id, 'en')).toMatchObject({ reason: 'turn-limit' });
   });
 
@@ -105,9 +106,9 @@ describe('a message handed in', () => {
     const { inbox, message, turns, command } = open({ limits: { tokensPerDay: 50 } });
     const accepted = await inbox.accept(message('one'));
     if (accepted.type !== 'accepted') throw new Error('not accepted');
-    const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
+    const turn = await turns.claims.claimNext(accepted.conversationId, 'test', 60_000);
     if (!turn) throw new Error('not claimed');
-    await turns.finish(turn, {
+    await turns.claims.finish(turn, {
       ...DONE,
       usage: { prompt: 40, cached: 0, reply: 20 },
     });
@@ -127,9 +128,9 @@ describe('a message handed in', () => {
     if (accepted.type !== 'accepted') throw new Error('not accepted');
     const { turnId, conversationId } = accepted;
     const finish = async () => {
-      const turn = await turns.claimNext(conversationId, 'test', 60_000);
+      const turn = await turns.claims.claimNext(conversationId, 'test', 60_000);
       if (!turn) throw new Error('not claimed');
-      await turns.finish(turn, DONE);
+      await turns.claims.finish(turn, DONE);
     };
     for (let again = 0; again < 2; again++) {
       await finish();
@@ -157,9 +158,9 @@ describe('a message handed in', () => {
       text: notFinished,
     });
     expect(text(await command('retry'))).toBe(notFinished);
-    const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
+    const turn = await turns.claims.claimNext(accepted.conversationId, 'test', 60_000);
     if (!turn) throw new Error('not claimed');
-    await turns.finish(turn, DONE);
+    await turns.claims.finish(turn, DONE);
     await command('clear');
     const nothing = { type: 'refused', reason: 'nothing', text: 'There is no message to answer again.' };
     expect(await inbox.regenerate(accepted.turnId, 'en')).toEqual(nothing);
@@ -181,9 +182,9 @@ describe('a message handed in', () => {
     const accepted = await inbox.accept(message('one'));
     if (accepted.type !== 'accepted') throw new Error('not accepted');
     const finish = async () => {
-      const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
+      const turn = await turns.claims.claimNext(accepted.conversationId, 'test', 60_000);
       if (!turn) throw new Error('not claimed');
-      await turns.finish(turn, { ...DONE, usage: { prompt: 40, cached: 0, reply: 20 } });
+      await turns.claims.finish(turn, { ...DONE, usage: { prompt: 40, cached: 0, reply: 20 } });
     };
     await finish();
     expect(await inbox.regenerate(accepted.turnId, 'en')).toEqual({ type: 'accepted' });
@@ -211,7 +212,7 @@ test('a place the bot was put out of: what waits there ends, what runs is stoppe
     return accepted;
   };
   const running = await accept('one', {});
-  await turns.claimNext(running.conversationId, 'test', 60_000);
+  await turns.claims.claimNext(running.conversationId, 'test', 60_000);
   const waiting = await accept('two', {});
   await accept('three', { team: 'T-stayed' });
   await inbox.abandon(target);

@@ -16,9 +16,9 @@ import type { Database } from '../../../../src/storage/database/database.js';
 import { PrismaMemoryStore } from '../../../../src/storage/memory/memory-store.js';
 import { PrismaPlaceDirectory } from '../../../../src/storage/memory/place-directory.js';
 import { PrismaSettingsStore } from '../../../../src/storage/settings/settings-store.js';
-import { PrismaTurnStore } from '../../../../src/storage/turns/turn-store.js';
 import { PrismaUsageStore } from '../../../../src/storage/turns/usage-store.js';
 import { openTestDatabase } from '../../../fixtures/open-test-database.js';
+import { openTurns } from '../../../fixtures/open-turns.js';
 
 export const DEFAULTS = {
   model: 'small',
@@ -52,7 +52,7 @@ export function openInboxes() {
   /** @param options.aheadMs - how far the process's clock is ahead of the database's */
   function open(options: { limits?: Partial<AcceptanceLimits>; mayChange?: boolean; aheadMs?: number } = {}) {
     const { prisma } = database;
-    const turns = new PrismaTurnStore(prisma);
+    const turns = openTurns(prisma);
     const settings = new PrismaSettingsStore(prisma);
     const wokenUp: WakeUp[] = [];
     const stopped: number[] = [];
@@ -66,8 +66,9 @@ export function openInboxes() {
       isDefault: alias === 'small',
     });
     const inbox = openInbox({
+      ...turns,
+      turns: turns.lookup,
       definitions: COMMANDS,
-      turns,
       memory: new PrismaMemoryStore(prisma, () => {}),
       settings,
       usage: new PrismaUsageStore(prisma),

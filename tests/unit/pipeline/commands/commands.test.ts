@@ -67,23 +67,23 @@ describe('commands', () => {
     expect(text(await command('retry'))).toContain('no message');
     const accepted = await inbox.accept(message('hello'));
     if (accepted.type !== 'accepted') throw new Error('not accepted');
-    const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
+    const turn = await turns.claims.claimNext(accepted.conversationId, 'test', 60_000);
     if (!turn) throw new Error('not claimed');
-    await turns.finish(turn, { state: 'cancelled' });
+    await turns.claims.finish(turn, { state: 'cancelled' });
     expect(text(await command('retry'))).toContain('again');
-    expect(await turns.find(turn.id)).toMatchObject({ state: 'pending' });
+    expect(await turns.lookup.find(turn.id)).toMatchObject({ state: 'pending' });
   });
 
   test('retry answers no question of another person again, as the button does not', async () => {
     const { inbox, turns, message, command } = open({ mayChange: false });
     const accepted = await inbox.accept(message('hello'));
     if (accepted.type !== 'accepted') throw new Error('not accepted');
-    const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
+    const turn = await turns.claims.claimNext(accepted.conversationId, 'test', 60_000);
     if (!turn) throw new Error('not claimed');
-    await turns.finish(turn, { state: 'cancelled' });
+    await turns.claims.finish(turn, { state: 'cancelled' });
     const bo = { key: 'slack/T/UBO', id: 'UBO', name: 'Bo' };
     await command('retry', {}, bo);
-    expect(await turns.find(turn.id)).toMatchObject({ state: 'cancelled' });
+    expect(await turns.lookup.find(turn.id)).toMatchObject({ state: 'cancelled' });
     expect(text(await command('retry'))).toContain('again');
   });
 
