@@ -6,8 +6,11 @@ import type { EffectiveSettings, Language } from '../../domain/settings.js';
 import type { IncomingMessage, TurnId } from '../../domain/turn.js';
 import type { PlaceDirectory } from '../../ports/memory/place-directory.js';
 import { NO_TRACING, type Tracing } from '../../ports/telemetry/tracing.js';
-import type { Acceptance, Inbox, Regeneration } from '../../ports/turns/inbox.js';
+import type { Acceptance, Inbox } from '../../ports/turns/inbox.js';
 import type { TurnEvents } from '../../ports/turns/live-events.js';
+import type { PlatformChanges } from '../../ports/turns/platform-changes.js';
+import type { PlatformLookup } from '../../ports/turns/platform-lookup.js';
+import type { Regeneration, TurnActions } from '../../ports/turns/turn-actions.js';
 import type { TurnControl } from '../../ports/turns/turn-control.js';
 import type { TurnLookup } from '../../ports/turns/turn-lookup.js';
 import type { TurnVotes } from '../../ports/turns/turn-votes.js';
@@ -29,13 +32,21 @@ export interface InboxDeps
   readonly tracing?: Tracing;
 }
 
+/** What adapters are given of the pipeline; each of their parts names the ports it uses. */
+export interface AdapterPorts {
+  readonly inbox: Inbox;
+  readonly lookup: PlatformLookup;
+  readonly actions: TurnActions;
+  readonly changes: PlatformChanges;
+}
+
 /** Refusals remembered, so that one message delivered twice is refused once. */
 const REFUSALS_KEPT = 1_000;
 /** Discord shows at most 25. */
 const SUGGESTIONS = 25;
 
 /** The one door for adapters: what they hand in is checked, recorded, and passed on. */
-export function openInbox(deps: InboxDeps): Inbox {
+export function openInbox(deps: InboxDeps): AdapterPorts {
   const { tracing = NO_TRACING } = deps;
   const refused = new Set<string>();
 
@@ -77,15 +88,8 @@ export function openInbox(deps: InboxDeps): Inbox {
     return regenerateTurn(turnId, language, { ...deps, limits });
   }
 
-  return {
+  const inbox: Inbox = {
     accept,
-    stop,
-    regenerate,
-    mayActOn: (turn, actor) => mayActOn(turn, actor.author.key, deps.mayChange(actor)),
-    settings: (address) => deps.settingsAt(address),
-    takesPart: (address) => deps.turns.takesPart(address),
-    turnOfPart: (platform, messageId) => deps.turns.findByPart(platform, messageId),
-    vote: (turnId, author, vote, comment) => deps.votes.vote(turnId, author.key, vote, comment),
 
     async command(invocation) {
       const inForce = await deps.settingsAt(invocation.address);
@@ -102,7 +106,22 @@ export function openInbox(deps: InboxDeps): Inbox {
         .sort((a, b) => rank(a) - rank(b))
         .slice(0, SUGGESTIONS);
     },
+  };
 
+  const lookup: PlatformLookup = {
+    settings: (address) => deps.settingsAt(address),
+    takesPart: (address) => deps.turns.takesPart(address),
+    turnOfPart: (platform, messageId) => deps.turns.findByPart(platform, messageId),
+  };
+
+  const actions: TurnActions = {
+    mayActOn: (turn, actor) => mayActOn(turn, actor.author.key, deps.mayChange(actor)),
+    stop,
+    regenerate,
+    vote: (turnId, author, vote, comment) => deps.votes.vote(turnId, author.key, vote, comment),
+  };
+
+  const changes: PlatformChanges = {
     async edited(platform, channel, platformMessageId, text) {
       await deps.memory.editMessage(
         platform,
@@ -123,4 +142,6 @@ export function openInbox(deps: InboxDeps): Inbox {
       for (const turnId of running) deps.live.publish(turnId, { type: 'stop' });
     },
   };
+
+  return { inbox, lookup, actions, changes };
 }

@@ -2,7 +2,7 @@ import type { AcceptanceLimits } from '../../domain/limits.js';
 import { phrasesIn } from '../../domain/phrases.js';
 import type { Language } from '../../domain/settings.js';
 import type { TurnId } from '../../domain/turn.js';
-import type { Regeneration } from '../../ports/turns/inbox.js';
+import type { Regeneration } from '../../ports/turns/turn-actions.js';
 import type { TurnControl } from '../../ports/turns/turn-control.js';
 import type { TurnLookup } from '../../ports/turns/turn-lookup.js';
 import type { UsageStore } from '../../ports/turns/usage-store.js';

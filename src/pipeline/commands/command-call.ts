@@ -6,13 +6,8 @@ import type { MemoryStore } from '../../ports/memory/memory-store.js';
 import type { ModelRouter } from '../../ports/models/model-router.js';
 import type { Clock } from '../../ports/process/clock.js';
 import type { SettingsStore } from '../../ports/settings/settings-store.js';
-import type {
-  Acceptance,
-  Actor,
-  CommandInvocation,
-  CommandReply,
-  Regeneration,
-} from '../../ports/turns/inbox.js';
+import type { Acceptance, Actor, CommandInvocation, CommandReply } from '../../ports/turns/inbox.js';
+import type { Regeneration } from '../../ports/turns/turn-actions.js';
 import type { TurnLookup } from '../../ports/turns/turn-lookup.js';
 import type { UsageStore } from '../../ports/turns/usage-store.js';
 import type { CommandPhrases } from './command-phrases.js';

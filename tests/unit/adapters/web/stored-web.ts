@@ -49,7 +49,7 @@ export async function openStoredWeb(
     models: () => [{ ...SMALL, state: 'ready', isDefault: true } as const],
     has: (alias: string) => alias === 'small',
   };
-  const inbox = openInbox({
+  const ports = openInbox({
     ...{ ...turns, turns: turns.lookup, memory, settings, usage, places },
     ...{ router, live, settingsAt, clock: systemClock },
     definitions: COMMANDS,
@@ -67,11 +67,11 @@ export async function openStoredWeb(
   });
   const open = await openWeb({
     apiKeys,
-    ...{ inbox, turns: turns.lookup, memory, settings, router, liveEvents: live },
+    ...{ ...ports, turns: turns.lookup, memory, settings, router, liveEvents: live },
     history: new PrismaHistoryReader(prisma),
     conversations: new PrismaConversationList(prisma),
     administration: {
-      ...{ inbox, turns: turns.lookup, memory, settings, usage, places, router },
+      ...{ ...ports, turns: turns.lookup, memory, settings, usage, places, router },
       listing: new PrismaTurnListing(prisma),
       users: new PrismaUserDirectory(prisma),
       limits: NO_LIMITS,

@@ -65,7 +65,7 @@ export function openInboxes() {
       state: 'ready' as const,
       isDefault: alias === 'small',
     });
-    const inbox = openInbox({
+    const ports = openInbox({
       ...turns,
       turns: turns.lookup,
       definitions: COMMANDS,
@@ -116,10 +116,17 @@ export function openInboxes() {
     };
     const command = (name: CommandName, values: CommandValues = {}, author = ada): Promise<CommandReply> => {
       const { key, target } = message('');
-      return inbox.command({ name, values, address, author, mayManage: false, message: { key, target } });
+      return ports.inbox.command({
+        name,
+        values,
+        address,
+        author,
+        mayManage: false,
+        message: { key, target },
+      });
     };
     const limitHere = (limits: PlaceLimits) => settings.change(addressKey(address), { limits });
-    return { inbox, turns, message, command, limitHere, address, ada, wokenUp, stopped, ended };
+    return { ...ports, turns, message, command, limitHere, address, ada, wokenUp, stopped, ended };
   }
 
   return { open, database: () => database };

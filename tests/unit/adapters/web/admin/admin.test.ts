@@ -17,7 +17,6 @@ import { generated, incoming, newAuthor, newChannel } from '../../../../fixtures
 import { openTestDatabase } from '../../../../fixtures/open-test-database.js';
 import { openTurns, type Turns } from '../../../../fixtures/open-turns.js';
 import { openWeb } from '../open-web.js';
-import { ScriptedBot } from '../scripted-bot.js';
 
 const DEFAULTS = {
   model: 'small',
@@ -45,9 +44,8 @@ beforeEach(async () => {
   const settings = new PrismaSettingsStore(prisma);
   retried = [];
   reports = localReports(new FakeClock());
-  const inbox = {
-    ...new ScriptedBot().inbox,
-    settings: settingsReader(DEFAULTS, settings),
+  const lookup = { settings: settingsReader(DEFAULTS, settings) };
+  const actions = {
     regenerate: async (turnId: number) => {
       retried.push(turnId);
       return { type: 'accepted' } as const;
@@ -56,7 +54,7 @@ beforeEach(async () => {
   const model = { alias: 'small', description: '', runs: 'local', contextWindow: null } as const;
   open = await openWeb({
     administration: {
-      ...{ inbox, turns: turns.lookup, settings },
+      ...{ lookup, actions, turns: turns.lookup, settings },
       listing: new PrismaTurnListing(prisma),
       users: new PrismaUserDirectory(prisma),
       places: new PrismaPlaceDirectory(prisma),
