@@ -118,7 +118,7 @@ export function openInbox(deps: InboxDeps): AdapterPorts {
     mayActOn: (turn, actor) => mayActOn(turn, actor.author.key, deps.mayChange(actor)),
     stop,
     regenerate,
-    vote: (turnId, author, vote, comment) => deps.votes.vote(turnId, author.key, vote, comment),
+    vote: (turnId, author, vote, comment) => deps.votes.cast(turnId, author.key, vote, comment),
   };
 
   const changes: PlatformChanges = {

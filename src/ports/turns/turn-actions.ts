@@ -24,6 +24,6 @@ export interface TurnActions {
   stop(turnId: TurnId): Promise<boolean>;
   /** Answers a turn again. @param language - of the sentence where it is refused */
   regenerate(turnId: TurnId, language: Language): Promise<Regeneration>;
-  /** Stores 👍 (1) or 👎 (-1); 0 takes it back. @param comment - as TurnVotes.vote has it */
+  /** Stores 👍 (1) or 👎 (-1); 0 takes it back. @param comment - as TurnVotes.cast has it */
   vote(turnId: TurnId, author: Author, vote: -1 | 0 | 1, comment?: string): Promise<void>;
 }

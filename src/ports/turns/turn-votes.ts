@@ -7,5 +7,5 @@ export interface TurnVotes {
    *
    * @param comment - why, in their words; empty takes it back. Where left out, the same vote keeps the one it has.
    */
-  vote(turnId: TurnId, authorKey: string, vote: -1 | 0 | 1, comment?: string): Promise<void>;
+  cast(turnId: TurnId, authorKey: string, vote: -1 | 0 | 1, comment?: string): Promise<void>;
 }

@@ -12,7 +12,7 @@ export class PrismaTurnVotes implements TurnVotes {
   }
 
   /** Nothing is written for a turn that does not exist, or is forgotten: the id may come from a person. */
-  async vote(turnId: TurnId, authorKey: string, vote: -1 | 0 | 1, comment?: string): Promise<void> {
+  async cast(turnId: TurnId, authorKey: string, vote: -1 | 0 | 1, comment?: string): Promise<void> {
     const id = { turnId, authorKey: storable(authorKey) };
     if (vote === 0) {
       await reaching(this.#prisma.vote.deleteMany({ where: id }));

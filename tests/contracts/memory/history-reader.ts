@@ -128,19 +128,19 @@ export function describeHistoryReader(name: string, open: () => Promise<HistoryF
       const { turns, history } = fixture;
       const shown = async (voter: string) =>
         (await history.page(addressKey(address()), { limit: 1, voter }))?.turns[0]?.vote;
-      await turns.votes.vote(id, 'web/ann', -1, 'Too long.');
-      await turns.votes.vote(id, 'web/ben', 1);
+      await turns.votes.cast(id, 'web/ann', -1, 'Too long.');
+      await turns.votes.cast(id, 'web/ben', 1);
       expect(await shown('web/ann')).toEqual({ vote: -1, comment: 'Too long.' });
       expect(await shown('web/ben')).toEqual({ vote: 1, comment: null });
       expect(await shown('web/cy')).toBeNull();
-      await turns.votes.vote(id, 'web/ann', -1);
+      await turns.votes.cast(id, 'web/ann', -1);
       expect(await shown('web/ann')).toEqual({ vote: -1, comment: 'Too long.' });
-      await turns.votes.vote(id, 'web/ann', 1);
+      await turns.votes.cast(id, 'web/ann', 1);
       expect(await shown('web/ann')).toEqual({ vote: 1, comment: null });
-      await turns.votes.vote(id, 'web/ann', 1, 'Better.');
-      await turns.votes.vote(id, 'web/ann', 1, '');
+      await turns.votes.cast(id, 'web/ann', 1, 'Better.');
+      await turns.votes.cast(id, 'web/ann', 1, '');
       expect(await shown('web/ann')).toEqual({ vote: 1, comment: null });
-      await turns.votes.vote(id, 'web/ann', 0);
+      await turns.votes.cast(id, 'web/ann', 0);
       expect(await shown('web/ann')).toBeNull();
     });
 
@@ -183,7 +183,7 @@ export function describeHistoryReader(name: string, open: () => Promise<HistoryF
 
     test('a conversation is walked through from its first turn to its last, as pages show it', async () => {
       const first = await answered('one');
-      await fixture.turns.votes.vote(first, 'web/ann', 1, 'Good.');
+      await fixture.turns.votes.cast(first, 'web/ann', 1, 'Good.');
       for (let n = 0; n < 204; n++) await say(`and ${n}`);
       const [newest, walk] = [await page(200), await walked(1_000)];
       expect(walk?.isWhole).toBe(true);

@@ -183,9 +183,9 @@ export function describeMemoryStore(name: string, open: () => Promise<MemoryStor
       const kept = await exchange(here, 'mine', 'yours', { author: BEN });
       const two = await exchange(there, `${secret} 3`, `${secret} 4`, { author });
       const waiting = await at.turns.recorder.record(incoming(there, { author, text: secret }), 'channel');
-      await at.turns.votes.vote(kept.turnId, author.key, 1, secret);
-      await at.turns.votes.vote(two.turnId, author.key, 1, secret);
-      await at.turns.votes.vote(one.turnId, BEN.key, -1, `They said ${secret}.`);
+      await at.turns.votes.cast(kept.turnId, author.key, 1, secret);
+      await at.turns.votes.cast(two.turnId, author.key, 1, secret);
+      await at.turns.votes.cast(one.turnId, BEN.key, -1, `They said ${secret}.`);
       expect(await at.memory.forgetAuthor(author.key)).toBe(3);
       expect(await at.memory.forgetAuthor(author.key)).toBe(0);
       expect(await at.harness.everything()).not.toContain(secret);

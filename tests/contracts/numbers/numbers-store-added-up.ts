@@ -61,11 +61,11 @@ export function describeDaysAddedUp(name: string, open: () => Promise<Database>)
       const { turnId, seen, answer } = await asked();
       await answer();
       const votes = async () => (await seen()).feedback.map(({ up, down }) => [up, down]);
-      await turns().votes.vote(turnId, 'discord/1', 1);
+      await turns().votes.cast(turnId, 'discord/1', 1);
       expect(await votes()).toEqual([[1, 0]]);
-      await turns().votes.vote(turnId, 'discord/1', -1);
+      await turns().votes.cast(turnId, 'discord/1', -1);
       expect(await votes()).toEqual([[0, 1]]);
-      await turns().votes.vote(turnId, 'discord/1', 0);
+      await turns().votes.cast(turnId, 'discord/1', 0);
       expect(await votes()).toEqual([]);
     });
 
@@ -74,7 +74,7 @@ export function describeDaysAddedUp(name: string, open: () => Promise<Database>)
       await answer();
       const before = await seen();
       await new PrismaMemoryStore(at.database.prisma, () => {}).clear(conversationId);
-      await turns().votes.vote(turnId, 'discord/1', 1); // makes the day due
+      await turns().votes.cast(turnId, 'discord/1', 1); // makes the day due
       expect(await seen()).toMatchObject({ days: before.days, models: before.models });
     });
   });

@@ -134,12 +134,12 @@ export function describeLookingUp(setting: TurnsSetting): void {
 
     test('takes votes, the last of each person, and none for an unknown turn', async () => {
       const { turnId } = await answered(newChannel());
-      await turns.votes.vote(turnId, ADA.key, 1);
-      await turns.votes.vote(turnId, ADA.key, -1);
-      await turns.votes.vote(turnId, BEN.key, 1);
-      await turns.votes.vote(turnId, BEN.key, 0);
-      await turns.votes.vote(turnId, BEN.key, 0);
-      await turns.votes.vote(2_000_000_000, ADA.key, 1);
+      await turns.votes.cast(turnId, ADA.key, 1);
+      await turns.votes.cast(turnId, ADA.key, -1);
+      await turns.votes.cast(turnId, BEN.key, 1);
+      await turns.votes.cast(turnId, BEN.key, 0);
+      await turns.votes.cast(turnId, BEN.key, 0);
+      await turns.votes.cast(2_000_000_000, ADA.key, 1);
     });
   });
 }

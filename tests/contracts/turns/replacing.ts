@@ -71,7 +71,7 @@ export function describeReplacing(name: string, open: () => Promise<ReplacingHar
       const [secret, comment] = [randomUUID(), randomUUID()];
       await turns.recorder.record(incoming(address, { text: secret, author }), 'channel');
       const last = await answer(`answer to ${secret}`);
-      await turns.votes.vote(last, author.key, 1, comment);
+      await turns.votes.cast(last, author.key, 1, comment);
       const result = await replacedBy(id(2), { text: 'better' });
       expect(result).toMatchObject({ conversationId, created: true, ahead: 0 });
       expect(result.turnId).toBeGreaterThan(last);
