@@ -9,6 +9,9 @@ import type { Log } from '../../src/ports/process/log.js';
 import type { KeyValueStore } from '../../src/ports/settings/key-value-store.js';
 import type { Metrics } from '../../src/ports/telemetry/metrics.js';
 import type { Inbox } from '../../src/ports/turns/inbox.js';
+import type { PlatformChanges } from '../../src/ports/turns/platform-changes.js';
+import type { PlatformLookup } from '../../src/ports/turns/platform-lookup.js';
+import type { TurnActions } from '../../src/ports/turns/turn-actions.js';
 import { CatchUp, type CatchUpLimits } from './catch-up/catch-up.js';
 import { ChannelMessages } from './delivery/channel-messages.js';
 import { DiscordGateway, type DiscordStatus } from './gateway/gateway.js';
@@ -31,6 +34,9 @@ export interface DiscordAdapterOptions {
   /** Base of Discord's REST API without the version; Discord's own where left out. The gateway's address comes from it. */
   readonly apiUrl?: string;
   readonly inbox: Inbox;
+  readonly lookup: PlatformLookup;
+  readonly actions: TurnActions;
+  readonly changes: PlatformChanges;
   readonly commands: readonly CommandDefinition[];
   /** Remembers which commands Discord was told, and how far its events were handled. */
   readonly facts: KeyValueStore;
@@ -67,7 +73,7 @@ const STOP_PATIENCE_MS = 5_000;
 
 /** Listens to Discord's gateway and hands what people say to the inbox. */
 export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAdapter {
-  const { token, apiUrl, inbox, commands, facts, clock, log } = options;
+  const { token, apiUrl, inbox, lookup, actions, changes, commands, facts, clock, log } = options;
   const ending = new AbortController();
   const { signal } = ending;
   // Every request under way listens, and stops when it has ended: there are as many as channels spoken in at once.
@@ -77,7 +83,8 @@ export function createDiscordAdapter(options: DiscordAdapterOptions): DiscordAda
   const answers = new InteractionAnswers(sender, signal);
   const directory = new GuildDirectory();
   const places = new Places({ directory, sender, signal });
-  const shared = { inbox, commands, places, answers, channel, clock, log, signal };
+  const pipeline = { inbox, lookup, actions, changes };
+  const shared = { ...pipeline, commands, places, answers, channel, clock, log, signal };
   const messages = new MessageSource({
     ...shared,
     staleAfterMs: options.staleAfterMs,

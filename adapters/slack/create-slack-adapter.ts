@@ -7,6 +7,9 @@ import type { Clock } from '../../src/ports/process/clock.js';
 import type { Log } from '../../src/ports/process/log.js';
 import type { Metrics } from '../../src/ports/telemetry/metrics.js';
 import type { Inbox } from '../../src/ports/turns/inbox.js';
+import type { PlatformChanges } from '../../src/ports/turns/platform-changes.js';
+import type { PlatformLookup } from '../../src/ports/turns/platform-lookup.js';
+import type { TurnActions } from '../../src/ports/turns/turn-actions.js';
 import { type SlackApiOptions, sdkLogger, slackClient, slackClientOptions } from './client/slack-client.js';
 import { HttpEvents } from './source/http-receiver.js';
 import { readOrigin } from './source/slack-origin.js';
@@ -45,6 +48,9 @@ interface SharedOptions {
   /** Base of the Web API. Default: Slack's own. */
   readonly apiUrl?: string;
   readonly inbox: Inbox;
+  readonly lookup: PlatformLookup;
+  readonly actions: TurnActions;
+  readonly changes: PlatformChanges;
   readonly commands: readonly CommandDefinition[];
   /** Who may change settings of channels, and stop or repeat the replies of others: user ids. */
   readonly admins: 'everyone' | readonly string[];
@@ -128,6 +134,9 @@ class BoltAdapter implements SlackAdapter {
     });
     this.#source = new SlackSource({
       inbox: options.inbox,
+      lookup: options.lookup,
+      actions: options.actions,
+      changes: options.changes,
       commands: options.commands,
       admins: options.admins,
       staleAfterMs: options.staleAfterMs,

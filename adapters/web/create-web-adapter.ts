@@ -10,7 +10,9 @@ import type { ApiKeyLookup } from '../../src/ports/settings/api-keys.js';
 import type { SettingsStore } from '../../src/ports/settings/settings-store.js';
 import type { Inbox } from '../../src/ports/turns/inbox.js';
 import type { TurnEvents } from '../../src/ports/turns/live-events.js';
-import type { TurnStore } from '../../src/ports/turns/turn-store.js';
+import type { PlatformLookup } from '../../src/ports/turns/platform-lookup.js';
+import type { TurnActions } from '../../src/ports/turns/turn-actions.js';
+import type { TurnLookup } from '../../src/ports/turns/turn-lookup.js';
 import { localOnly } from './access/access.js';
 import { adminOnly, identifyCaller } from './access/identify-caller.js';
 import { KeyGuesses } from './access/key-guesses.js';
@@ -39,9 +41,11 @@ import { addPageRoutes, isLasting } from './server/page-routes.js';
 import { addQueueRoutes } from './server/queue-routes.js';
 
 export interface WebAdapterOptions {
-  readonly inbox: Inbox;
+  readonly inbox: Pick<Inbox, 'accept' | 'command'>;
+  readonly lookup: Pick<PlatformLookup, 'settings'>;
+  readonly actions: Pick<TurnActions, 'stop' | 'regenerate' | 'vote'>;
   readonly liveEvents: TurnEvents;
-  readonly turns: Pick<TurnStore, 'find' | 'unfinished'>;
+  readonly turns: Pick<TurnLookup, 'find' | 'unfinished'>;
   readonly memory: Pick<MemoryStore, 'find' | 'clear' | 'clearGiven'>;
   readonly history: HistoryReader;
   readonly conversations: ConversationList;
@@ -85,12 +89,12 @@ const ANSWER_LIMIT_MS = 600_000;
 
 /** The HTTP API. Starts nothing until `listen`. */
 export function createWebAdapter(options: WebAdapterOptions): WebAdapter {
-  const { inbox, clock, log, apiKey } = options;
+  const { actions, clock, log, apiKey } = options;
   const waits = new Waits({
     clock,
     log,
     limitMs: options.answerLimitMs ?? ANSWER_LIMIT_MS,
-    stopTurn: (turnId) => inbox.stop(turnId),
+    stopTurn: (turnId) => actions.stop(turnId),
   });
   const app = createApp(options, waits);
   const fetch = async (request: Request, connection: object = {}): Promise<Response> =>

@@ -95,7 +95,7 @@ async function prepare(stops: StopStack) {
     const lane = async () => {
       while (next < turns) {
         const channel = `rate-${next++}`;
-        const recorded = await stores.turns.record(questionIn(channel, channel), 'channel');
+        const recorded = await stores.recorder.record(questionIn(channel, channel), 'channel');
         await wakeUps.add({ conversationId: recorded.conversationId });
       }
     };

@@ -46,23 +46,25 @@ export async function takeTurn(
   { stores }: Pick<Storage, 'stores'>,
   { channel, author, countsTokens = false }: Asked,
 ): Promise<StepTimes> {
-  const { turns, memory } = stores;
+  const { recorder, claims, upkeep, memory } = stores;
   const limits = {
     turns: { withinMs: 60_000, below: 1_000_000 },
     tokens: countsTokens ? { withinMs: DAY_MS, below: 1_000_000_000 } : null,
   };
-  const [record, recorded] = await timed(() => turns.record(questionIn(channel, author), 'channel', limits));
+  const [record, recorded] = await timed(() =>
+    recorder.record(questionIn(channel, author), 'channel', limits),
+  );
   if ('over' in recorded) throw new Error(`over the limit of ${recorded.over}`);
   const { conversationId } = recorded;
-  const [claim, turn] = await timed(() => turns.claimNext(conversationId, 'bench', LEASE_MS));
+  const [claim, turn] = await timed(() => claims.claimNext(conversationId, 'bench', LEASE_MS));
   if (turn?.id !== recorded.turnId) throw new Error('another turn was claimed than the one recorded');
   const [history] = await timed(() => memory.window(conversationId, turn.id, HISTORY_LIMIT));
   const [finish, finished] = await timed(async () => {
-    await turns.keepReply(turn, REPLY);
-    return turns.finish(turn, { state: 'done', ...REPLY });
+    await claims.keepReply(turn, REPLY);
+    return claims.finish(turn, { state: 'done', ...REPLY });
   });
   if (!finished) throw new Error('the turn could not be finished');
-  const [sweep] = await timed(() => turns.overdue(LOST_MS, SWEEP_LIMIT));
+  const [sweep] = await timed(() => upkeep.overdue(LOST_MS, SWEEP_LIMIT));
   return { record, claim, history, finish, sweep };
 }
 

@@ -99,8 +99,8 @@ export async function composeFoundation(
   signal.throwIfAborted();
   queue.live.onForgotten(onForgotten);
   const wakeUps = composeWakeUps(queue, routes);
-  const { turns } = storage.stores;
-  metrics.watch({ backlog: () => turns.backlog(), queueDepths: () => queue.depths() });
+  const { upkeep } = storage.stores;
+  metrics.watch({ backlog: () => upkeep.backlog(), queueDepths: () => queue.depths() });
   const defaults: EffectiveSettings = {
     model: defaultAlias,
     persona: config.personas.default,
@@ -110,7 +110,7 @@ export async function composeFoundation(
     sampling: {},
   };
   const settingsAt = settingsReader(defaults, storage.stores.settings);
-  const sweeper = createSweeper({ turns, wakeUps, settingsAt, clock, log, ...SWEEP });
+  const sweeper = createSweeper({ upkeep, wakeUps, settingsAt, clock, log, ...SWEEP });
   sweeper.start();
   stops.add(() => sweeper.stop());
   const { numbers, leases } = storage.stores;

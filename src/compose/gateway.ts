@@ -1,16 +1,16 @@
+import type { AdapterPorts } from '../pipeline/accept/open-inbox.js';
 import { COMMANDS } from '../pipeline/commands/definitions.js';
-import type { Inbox } from '../ports/turns/inbox.js';
 import type { StopStack } from '../process/stop-stack.js';
 import type { Foundation } from './foundation.js';
 import { type ConnectedPlatform, composePlatforms, type Platforms } from './platforms.js';
 
 /** The platforms of this configuration, on a role's foundation: none is connected yet. */
-export function platformsOn(foundation: Foundation, inbox: Inbox): Promise<Platforms> {
+export function platformsOn(foundation: Foundation, ports: AdapterPorts): Promise<Platforms> {
   const { config, clock, log, metrics, queue, stores } = foundation;
   const { live, budget } = queue;
   const { facts, known, leases, installations } = stores;
   return composePlatforms(config, {
-    inbox,
+    ...ports,
     live,
     budget,
     facts,

@@ -1,8 +1,8 @@
 import type { ParleyConfig } from '../config/parley-config.js';
-import { openInbox } from '../pipeline/accept/open-inbox.js';
+import { type AdapterPorts, openInbox } from '../pipeline/accept/open-inbox.js';
 import { COMMANDS } from '../pipeline/commands/definitions.js';
 import type { ModelRouter } from '../ports/models/model-router.js';
-import type { Actor, Inbox } from '../ports/turns/inbox.js';
+import type { Actor } from '../ports/turns/inbox.js';
 import type { Foundation } from './foundation.js';
 
 /**
@@ -10,12 +10,18 @@ import type { Foundation } from './foundation.js';
  *
  * @param router - the models that people may choose
  */
-export function composeInbox(foundation: Foundation, router: Pick<ModelRouter, 'models' | 'has'>): Inbox {
+export function composeInbox(
+  foundation: Foundation,
+  router: Pick<ModelRouter, 'models' | 'has'>,
+): AdapterPorts {
   const { config, clock, personas, queue, settingsAt, stores, tracing, wakeUps } = foundation;
-  const { turns, memory, settings, usage, places } = stores;
+  const { recorder, control, turns, votes, memory, settings, usage, places } = stores;
   return openInbox({
     definitions: COMMANDS,
+    recorder,
+    control,
     turns,
+    votes,
     memory,
     settings,
     usage,

@@ -58,8 +58,8 @@ async function compose(config: ParleyConfig, options: ComposeOptions, stops: Sto
   const serving = await composeServingFoundation(config, { ...options, alone: true }, stops);
   const { foundation, models, fleet } = serving;
   const router = fleet?.directory ?? models.router;
-  const inbox = composeInbox(foundation, router);
-  const platforms = await platformsOn(foundation, inbox);
+  const ports = composeInbox(foundation, router);
+  const platforms = await platformsOn(foundation, ports);
   const reports = composeReports(foundation);
   const { deliveries } = platforms;
   await composeWorker(foundation, {
@@ -67,7 +67,7 @@ async function compose(config: ParleyConfig, options: ComposeOptions, stops: Sto
     router: models.router,
     upkeep: models.upkeep,
   });
-  const web = composeWeb(foundation, { inbox, router, reports });
+  const web = composeWeb(foundation, { ports, router, reports });
   const address = serve ? await web.listen(config.web) : null;
   const connected = serve ? composeGateway(platforms, stops) : [];
   reportPlatforms(connected, reports, foundation);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createWebDelivery } from '../../adapters/web/web-delivery.js';
 import type { ParleyConfig } from '../config/parley-config.js';
 import type { CommandDefinition } from '../domain/commands.js';
+import type { AdapterPorts } from '../pipeline/accept/open-inbox.js';
 import type { Delivery } from '../ports/delivery/delivery.js';
 import type { EditBudget } from '../ports/delivery/edit-budget.js';
 import type { Leases } from '../ports/fleet/leases.js';
@@ -12,12 +13,10 @@ import type { Log } from '../ports/process/log.js';
 import type { InstallationStore } from '../ports/settings/installation-store.js';
 import type { KeyValueStore } from '../ports/settings/key-value-store.js';
 import type { Metrics } from '../ports/telemetry/metrics.js';
-import type { Inbox } from '../ports/turns/inbox.js';
 import type { TurnEvents } from '../ports/turns/live-events.js';
 import { composeSlack } from './slack.js';
 
-export interface PlatformDeps {
-  readonly inbox: Inbox;
+export interface PlatformDeps extends AdapterPorts {
   readonly live: TurnEvents;
   /** Shared by all processes that act on one platform. */
   readonly budget: EditBudget;

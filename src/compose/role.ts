@@ -2,9 +2,9 @@ import { createHealthServer } from '../../adapters/web/server/health-server.js';
 import type { ParleyConfig } from '../config/parley-config.js';
 import { ExpectedFailure } from '../domain/failure.js';
 import type { ModelCatalog } from '../models/catalog/model-catalog.js';
+import type { AdapterPorts } from '../pipeline/accept/open-inbox.js';
 import type { Clock } from '../ports/process/clock.js';
 import type { Log } from '../ports/process/log.js';
-import type { Inbox } from '../ports/turns/inbox.js';
 import { CLOSE_MS, StopStack } from '../process/stop-stack.js';
 import { composeFleet, type Fleet, isFleet } from './fleet.js';
 import { composeFoundation, type Foundation } from './foundation.js';
@@ -84,8 +84,8 @@ type Start = (
 const START: Readonly<Record<Role, Start>> = { gateway: startGateway, worker: startWorker, web: startWeb };
 
 async function startGateway(config: ParleyConfig, options: RoleOptions, stops: StopStack) {
-  const { foundation, inbox } = await withoutModels(config, options, stops);
-  const connected = composeGateway(await platformsOn(foundation, inbox), stops);
+  const { foundation, ports } = await withoutModels(config, options, stops);
+  const connected = composeGateway(await platformsOn(foundation, ports), stops);
   if (connected.length === 0)
     throw new ExpectedFailure(
       'setup',
@@ -96,8 +96,8 @@ async function startGateway(config: ParleyConfig, options: RoleOptions, stops: S
 }
 
 async function startWeb(config: ParleyConfig, options: RoleOptions, stops: StopStack) {
-  const { foundation, inbox, router } = await withoutModels(config, options, stops);
-  const web = composeWeb(foundation, { inbox, router, reports: composeReports(foundation) });
+  const { foundation, ports, router } = await withoutModels(config, options, stops);
+  const web = composeWeb(foundation, { ports, router, reports: composeReports(foundation) });
   return { address: await web.listen(config.web), platforms: [], serves: [] };
 }
 
@@ -126,14 +126,14 @@ async function withoutModels(
   config: ParleyConfig,
   options: RoleOptions,
   stops: StopStack,
-): Promise<{ foundation: Foundation; router: Fleet['directory']; inbox: Inbox }> {
+): Promise<{ foundation: Foundation; router: Fleet['directory']; ports: AdapterPorts }> {
   const { catalog, clock, log, signal } = options;
   const metrics = composeMetrics(clock, stops);
   const { directory, routes } = await composeFleet(config, catalog, { clock, log, stops });
   const defaultAlias = config.defaultModel;
   const parts = { clock, log, metrics, stops, defaultAlias, routes, signal };
   const foundation = await composeFoundation(config, parts);
-  return { foundation, router: directory, inbox: composeInbox(foundation, directory) };
+  return { foundation, router: directory, ports: composeInbox(foundation, directory) };
 }
 
 /** Where PARLEY_PORT asks for it: several roles on one machine must not quarrel about its default. */

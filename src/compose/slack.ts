@@ -3,16 +3,15 @@ import type { OneSlackWorkspace, ParleyConfig, SeveralSlackWorkspaces } from '..
 import type { CommandDefinition } from '../domain/commands.js';
 import { ExpectedFailure } from '../domain/failure.js';
 import type { DeliveryTarget, TurnId } from '../domain/turn.js';
+import type { AdapterPorts } from '../pipeline/accept/open-inbox.js';
 import type { Delivery } from '../ports/delivery/delivery.js';
 import type { EditBudget } from '../ports/delivery/edit-budget.js';
 import type { Clock } from '../ports/process/clock.js';
 import type { Log } from '../ports/process/log.js';
 import type { InstallationStore } from '../ports/settings/installation-store.js';
 import type { Metrics } from '../ports/telemetry/metrics.js';
-import type { Inbox } from '../ports/turns/inbox.js';
 
-export interface SlackDeps {
-  readonly inbox: Inbox;
+export interface SlackDeps extends AdapterPorts {
   readonly budget: EditBudget;
   readonly installations: InstallationStore | null;
   readonly commands: readonly CommandDefinition[];
@@ -42,7 +41,7 @@ async function oneWorkspace(slack: OneSlackWorkspace, deps: SlackDeps): Promise<
     import('../../adapters/slack/create-slack-adapter.js'),
     import('../../adapters/slack/delivery/slack-delivery.js'),
   ]);
-  const stopTurn = (turnId: TurnId) => deps.inbox.stop(turnId);
+  const stopTurn = (turnId: TurnId) => deps.actions.stop(turnId);
   return {
     delivery: createSlackDelivery({ ...slack, ...deps, stopTurn }),
     createAdapter: () => createSlackAdapter({ ...slack, ...deps }),
@@ -55,10 +54,10 @@ async function severalWorkspaces(slack: SeveralSlackWorkspaces, deps: SlackDeps)
     import('../../adapters/slack/delivery/several-workspaces-delivery.js'),
     import('../../adapters/slack/workspaces/installations.js'),
   ]);
-  const { inbox, installations: store, clock, log, metrics } = deps;
+  const { actions, changes, installations: store, clock, log, metrics } = deps;
   if (store === null) throw new ExpectedFailure('setup', 'PARLEY_ENCRYPTION_KEY is needed for Slack');
-  const stopTurn = (turnId: TurnId) => inbox.stop(turnId);
-  const abandon = (target: DeliveryTarget) => inbox.abandon(target);
+  const stopTurn = (turnId: TurnId) => actions.stop(turnId);
+  const abandon = (target: DeliveryTarget) => changes.abandon(target);
   const api = { apiUrl: slack.apiUrl, log, metrics };
   const installations = new Installations({ store, api, abandon, clock, log });
   return {

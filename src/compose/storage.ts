@@ -22,10 +22,16 @@ import { PrismaKeyValueStore } from '../storage/settings/key-value-store.js';
 import { PrismaLeases } from '../storage/settings/leases.js';
 import { PrismaSettingsStore } from '../storage/settings/settings-store.js';
 import { type CredentialBoxes, credentialBox } from '../storage/turns/sealed-credentials.js';
+import { PrismaTurnClaims } from '../storage/turns/turn-claims.js';
+import { PrismaTurnControl } from '../storage/turns/turn-control.js';
 import { PrismaTurnExports } from '../storage/turns/turn-exports.js';
 import { PrismaTurnListing } from '../storage/turns/turn-listing.js';
-import { PrismaTurnStore } from '../storage/turns/turn-store.js';
+import { PrismaTurnLookup } from '../storage/turns/turn-lookup.js';
+import { PrismaTurnRecorder } from '../storage/turns/turn-recorder.js';
+import { PrismaTurnUpkeep } from '../storage/turns/turn-upkeep.js';
+import { PrismaTurnVotes } from '../storage/turns/turn-votes.js';
 import { PrismaUsageStore } from '../storage/turns/usage-store.js';
+import { PrismaWaitingTurns } from '../storage/turns/waiting-turns.js';
 
 /**
  * Opens the database and puts the stores on it.
@@ -53,10 +59,17 @@ export async function composeStorage(
     ...(signal ? { signal } : {}),
   });
   const { prisma } = database;
+  const boxes = credentialBoxes(config);
   return {
     database,
     stores: {
-      turns: new PrismaTurnStore(prisma, credentialBoxes(config), onForgotten),
+      recorder: new PrismaTurnRecorder(prisma, boxes, onForgotten),
+      control: new PrismaTurnControl(prisma),
+      claims: new PrismaTurnClaims(prisma, boxes),
+      waiting: new PrismaWaitingTurns(prisma, boxes),
+      turns: new PrismaTurnLookup(prisma),
+      votes: new PrismaTurnVotes(prisma),
+      upkeep: new PrismaTurnUpkeep(prisma),
       memory: new PrismaMemoryStore(prisma, onForgotten),
       settings: cachedSettingsStore(new PrismaSettingsStore(prisma)),
       usage: new PrismaUsageStore(prisma),

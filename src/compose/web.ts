@@ -4,10 +4,10 @@ import { QUEUES_PATH } from '../../adapters/web/server/queue-routes.js';
 import type { ParleyConfig } from '../config/parley-config.js';
 import type { ModelPrice } from '../domain/model-entry.js';
 import { fleetModels } from '../fleet/fleet-models.js';
+import type { AdapterPorts } from '../pipeline/accept/open-inbox.js';
 import { COMMANDS } from '../pipeline/commands/definitions.js';
 import type { Reports } from '../ports/fleet/reports.js';
 import type { ModelRouter } from '../ports/models/model-router.js';
-import type { Inbox } from '../ports/turns/inbox.js';
 import { isFleet } from './fleet.js';
 import type { Foundation } from './foundation.js';
 import { TOKEN_VARIABLES } from './platforms.js';
@@ -17,18 +17,19 @@ import { LOG_EXPORT_QUEUE } from './queue.js';
 export function composeWeb(
   foundation: Foundation,
   parts: {
-    readonly inbox: Inbox;
+    readonly ports: AdapterPorts;
     readonly router: Pick<ModelRouter, 'models' | 'has'>;
     readonly reports: Reports;
   },
 ): WebAdapter {
   const { config, clock, log, metrics, queue, stops, stores } = foundation;
   const { turns, memory, history, conversations, settings, usage, listing, users, places, numbers } = stores;
-  const { router, reports } = parts;
+  const { ports, router, reports } = parts;
   const { apiKey } = config.web;
   const exported = config.logExport === null ? [] : [LOG_EXPORT_QUEUE];
   const web = createWebAdapter({
-    ...parts,
+    ...ports,
+    router,
     ...(isFleet(config) && { modelsNow: fleetModels({ directory: router, workers: reports.workers, log }) }),
     liveEvents: queue.live,
     turns,
@@ -47,7 +48,7 @@ export function composeWeb(
     metrics: () => metrics.read(),
     queueBoard: queue.board(QUEUES_PATH, exported),
     administration: {
-      ...{ ...parts, turns, memory, settings, usage, listing, users, places },
+      ...{ ...ports, router, turns, memory, settings, usage, listing, users, places },
       limits: config.limits,
       apiKeys: stores.apiKeys,
       reports,

@@ -51,9 +51,9 @@ export interface ServingInFleet extends Pick<Fleet, 'routes' | 'announce'> {
 export async function composeWorker(foundation: Foundation, parts: WorkerParts): Promise<void> {
   const { config, clock, log, metrics, personas, queue, stops, stores, tracing, wakeUps } = foundation;
   const { router, deliveries, fleet, reports, upkeep } = parts;
-  const { turns, memory } = stores;
+  const { claims, memory, waiting } = stores;
   const logExport = await composeLogExport(foundation, fleet !== null);
-  if (foundation.database === 'embedded') await turns.abandonLeases('everyone');
+  if (foundation.database === 'embedded') await stores.upkeep.abandonLeases('everyone');
   const owner = processName();
   const { callAttention, callAttentionAfterMs } = config.delivery;
   const { finishMs } = config.worker;
@@ -64,7 +64,8 @@ export async function composeWorker(foundation: Foundation, parts: WorkerParts):
       router: fleet === null ? router : placedModels(router, fleet.routes),
       deliveries,
       wakeUps,
-      turns,
+      claims,
+      waiting,
       memory,
       settingsAt: fleet === null ? foundation.settingsAt : withAuto(foundation, fleet.served),
       personas,
@@ -94,7 +95,7 @@ export async function composeWorker(foundation: Foundation, parts: WorkerParts):
   }
   const attending = attendModels(owner, { upkeep, reports, clock, log });
   stops.add(() => attending.stop());
-  const eraser = createCredentialEraser({ turns, clock, log });
+  const eraser = createCredentialEraser({ upkeep: stores.upkeep, clock, log });
   eraser.start();
   stops.add(() => eraser.stop());
   const clearing = createSettingsClearing({ settings: stores.settings, clock, log });
@@ -122,7 +123,7 @@ function followServed(
 
 /** Hands on what other workers are to answer. */
 function placing({ settingsAt, stores, wakeUps }: Foundation, { routes, served }: ServingInFleet) {
-  const deps = { serves: served, routes, wakeUps, turns: stores.turns, settingsAt };
+  const deps = { serves: served, routes, wakeUps, claims: stores.claims, settingsAt };
   return (turn: ClaimedTurn) => placeTurn(turn, deps);
 }
 
@@ -136,14 +137,14 @@ function withAuto({ settingsAt }: Foundation, served: ServedHere): Foundation['s
 
 async function composeLogExport(foundation: Foundation, inFleet: boolean): Promise<LogExport | null> {
   const { config, clock, log, queue, stops, stores } = foundation;
-  const { turns, exports, facts } = stores;
+  const { exports, facts } = stores;
   if (config.logExport === null) {
     // Another worker may have LOGGING_URL, or get it back: this one cannot tell that the export is turned off for all.
     if (!inFleet) await forgetLogExport(facts);
     return null;
   }
   const jobs = queue.open(LOG_EXPORT_QUEUE, EXPORT, ({ turnId }) => `turn-${turnId}`, EXPORT_RETRY);
-  const started = await startLogExport({ ...config.logExport, turns, exports, jobs, facts, clock, log });
+  const started = await startLogExport({ ...config.logExport, exports, jobs, facts, clock, log });
   stops.add(() => started.stop(EXPORT_GRACE_MS));
   return started;
 }

@@ -4,7 +4,7 @@ import type { EffectiveSettings } from '../domain/settings.js';
 import type { ClaimedTurn } from '../domain/turn.js';
 import type { ModelRoutes } from '../ports/fleet/model-routes.js';
 import type { ModelRouter } from '../ports/models/model-router.js';
-import type { TurnStore } from '../ports/turns/turn-store.js';
+import type { TurnClaims } from '../ports/turns/turn-claims.js';
 import type { WakeUps } from '../ports/turns/wake-ups.js';
 
 export interface PlaceTurnDeps {
@@ -12,7 +12,7 @@ export interface PlaceTurnDeps {
   readonly serves: Pick<ReadonlySet<string>, 'has'>;
   readonly routes: ModelRoutes;
   readonly wakeUps: WakeUps;
-  readonly turns: Pick<TurnStore, 'release'>;
+  readonly claims: Pick<TurnClaims, 'release'>;
   readonly settingsAt: (address: Address) => Promise<EffectiveSettings>;
 }
 
@@ -25,7 +25,7 @@ export async function placeTurn(turn: ClaimedTurn, deps: PlaceTurnDeps): Promise
   if (turn.forgotten || turn.stopRequested || turn.kept !== null) return true;
   const alias = turn.model ?? (await deps.settingsAt(turn.address)).model;
   if (isHere(alias, deps)) return true;
-  await deps.turns.release(turn);
+  await deps.claims.release(turn);
   await deps.wakeUps.add({ conversationId: turn.conversationId, alias });
   return false;
 }

@@ -2,7 +2,7 @@ import type { Address } from '../domain/address.js';
 import type { EffectiveSettings } from '../domain/settings.js';
 import type { Clock } from '../ports/process/clock.js';
 import type { Log } from '../ports/process/log.js';
-import type { TurnStore } from '../ports/turns/turn-store.js';
+import type { TurnUpkeep } from '../ports/turns/turn-upkeep.js';
 import type { WakeUps } from '../ports/turns/wake-ups.js';
 
 /** Conversations looked after in one round: the rest is still overdue in the next. */
@@ -19,7 +19,7 @@ export interface Sweeper {
 }
 
 export interface SweeperDeps {
-  readonly turns: Pick<TurnStore, 'overdue'>;
+  readonly upkeep: Pick<TurnUpkeep, 'overdue'>;
   readonly wakeUps: WakeUps;
   readonly settingsAt: (address: Address) => Promise<EffectiveSettings>;
   readonly clock: Clock;
@@ -35,7 +35,7 @@ export interface SweeperDeps {
  */
 export function createSweeper(deps: SweeperDeps): Sweeper {
   return createRounds({ ...deps, name: 'lost wake-ups' }, async (signal) => {
-    const conversations = await deps.turns.overdue(deps.olderThanMs, ROUND_LIMIT);
+    const conversations = await deps.upkeep.overdue(deps.olderThanMs, ROUND_LIMIT);
     for (const { conversationId, address, model } of conversations) {
       signal.throwIfAborted();
       await deps.wakeUps.add({ conversationId, alias: model ?? (await deps.settingsAt(address)).model });

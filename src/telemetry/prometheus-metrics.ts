@@ -3,7 +3,7 @@ import type { FailureKind } from '../domain/failure.js';
 import type { GeneratedReply, TurnOutcome } from '../domain/turn.js';
 import type { Clock } from '../ports/process/clock.js';
 import type { BreakerState, Exposition, Metrics } from '../ports/telemetry/metrics.js';
-import type { Backlog } from '../ports/turns/turn-store.js';
+import type { Backlog } from '../ports/turns/turn-upkeep.js';
 import type { Instruments } from './instruments.js';
 
 /** Slots of one local model's process. */

@@ -15,9 +15,9 @@ import { PrismaLeases } from '../../src/storage/settings/leases.js';
 import { PrismaSettingsStore } from '../../src/storage/settings/settings-store.js';
 import { credentialBox } from '../../src/storage/turns/sealed-credentials.js';
 import { PrismaTurnListing } from '../../src/storage/turns/turn-listing.js';
-import { PrismaTurnStore } from '../../src/storage/turns/turn-store.js';
 import { PrismaUsageStore } from '../../src/storage/turns/usage-store.js';
 import { openFreshServerDatabase, openMemoryDatabase } from '../fixtures/open-test-database.js';
+import { openTurns } from '../fixtures/open-turns.js';
 import { describeConversationList } from './memory/conversation-list.js';
 import { describeKnownChannels } from './memory/known-channels.js';
 import { describeMemoryStore } from './memory/memory-store.js';
@@ -29,9 +29,9 @@ import { describeInstallationStore } from './settings/installation-store.js';
 import { describeKeyValueStore } from './settings/key-value-store.js';
 import { describeLeases } from './settings/leases.js';
 import { describeSettingsStore } from './settings/settings-store.js';
+import { describeReplacing } from './turns/replacing.js';
 import { describeTurnListing } from './turns/turn-listing.js';
-import { describeTurnStore } from './turns/turn-store.js';
-import { describeReplacing } from './turns/turn-store-replacing.js';
+import { describeTurns } from './turns/turns.js';
 import { describeUsageStore } from './turns/usage-store.js';
 
 const serverUrl = process.env['DATABASE_URL'] ?? '';
@@ -52,10 +52,10 @@ function describeStores(name: string, openDatabase: () => Promise<Database>): vo
 
     const stop = async () => undefined;
     const boxes = new Map([['discord', credentialBox(['a.bot.token'])]] as const);
-    const turns = () => new PrismaTurnStore(database.prisma, boxes);
+    const turns = () => openTurns(database.prisma, boxes);
     const usage = () => new PrismaUsageStore(database.prisma);
 
-    describeTurnStore(name, async () => ({ turns: turns(), stop }));
+    describeTurns(name, async () => ({ turns: turns(), stop }));
     const memoryStore = async () => {
       const told: ConversationId[] = [];
       return {
@@ -74,7 +74,7 @@ function describeStores(name: string, openDatabase: () => Promise<Database>): vo
       const { prisma } = database;
       return {
         memory: new PrismaMemoryStore(prisma, () => {}),
-        turns: new PrismaTurnStore(prisma, boxes, (id) => told.push(id)),
+        turns: openTurns(prisma, boxes, (id) => told.push(id)),
         usage: usage(),
         forgotten: () => told.splice(0),
         everything: () => everyText(database.pool),

@@ -67,7 +67,7 @@ export class Installing {
       installations: new Installations({ store, api, abandon: async () => {}, clock, log }),
       oauth: { ...slack.client, stateSecret: STATE_SECRET, mayInstall: 'everyone' },
       receiver: { mode: 'http', signingSecret: slack.signingSecret, port: 0, host: '127.0.0.1' },
-      inbox: new RecordingInbox(),
+      ...new RecordingInbox().ports,
       commands: [],
       admins: [],
       clock,

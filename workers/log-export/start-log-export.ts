@@ -8,7 +8,6 @@ import type { Log } from '../../src/ports/process/log.js';
 import type { JobQueue } from '../../src/ports/queue/job-queue.js';
 import type { KeyValueStore } from '../../src/ports/settings/key-value-store.js';
 import type { TurnExports } from '../../src/ports/turns/turn-exports.js';
-import type { TurnStore } from '../../src/ports/turns/turn-store.js';
 import { exportDocument, type Pseudonym, pseudonymBy } from './export-document.js';
 import { type LogEndpoint, postDocument, safeUrl } from './post-document.js';
 
@@ -25,7 +24,6 @@ export interface LogExportDeps {
   /** Key of the signature; null: unsigned. */
   readonly secret: string | null;
   readonly hashUserNames: boolean;
-  readonly turns: Pick<TurnStore, 'unexported'>;
   readonly exports: TurnExports;
   /** Stays open when the export stops. */
   readonly jobs: JobQueue<{ readonly turnId: TurnId }>;
@@ -79,7 +77,7 @@ export async function startLogExport(deps: LogExportDeps): Promise<LogExport> {
   const sweep = createRounds(
     { name: 'log export', clock, log, everyMs: deps.sweepEveryMs ?? SWEEP_MS },
     async (signal) => {
-      for (const turnId of await deps.turns.unexported(ROUND_LIMIT)) {
+      for (const turnId of await exports.unexported(ROUND_LIMIT)) {
         signal.throwIfAborted();
         await jobs.add({ turnId });
       }

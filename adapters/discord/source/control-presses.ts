@@ -3,8 +3,9 @@ import type { Author } from '../../../src/domain/address.js';
 import type { Language } from '../../../src/domain/settings.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
-import type { Inbox } from '../../../src/ports/turns/inbox.js';
-import type { TurnView } from '../../../src/ports/turns/turn-store.js';
+import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js';
+import type { TurnActions } from '../../../src/ports/turns/turn-actions.js';
+import type { TurnView } from '../../../src/ports/turns/turn-lookup.js';
 import { type Control, readCustomId } from '../delivery/controls.js';
 import { sentencesIn } from '../delivery/sentences.js';
 import type { InteractionAnswers } from './interaction-answers.js';
@@ -12,7 +13,8 @@ import { authorOf, languageOfPerson, mayManage } from './interaction-facts.js';
 import type { Places } from './places.js';
 
 export interface ControlPressesOptions {
-  readonly inbox: Pick<Inbox, 'turnOfPart' | 'mayActOn' | 'stop' | 'regenerate' | 'vote'>;
+  readonly lookup: Pick<PlatformLookup, 'turnOfPart'>;
+  readonly actions: TurnActions;
   readonly places: Pick<Places, 'addressOfInteraction'>;
   readonly answers: InteractionAnswers;
   readonly clock: Clock;
@@ -49,7 +51,7 @@ export class ControlPresses {
     interaction: APIMessageComponentInteraction,
     language: Language,
   ): Promise<string | null> {
-    const { inbox } = this.#options;
+    const { actions } = this.#options;
     const say = sentencesIn(language);
     const turn = await this.#turnOf(interaction.message.id);
     // The id in the button is only believed where the message it hangs on belongs to that turn.
@@ -58,29 +60,29 @@ export class ControlPresses {
     switch (control.action) {
       case 'stop':
         if (!this.#mayAct(turn, interaction, author)) return say.notYours;
-        return (await inbox.stop(turn.id)) ? null : say.ended;
+        return (await actions.stop(turn.id)) ? null : say.ended;
       case 'again': {
         if (!this.#mayAct(turn, interaction, author)) return say.notYours;
-        const again = await inbox.regenerate(turn.id, language);
+        const again = await actions.regenerate(turn.id, language);
         return again.type === 'accepted' ? null : again.text;
       }
       default:
-        await inbox.vote(turn.id, author, control.action === 'up' ? 1 : -1);
+        await actions.vote(turn.id, author, control.action === 'up' ? 1 : -1);
         return say.thanks;
     }
   }
 
   #mayAct(turn: TurnView, interaction: APIMessageComponentInteraction, author: Author): boolean {
-    const { inbox, places } = this.#options;
+    const { actions, places } = this.#options;
     const address = places.addressOfInteraction(interaction);
-    return address !== null && inbox.mayActOn(turn, { address, author, mayManage: mayManage(interaction) });
+    return address !== null && actions.mayActOn(turn, { address, author, mayManage: mayManage(interaction) });
   }
 
   async #turnOf(messageId: string): Promise<TurnView | null> {
-    const { inbox, clock, signal } = this.#options;
-    const turn = await inbox.turnOfPart('discord', messageId);
+    const { lookup, clock, signal } = this.#options;
+    const turn = await lookup.turnOfPart('discord', messageId);
     if (turn) return turn;
     await clock.sleep(SECOND_LOOK_MS, signal);
-    return inbox.turnOfPart('discord', messageId);
+    return lookup.turnOfPart('discord', messageId);
   }
 }

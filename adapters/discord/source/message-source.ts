@@ -6,6 +6,8 @@ import type { IncomingMessage } from '../../../src/domain/turn.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import type { Inbox } from '../../../src/ports/turns/inbox.js';
+import type { PlatformChanges } from '../../../src/ports/turns/platform-changes.js';
+import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js';
 import { ACCEPT_PATIENCE_MS, patiently } from '../catch-up/patience.js';
 import type { ChannelMessages } from '../delivery/channel-messages.js';
 import { nonceAbout } from '../delivery/nonce.js';
@@ -19,7 +21,9 @@ import { InTurn } from './in-turn.js';
 import type { Places } from './places.js';
 
 export interface MessageSourceOptions {
-  readonly inbox: Inbox;
+  readonly inbox: Pick<Inbox, 'accept'>;
+  readonly lookup: PlatformLookup;
+  readonly changes: Pick<PlatformChanges, 'edited' | 'deleted'>;
   readonly places: Places;
   readonly channel: ChannelMessages;
   readonly readsMessages: () => boolean;
@@ -99,16 +103,16 @@ export class MessageSource {
     if (message.edited_timestamp === null || message.edited_timestamp === undefined) return;
     if (message.author.bot === true || message.content === '') return;
     const text = readText(message, bot.userId, this.#options.places.names());
-    const { inbox } = this.#options;
+    const { changes } = this.#options;
     await this.inTurn(message.channel_id, () =>
-      this.#patiently(() => inbox.edited('discord', message.channel_id, message.id, text)),
+      this.#patiently(() => changes.edited('discord', message.channel_id, message.id, text)),
     );
   }
 
   async deleted(channelId: string, messageIds: readonly string[]): Promise<void> {
     await this.inTurn(channelId, async () => {
-      const { inbox } = this.#options;
-      for (const id of messageIds) await this.#patiently(() => inbox.deleted('discord', channelId, id));
+      const { changes } = this.#options;
+      for (const id of messageIds) await this.#patiently(() => changes.deleted('discord', channelId, id));
     });
   }
 
@@ -174,19 +178,21 @@ export class MessageSource {
   }
 
   async #reason(heard: HeardMessage, address: Address, bot: BotIdentity): Promise<Reason | null> {
-    const { inbox } = this.#options;
+    const { lookup } = this.#options;
     if (address.kind === 'direct') return 'direct';
     if (heard.mentionsBot) return 'mention';
     if (heard.repliesTo) {
       const { authorId, messageId } = heard.repliesTo;
       const mine =
-        authorId === null ? (await inbox.turnOfPart('discord', messageId)) !== null : authorId === bot.userId;
+        authorId === null
+          ? (await lookup.turnOfPart('discord', messageId)) !== null
+          : authorId === bot.userId;
       if (mine) return 'reply';
       if (authorId !== heard.author.id) return null;
     }
     if (address.kind !== 'thread' || heard.speaksToOthers) return null;
-    const { followThreads } = await inbox.settings(address);
-    return followThreads && (await inbox.takesPart(address)) ? 'thread' : null;
+    const { followThreads } = await lookup.settings(address);
+    return followThreads && (await lookup.takesPart(address)) ? 'thread' : null;
   }
 
   #type(channelId: string): void {

@@ -1,7 +1,8 @@
 import type { Address } from '../../../src/domain/address.js';
 import type { Language } from '../../../src/domain/settings.js';
-import type { Inbox } from '../../../src/ports/turns/inbox.js';
-import type { TurnView } from '../../../src/ports/turns/turn-store.js';
+import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js';
+import type { TurnActions } from '../../../src/ports/turns/turn-actions.js';
+import type { TurnView } from '../../../src/ports/turns/turn-lookup.js';
 import { addressOf, partId } from '../client/slack-ids.js';
 import { noticeLanguage } from '../delivery/notice-language.js';
 import { ACTION } from '../delivery/part-blocks.js';
@@ -12,7 +13,8 @@ import { ButtonPress } from './slack-events.js';
 import { originOfPress } from './slack-origin.js';
 
 export interface ButtonPressDeps extends AnswerDeps {
-  readonly inbox: Inbox;
+  readonly lookup: PlatformLookup;
+  readonly actions: TurnActions;
   readonly access: Pick<SlackAccess, 'workspaceOf'>;
   readonly mayManage: (channel: string, user: string) => boolean;
 }
@@ -42,15 +44,15 @@ export async function pressButton(
 
 type Press = ReturnType<typeof ButtonPress.parse>;
 
-function turnOf({ container }: Press, { inbox }: ButtonPressDeps): Promise<TurnView | null> {
-  return inbox.turnOfPart('slack', partId(container.channel_id, container.message_ts));
+function turnOf({ container }: Press, { lookup }: ButtonPressDeps): Promise<TurnView | null> {
+  return lookup.turnOfPart('slack', partId(container.channel_id, container.message_ts));
 }
 
 /** A press has no words of its own: those of the reply tell the language where no setting does. */
 async function languageFor(press: Press, turn: TurnView | null, deps: ButtonPressDeps): Promise<Language> {
   const outcome = turn?.outcome;
   const said = outcome?.state === 'done' ? outcome.reply : outcome?.state === 'failed' ? outcome.notice : '';
-  return noticeLanguage(deps.inbox, placeOf(press), said);
+  return noticeLanguage(deps.lookup, placeOf(press), said);
 }
 
 function placeOf(press: Press): Address {
@@ -72,18 +74,18 @@ async function act(
   const origin = originOfPress(press);
   const author = await deps.access.workspaceOf(origin).people.author(origin.team, user.id);
   const mayManage = deps.mayManage(container.channel_id, user.id);
-  const mayAct = deps.inbox.mayActOn(turn, { address: placeOf(press), author, mayManage });
+  const mayAct = deps.actions.mayActOn(turn, { address: placeOf(press), author, mayManage });
   switch (action.action_id) {
     case ACTION.up:
     case ACTION.down:
-      await deps.inbox.vote(turn.id, author, action.action_id === ACTION.up ? 1 : -1);
+      await deps.actions.vote(turn.id, author, action.action_id === ACTION.up ? 1 : -1);
       return null;
     case ACTION.stop:
       if (!mayAct) return toAsker(say.notYours);
-      return (await deps.inbox.stop(turn.id)) ? null : toAsker(say.ended);
+      return (await deps.actions.stop(turn.id)) ? null : toAsker(say.ended);
     case ACTION.regenerate: {
       if (!mayAct) return toAsker(say.notYours);
-      const again = await deps.inbox.regenerate(turn.id, language);
+      const again = await deps.actions.regenerate(turn.id, language);
       return again.type === 'accepted' ? null : toAsker(again.text);
     }
     default:

@@ -1,6 +1,7 @@
 import type { CommandDefinition } from '../../../src/domain/commands.js';
 import { languageOf } from '../../../src/domain/language.js';
 import type { CommandReply, Inbox } from '../../../src/ports/turns/inbox.js';
+import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js';
 import { addressOf, commandKey, isDirect, type SlackTarget } from '../client/slack-ids.js';
 import { noticeLanguage } from '../delivery/notice-language.js';
 import { sentencesIn } from '../delivery/sentences.js';
@@ -11,7 +12,8 @@ import { TypedCommand } from './slack-events.js';
 import { originOfCommand } from './slack-origin.js';
 
 export interface TypedCommandDeps extends AnswerDeps {
-  readonly inbox: Inbox;
+  readonly inbox: Pick<Inbox, 'command'>;
+  readonly lookup: Pick<PlatformLookup, 'settings'>;
   readonly commands: readonly CommandDefinition[];
   readonly access: Pick<SlackAccess, 'workspaceOf'>;
   readonly mayManage: (channel: string, user: string) => boolean;
@@ -40,7 +42,7 @@ async function run(typed: TypedCommandBody, deps: TypedCommandDeps): Promise<Ans
   const place = { ...origin, channel };
   const text = await people.readable(typed.text, '');
   const command = parseCommand(text, deps.commands);
-  const language = await noticeLanguage(deps.inbox, addressOf(place), text);
+  const language = await noticeLanguage(deps.lookup, addressOf(place), text);
   if (command.type === 'problem')
     return answerMessage({ text: explainProblem(command, sentencesIn(language)), audience: 'asker' });
   const target: SlackTarget = {

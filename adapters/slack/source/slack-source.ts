@@ -5,6 +5,9 @@ import type { IncomingMessage, Quote } from '../../../src/domain/turn.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import type { Acceptance, Inbox } from '../../../src/ports/turns/inbox.js';
+import type { PlatformChanges } from '../../../src/ports/turns/platform-changes.js';
+import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js';
+import type { TurnActions } from '../../../src/ports/turns/turn-actions.js';
 import { attemptCall } from '../client/attempt-call.js';
 import { mentions } from '../client/readable-text.js';
 import {
@@ -35,6 +38,9 @@ import { threadSoFar } from './thread-so-far.js';
 
 export interface SlackSourceOptions {
   readonly inbox: Inbox;
+  readonly lookup: PlatformLookup;
+  readonly actions: TurnActions;
+  readonly changes: PlatformChanges;
   readonly commands: readonly CommandDefinition[];
   /** User ids that may change settings, and stop or repeat the replies of others. */
   readonly admins: 'everyone' | readonly string[];
@@ -98,12 +104,12 @@ export class SlackSource {
   async #message(body: unknown, happening: MessageHappening, self: string): Promise<void> {
     const origin = readOrigin(body);
     if (!origin || happening.type === 'nothing') return;
-    const { inbox, access } = this.#options;
+    const { changes, access } = this.#options;
     const { channel } = happening;
-    if (happening.type === 'deleted') return inbox.deleted('slack', channel, happening.ts);
+    if (happening.type === 'deleted') return changes.deleted('slack', channel, happening.ts);
     if (happening.type === 'edited') {
       const { people } = access.workspaceOf(origin);
-      return inbox.edited('slack', channel, happening.ts, await people.readable(happening.text, self));
+      return changes.edited('slack', channel, happening.ts, await people.readable(happening.text, self));
     }
     const key = messageKey({ ...origin, channel }, happening.message.ts);
     if (!(await this.#concernsUs({ ...origin, channel }, happening, self))) return;
@@ -121,16 +127,16 @@ export class SlackSource {
   }
 
   async #concernsUs(origin: SlackPlace, { channel, message, mention }: Sent, self: string): Promise<boolean> {
-    const { inbox, clock, staleAfterMs } = this.#options;
+    const { lookup, clock, staleAfterMs } = this.#options;
     if (staleAfterMs !== undefined && clock.now() - Number(message.ts) * 1000 > staleAfterMs) return false;
     if (mention || isDirect(channel) || mentions(message.text ?? '', self)) return true;
     if (message.thread_ts === undefined) return false;
     const address = addressOf({ ...origin, thread: message.thread_ts });
-    return (await inbox.settings(address)).followThreads && (await inbox.takesPart(address));
+    return (await lookup.settings(address)).followThreads && (await lookup.takesPart(address));
   }
 
   async #sent(origin: SlackPlace, key: string, sent: Sent, self: string): Promise<void> {
-    const { inbox, access, commands } = this.#options;
+    const { inbox, lookup, access, commands } = this.#options;
     const { people } = access.workspaceOf(origin);
     const message = await this.#withFiles(origin, sent, self);
     const { channel } = sent;
@@ -140,7 +146,7 @@ export class SlackSource {
     const user = message.user ?? '';
     const author = await people.author(origin.team, user);
     const said = await people.readable(message.text ?? '', self);
-    const language = await noticeLanguage(inbox, addressOf(place), said);
+    const language = await noticeLanguage(lookup, addressOf(place), said);
     const target: SlackTarget = {
       platform: 'slack',
       app: origin.app,
@@ -193,12 +199,12 @@ export class SlackSource {
 
   /** What was said in a thread before the bot came into it. */
   async #quoted(place: SlackPlace, message: SlackMessage, self: string): Promise<Quote | null> {
-    const { inbox, access, log } = this.#options;
+    const { lookup, access, log } = this.#options;
     const { client, people } = access.workspaceOf(place);
     const { thread } = place;
     if (thread === undefined || message.thread_ts === undefined || message.thread_ts === message.ts)
       return null;
-    if (await inbox.takesPart(addressOf(place))) return null;
+    if (await lookup.takesPart(addressOf(place))) return null;
     return threadSoFar(client, people, { ...place, thread }, message.ts, self, log);
   }
 
@@ -227,12 +233,12 @@ export class SlackSource {
     const origin = readOrigin(body);
     const parsed = SessionStopped.safeParse(event);
     if (!origin || !parsed.success) return;
-    const { inbox, access } = this.#options;
+    const { inbox, lookup, actions, access } = this.#options;
     const { channel, thread_ts: thread, user, streaming_message_ts: streaming } = parsed.data;
-    const turns = await Promise.all(streaming.map((ts) => inbox.turnOfPart('slack', partId(channel, ts))));
+    const turns = await Promise.all(streaming.map((ts) => lookup.turnOfPart('slack', partId(channel, ts))));
     const known = turns.filter((turn) => turn !== null);
     // Slack has ended these streams already, whoever pressed.
-    for (const turn of known) await inbox.stop(turn.id);
+    for (const turn of known) await actions.stop(turn.id);
     if (known.length > 0) return;
     const place = { ...origin, channel, thread };
     await inbox.command({

@@ -9,7 +9,7 @@ import {
 import type { ListedPlace, PlaceDirectory } from '../../../src/ports/memory/place-directory.js';
 import type { ModelRouter } from '../../../src/ports/models/model-router.js';
 import type { SettingsChanges, SettingsStore } from '../../../src/ports/settings/settings-store.js';
-import type { Inbox } from '../../../src/ports/turns/inbox.js';
+import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js';
 import { parametersBody, readParameters } from '../conversations/sampling-parameters.js';
 import { addRoute, BODY_ERRORS, body, json, problem } from '../http/add-route.js';
 import { type FieldIssue, ProblemError } from '../http/problem.js';
@@ -20,7 +20,7 @@ import { DEFAULT_PAGE, KeyPath, PlacesQuery } from './admin-queries.js';
 export interface AdminPlaceDependencies {
   readonly places: PlaceDirectory;
   readonly settings: SettingsStore;
-  readonly inbox: Pick<Inbox, 'settings'>;
+  readonly lookup: Pick<PlatformLookup, 'settings'>;
   readonly router: Pick<ModelRouter, 'models'>;
   readonly personas: readonly string[];
 }
@@ -82,11 +82,11 @@ const Places = z.object({ places: z.array(Place), earlier: z.int().nullable() })
 
 /** Where the bot was spoken to, with the settings of each, to be changed in place. */
 export function addAdminPlaceRoutes(app: OpenAPIHono, dependencies: AdminPlaceDependencies): void {
-  const { places, settings, inbox } = dependencies;
+  const { places, settings, lookup } = dependencies;
 
   async function placeBody(address: Address, firstUsedAt: Date | null) {
     const key = addressKey(address);
-    const [[own = {}], effective] = await Promise.all([settings.read([key]), inbox.settings(address)]);
+    const [[own = {}], effective] = await Promise.all([settings.read([key]), lookup.settings(address)]);
     return {
       key,
       platform: address.platform,

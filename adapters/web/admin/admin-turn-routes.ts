@@ -1,7 +1,7 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Inbox } from '../../../src/ports/turns/inbox.js';
+import type { TurnActions } from '../../../src/ports/turns/turn-actions.js';
 import type { ListedState, ListedTurn, TurnListing } from '../../../src/ports/turns/turn-listing.js';
-import type { TurnStore } from '../../../src/ports/turns/turn-store.js';
+import type { TurnLookup } from '../../../src/ports/turns/turn-lookup.js';
 import { addRoute, json, problem, RETRY_AFTER } from '../http/add-route.js';
 import { ProblemError, problemOfRegeneration } from '../http/problem.js';
 import { check } from '../http/read-request.js';
@@ -9,8 +9,8 @@ import { DEFAULT_PAGE, QueueQuery, TurnPath } from './admin-queries.js';
 
 export interface AdminTurnDependencies {
   readonly listing: TurnListing;
-  readonly turns: Pick<TurnStore, 'find'>;
-  readonly inbox: Pick<Inbox, 'regenerate'>;
+  readonly turns: Pick<TurnLookup, 'find'>;
+  readonly actions: Pick<TurnActions, 'regenerate'>;
 }
 
 const Count = z.int().min(0);
@@ -53,7 +53,7 @@ const STATES: Readonly<Record<'waiting' | 'running' | 'failed', ListedState>> = 
 
 /** What waits, runs and failed, over all conversations. What was said is shown only where that is asked for. */
 export function addAdminTurnRoutes(app: OpenAPIHono, dependencies: AdminTurnDependencies): void {
-  const { listing, turns, inbox } = dependencies;
+  const { listing, turns, actions } = dependencies;
 
   addRoute(
     app,
@@ -110,7 +110,7 @@ export function addAdminTurnRoutes(app: OpenAPIHono, dependencies: AdminTurnDepe
         const message = 'Only a turn that failed can be tried again.';
         throw new ProblemError({ status: 409, code: 'not-failed', message });
       }
-      const again = await inbox.regenerate(id, 'en');
+      const again = await actions.regenerate(id, 'en');
       if (again.type === 'refused') throw new ProblemError(problemOfRegeneration(again));
       return c.json({ turn_id: id }, 202);
     },

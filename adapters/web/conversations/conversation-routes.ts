@@ -4,8 +4,8 @@ import type { ConversationList } from '../../../src/ports/memory/conversation-li
 import type { HistoryReader } from '../../../src/ports/memory/history-reader.js';
 import type { MemoryStore } from '../../../src/ports/memory/memory-store.js';
 import type { SettingsStore } from '../../../src/ports/settings/settings-store.js';
-import type { Inbox } from '../../../src/ports/turns/inbox.js';
-import type { TurnStore } from '../../../src/ports/turns/turn-store.js';
+import type { TurnActions } from '../../../src/ports/turns/turn-actions.js';
+import type { TurnLookup } from '../../../src/ports/turns/turn-lookup.js';
 import { principalOf } from '../access/principal.js';
 import { addRoute, json, problem } from '../http/add-route.js';
 import { ProblemError } from '../http/problem.js';
@@ -18,23 +18,23 @@ import { webAddress, webAuthor } from './web-address.js';
 export interface ConversationDependencies {
   readonly history: Pick<HistoryReader, 'page'>;
   readonly memory: Pick<MemoryStore, 'find' | 'clear'>;
-  readonly turns: Pick<TurnStore, 'unfinished'>;
+  readonly turns: Pick<TurnLookup, 'unfinished'>;
   readonly conversations: Pick<ConversationList, 'unlist'>;
   readonly settings: Pick<SettingsStore, 'clear'>;
-  readonly inbox: Pick<Inbox, 'stop'>;
+  readonly actions: Pick<TurnActions, 'stop'>;
 }
 
 const DEFAULT_PAGE = 50;
 const Path = z.object({ id: ConversationIdText });
 
 export function addConversationRoutes(app: OpenAPIHono, dependencies: ConversationDependencies): void {
-  const { history, memory, turns, inbox, conversations, settings } = dependencies;
+  const { history, memory, turns, actions, conversations, settings } = dependencies;
 
   /** Stops what is being written, then forgets. Returns turns forgotten. */
   async function forget(key: string): Promise<number> {
     const conversation = await memory.find(key);
     if (conversation === null) return 0;
-    for (const turn of await turns.unfinished(conversation)) await inbox.stop(turn.id);
+    for (const turn of await turns.unfinished(conversation)) await actions.stop(turn.id);
     return memory.clear(conversation);
   }
 

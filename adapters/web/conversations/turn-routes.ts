@@ -2,7 +2,8 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { TurnId } from '../../../src/domain/turn.js';
 import type { HistoryReader } from '../../../src/ports/memory/history-reader.js';
-import type { Inbox } from '../../../src/ports/turns/inbox.js';
+import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js';
+import type { TurnActions } from '../../../src/ports/turns/turn-actions.js';
 import { principalOf } from '../access/principal.js';
 import { addRoute, BODY_ERRORS, body, json, problem, RETRY_AFTER } from '../http/add-route.js';
 import { ProblemError, problemOfRegeneration } from '../http/problem.js';
@@ -14,7 +15,8 @@ import { ANSWER_EVENTS, ANSWER_RESPONSES } from './question-routes.js';
 import { isTargetOf, readWebTarget, webAddress, webAuthor } from './web-address.js';
 
 export interface TurnRoutesDependencies extends AnswerDependencies {
-  readonly inbox: Pick<Inbox, 'stop' | 'regenerate' | 'vote' | 'settings'>;
+  readonly lookup: Pick<PlatformLookup, 'settings'>;
+  readonly actions: Pick<TurnActions, 'stop' | 'regenerate' | 'vote'>;
   readonly history: Pick<HistoryReader, 'target'>;
 }
 
@@ -23,7 +25,7 @@ const params = z.object({ id: z.string().openapi({ description: 'The `turn_id` o
 
 /** Turn ids can be guessed, so each call names the conversation as well. */
 export function addTurnRoutes(app: OpenAPIHono, dependencies: TurnRoutesDependencies): void {
-  const { inbox, history } = dependencies;
+  const { lookup, actions, history } = dependencies;
 
   async function call<S extends z.ZodType<{ readonly conversation_id: string }>>(
     c: Context,
@@ -80,7 +82,7 @@ export function addTurnRoutes(app: OpenAPIHono, dependencies: TurnRoutesDependen
     },
     async (c) => {
       const { turnId } = await call(c, TurnCall);
-      return c.json({ turn_id: turnId, stopped: await inbox.stop(turnId) });
+      return c.json({ turn_id: turnId, stopped: await actions.stop(turnId) });
     },
   );
 
@@ -102,8 +104,8 @@ export function addTurnRoutes(app: OpenAPIHono, dependencies: TurnRoutesDependen
     },
     async (c) => {
       const { turnId, given } = await call(c, RegenerationCall);
-      const { language } = await inbox.settings(webAddress(principalOf(c), given.conversation_id));
-      const again = await inbox.regenerate(turnId, language === 'zh' ? 'zh' : 'en');
+      const { language } = await lookup.settings(webAddress(principalOf(c), given.conversation_id));
+      const again = await actions.regenerate(turnId, language === 'zh' ? 'zh' : 'en');
       if (again.type === 'refused') throw new ProblemError(problemOfRegeneration(again));
       const keepGoing = given.keep_going === true;
       const turn = { turnId, conversationId: given.conversation_id, ahead: 0, keepGoing };
@@ -123,7 +125,7 @@ export function addTurnRoutes(app: OpenAPIHono, dependencies: TurnRoutesDependen
     },
     async (c) => {
       const { turnId, given } = await call(c, VoteCall);
-      await inbox.vote(turnId, webAuthor(principalOf(c), given.user_id), given.vote, given.comment);
+      await actions.vote(turnId, webAuthor(principalOf(c), given.user_id), given.vote, given.comment);
       return c.json({ turn_id: turnId, vote: given.vote });
     },
   );

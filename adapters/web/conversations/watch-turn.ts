@@ -2,7 +2,7 @@ import type { TurnId, TurnOutcome } from '../../../src/domain/turn.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import type { TurnEvent, TurnEvents } from '../../../src/ports/turns/live-events.js';
-import type { TurnStore } from '../../../src/ports/turns/turn-store.js';
+import type { TurnLookup } from '../../../src/ports/turns/turn-lookup.js';
 
 /** What somebody who waits for a turn sees. */
 export type WatchedEvent =
@@ -18,7 +18,7 @@ export type Watcher = 'from the start' | 'late';
 
 export interface WatchDependencies {
   readonly liveEvents: TurnEvents;
-  readonly turns: Pick<TurnStore, 'find'>;
+  readonly turns: Pick<TurnLookup, 'find'>;
   readonly clock: Clock;
   readonly log: Log;
 }

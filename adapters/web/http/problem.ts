@@ -1,6 +1,7 @@
 import { ExpectedFailure, type FailureKind } from '../../../src/domain/failure.js';
 import type { TurnOutcome } from '../../../src/domain/turn.js';
-import type { Acceptance, RefusalReason, Regeneration } from '../../../src/ports/turns/inbox.js';
+import type { Acceptance, RefusalReason } from '../../../src/ports/turns/inbox.js';
+import type { Regeneration } from '../../../src/ports/turns/turn-actions.js';
 
 /** What a client's program can tell apart; `message` is for people. */
 export const PROBLEM_CODES = [

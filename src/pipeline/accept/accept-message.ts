@@ -1,25 +1,17 @@
 import { cutText } from '../../domain/cut-text.js';
 import { conversationLanguage } from '../../domain/language.js';
+import { type AcceptanceLimits, limitsAt } from '../../domain/limits.js';
 import { phrasesIn } from '../../domain/phrases.js';
 import { SAMPLING_RANGES, type SamplingOverrides, STOP_LIMITS } from '../../domain/sampling.js';
 import type { EffectiveSettings } from '../../domain/settings.js';
 import type { IncomingMessage } from '../../domain/turn.js';
 import type { ModelRouter } from '../../ports/models/model-router.js';
 import type { Acceptance, RefusalReason } from '../../ports/turns/inbox.js';
-import type { AuthorLimits, NotReplaced, OverLimit, TurnStore } from '../../ports/turns/turn-store.js';
+import type { AuthorLimits, NotReplaced, OverLimit, TurnRecorder } from '../../ports/turns/turn-recorder.js';
 import type { WakeUps } from '../../ports/turns/wake-ups.js';
 
-export interface AcceptanceLimits {
-  /** Longest message, in UTF-16 code units. */
-  readonly messageLength: number;
-  /** Questions of one user within 60 s; null for no limit. */
-  readonly turnsPerMinute: number | null;
-  /** Tokens (prompt and reply) of one user within 24 h; null for no limit. */
-  readonly tokensPerDay: number | null;
-}
-
 export interface AcceptMessageDeps {
-  readonly turns: Pick<TurnStore, 'record' | 'replace'>;
+  readonly recorder: TurnRecorder;
   readonly wakeUps: WakeUps;
   readonly router: Pick<ModelRouter, 'has' | 'models'>;
   readonly limits: AcceptanceLimits;
@@ -46,8 +38,8 @@ export async function acceptMessage(
   const mayUse = authorLimits(message, limits);
   const recorded =
     message.replaces === undefined
-      ? await deps.turns.record(message, settings.memory, mayUse)
-      : await deps.turns.replace(message.replaces, message, settings.memory, mayUse);
+      ? await deps.recorder.record(message, settings.memory, mayUse)
+      : await deps.recorder.replace(message.replaces, message, settings.memory, mayUse);
   if ('notReplaced' in recorded) return notReplaced(recorded.notReplaced, message, settings);
   if ('over' in recorded) return overLimit(recorded, message, settings, limits);
   const { turnId, conversationId, ahead } = recorded;
@@ -80,20 +72,6 @@ function refusalOf(
   }
   const bad = badSampling(message.sampling ?? {});
   return bad === null ? null : refuse('bad-parameter', bad);
-}
-
-/** What one person may use at a place: what was set there, else what the configuration allows. */
-export function limitsAt(
-  { limits: own = {} }: Pick<EffectiveSettings, 'limits'>,
-  limits: AcceptanceLimits,
-): AcceptanceLimits {
-  const at = (here: number | undefined, elsewhere: number | null) =>
-    here === undefined ? elsewhere : here === 0 ? null : here;
-  return {
-    ...limits,
-    turnsPerMinute: at(own.turnsPerMinute, limits.turnsPerMinute),
-    tokensPerDay: at(own.tokensPerDay, limits.tokensPerDay),
-  };
 }
 
 function authorLimits({ writtenEarlier }: IncomingMessage, limits: AcceptanceLimits): AuthorLimits {

@@ -1,27 +1,43 @@
 import type { Address } from '../../domain/address.js';
 import { cutText } from '../../domain/cut-text.js';
+import { limitsAt } from '../../domain/limits.js';
+import { mayActOn } from '../../domain/may-act-on.js';
 import type { EffectiveSettings, Language } from '../../domain/settings.js';
 import type { IncomingMessage, TurnId } from '../../domain/turn.js';
 import type { PlaceDirectory } from '../../ports/memory/place-directory.js';
 import { NO_TRACING, type Tracing } from '../../ports/telemetry/tracing.js';
-import type { Acceptance, Inbox, Regeneration } from '../../ports/turns/inbox.js';
+import type { Acceptance, Inbox } from '../../ports/turns/inbox.js';
 import type { TurnEvents } from '../../ports/turns/live-events.js';
-import type { TurnStore } from '../../ports/turns/turn-store.js';
+import type { PlatformChanges } from '../../ports/turns/platform-changes.js';
+import type { PlatformLookup } from '../../ports/turns/platform-lookup.js';
+import type { Regeneration, TurnActions } from '../../ports/turns/turn-actions.js';
+import type { TurnControl } from '../../ports/turns/turn-control.js';
+import type { TurnLookup } from '../../ports/turns/turn-lookup.js';
+import type { TurnVotes } from '../../ports/turns/turn-votes.js';
 import type { CommandDeps } from '../commands/command-call.js';
 import { runCommand } from '../commands/run-command.js';
-import { type AcceptMessageDeps, acceptMessage, limitsAt } from './accept-message.js';
-import { mayActOn } from './may-act-on.js';
+import { type AcceptMessageDeps, acceptMessage } from './accept-message.js';
 import { regenerateTurn } from './regenerate-turn.js';
 
 export interface InboxDeps
   extends Omit<CommandDeps, 'accept' | 'stop' | 'regenerate'>,
-    Omit<AcceptMessageDeps, 'turns' | 'router'> {
-  readonly turns: TurnStore;
+    Omit<AcceptMessageDeps, 'router'> {
+  readonly turns: TurnLookup;
+  readonly control: TurnControl;
+  readonly votes: TurnVotes;
   readonly live: Pick<TurnEvents, 'publish'>;
   readonly places: Pick<PlaceDirectory, 'ofTurn'>;
   readonly settingsAt: (address: Address) => Promise<EffectiveSettings>;
   /** Default: nothing is traced. */
   readonly tracing?: Tracing;
+}
+
+/** What adapters are given of the pipeline; each of their parts names the ports it uses. */
+export interface AdapterPorts {
+  readonly inbox: Inbox;
+  readonly lookup: PlatformLookup;
+  readonly actions: TurnActions;
+  readonly changes: PlatformChanges;
 }
 
 /** Refusals remembered, so that one message delivered twice is refused once. */
@@ -30,7 +46,7 @@ const REFUSALS_KEPT = 1_000;
 const SUGGESTIONS = 25;
 
 /** The one door for adapters: what they hand in is checked, recorded, and passed on. */
-export function openInbox(deps: InboxDeps): Inbox {
+export function openInbox(deps: InboxDeps): AdapterPorts {
   const { tracing = NO_TRACING } = deps;
   const refused = new Set<string>();
 
@@ -61,7 +77,7 @@ export function openInbox(deps: InboxDeps): Inbox {
   }
 
   async function stop(turnId: TurnId): Promise<boolean> {
-    const running = await deps.turns.requestStop(turnId);
+    const running = await deps.control.requestStop(turnId);
     if (running) deps.live.publish(turnId, { type: 'stop' });
     return running;
   }
@@ -72,15 +88,8 @@ export function openInbox(deps: InboxDeps): Inbox {
     return regenerateTurn(turnId, language, { ...deps, limits });
   }
 
-  return {
+  const inbox: Inbox = {
     accept,
-    stop,
-    regenerate,
-    mayActOn: (turn, actor) => mayActOn(turn, actor.author.key, deps.mayChange(actor)),
-    settings: (address) => deps.settingsAt(address),
-    takesPart: (address) => deps.turns.takesPart(address),
-    turnOfPart: (platform, messageId) => deps.turns.findByPart(platform, messageId),
-    vote: (turnId, author, vote, comment) => deps.turns.vote(turnId, author.key, vote, comment),
 
     async command(invocation) {
       const inForce = await deps.settingsAt(invocation.address);
@@ -97,7 +106,22 @@ export function openInbox(deps: InboxDeps): Inbox {
         .sort((a, b) => rank(a) - rank(b))
         .slice(0, SUGGESTIONS);
     },
+  };
 
+  const lookup: PlatformLookup = {
+    settings: (address) => deps.settingsAt(address),
+    takesPart: (address) => deps.turns.takesPart(address),
+    turnOfPart: (platform, messageId) => deps.turns.findByPart(platform, messageId),
+  };
+
+  const actions: TurnActions = {
+    mayActOn: (turn, actor) => mayActOn(turn, actor.author.key, deps.mayChange(actor)),
+    stop,
+    regenerate,
+    vote: (turnId, author, vote, comment) => deps.votes.cast(turnId, author.key, vote, comment),
+  };
+
+  const changes: PlatformChanges = {
     async edited(platform, channel, platformMessageId, text) {
       await deps.memory.editMessage(
         platform,
@@ -112,10 +136,12 @@ export function openInbox(deps: InboxDeps): Inbox {
     },
 
     async abandon(target) {
-      const { ended, running } = await deps.turns.abandon(target);
+      const { ended, running } = await deps.control.abandon(target);
       const outcome = { state: 'failed', kind: 'delivery-failed', notice: '' } as const;
       for (const turnId of ended) deps.live.publish(turnId, { type: 'ended', outcome });
       for (const turnId of running) deps.live.publish(turnId, { type: 'stop' });
     },
   };
+
+  return { inbox, lookup, actions, changes };
 }

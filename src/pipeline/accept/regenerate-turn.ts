@@ -1,13 +1,16 @@
+import type { AcceptanceLimits } from '../../domain/limits.js';
 import { phrasesIn } from '../../domain/phrases.js';
 import type { Language } from '../../domain/settings.js';
 import type { TurnId } from '../../domain/turn.js';
-import type { Regeneration } from '../../ports/turns/inbox.js';
-import type { TurnStore } from '../../ports/turns/turn-store.js';
+import type { Regeneration } from '../../ports/turns/turn-actions.js';
+import type { TurnControl } from '../../ports/turns/turn-control.js';
+import type { TurnLookup } from '../../ports/turns/turn-lookup.js';
 import type { UsageStore } from '../../ports/turns/usage-store.js';
-import type { AcceptanceLimits, AcceptMessageDeps } from './accept-message.js';
+import type { AcceptMessageDeps } from './accept-message.js';
 
 export interface RegenerateTurnDeps extends Pick<AcceptMessageDeps, 'wakeUps' | 'limits'> {
-  readonly turns: Pick<TurnStore, 'find' | 'regenerate'>;
+  readonly turns: Pick<TurnLookup, 'find'>;
+  readonly control: Pick<TurnControl, 'regenerate'>;
   readonly usage: Pick<UsageStore, 'recent' | 'ofApiKey'>;
 }
 
@@ -39,7 +42,7 @@ export async function regenerateTurn(
       ? { type: 'refused', reason, text: turnLimit(allowed), retryAfterMs: MINUTE_MS }
       : { type: 'refused', reason, text: tokenLimit(allowed), retryAfterMs: HOUR_MS };
   }
-  if (!(await deps.turns.regenerate(turnId)))
+  if (!(await deps.control.regenerate(turnId)))
     return { type: 'refused', reason: 'nothing', text: say.nothingToRegenerate };
   await deps.wakeUps.add({ conversationId: turn.conversationId });
   return { type: 'accepted' };

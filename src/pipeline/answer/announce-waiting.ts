@@ -6,7 +6,7 @@ import type { ClaimedTurn } from '../../domain/turn.js';
 import type { Delivery } from '../../ports/delivery/delivery.js';
 import type { Clock } from '../../ports/process/clock.js';
 import type { Log } from '../../ports/process/log.js';
-import type { TurnStore } from '../../ports/turns/turn-store.js';
+import type { WaitingTurns } from '../../ports/turns/waiting-turns.js';
 
 /** A wait shorter than this, in ms, needs no words. */
 const WORTH_TELLING_MS = 3_000;
@@ -14,7 +14,7 @@ const WORTH_TELLING_MS = 3_000;
 const ROUND = 5;
 
 export interface AnnounceWaitingDeps {
-  readonly turns: Pick<TurnStore, 'takeWaiting' | 'recordWaitingPart'>;
+  readonly waiting: WaitingTurns;
   readonly deliveries: ReadonlyMap<string, Pick<Delivery, 'post'>>;
   readonly settingsAt: (address: Address) => Promise<Pick<EffectiveSettings, 'language'>>;
   readonly clock: Clock;
@@ -44,7 +44,7 @@ export async function announceWaiting(
     for (;;) {
       await deps.clock.sleep(WORTH_TELLING_MS, ending);
       const { language } = await deps.settingsAt(running.address);
-      for (const turn of await deps.turns.takeWaiting(conversationId, ROUND)) {
+      for (const turn of await deps.waiting.take(conversationId, ROUND)) {
         if (ending.aborted) return;
         deps.check();
         const say = phrasesIn(conversationLanguage(language, [turn.text]));
@@ -62,7 +62,7 @@ export async function announceWaiting(
           },
           signal,
         );
-        if (part) await deps.turns.recordWaitingPart(turn, part);
+        if (part) await deps.waiting.recordPart(turn, part);
       }
     }
   } catch (error) {

@@ -1,8 +1,8 @@
 import type { ClaimedTurn, TurnOutcome } from '../../domain/turn.js';
 import { NO_METRICS } from '../../ports/telemetry/metrics.js';
 import { NO_TRACING, type Tracing } from '../../ports/telemetry/tracing.js';
-import type { HeldLease, LeaseTimes } from './hold-lease.js';
-import { LeaseLost } from './lease-lost.js';
+import { type HeldLease, LeaseLost } from '../reply/held-lease.js';
+import type { LeaseTimes } from './hold-lease.js';
 import { TurnAnswer, type TurnAnswerDeps } from './turn-answer.js';
 
 export interface AnswerTurnDeps extends TurnAnswerDeps {
@@ -38,7 +38,7 @@ export async function answerTurn(
     const answer = new TurnAnswer(turn, deps, working, lease, span);
     const outcome = await answer.run();
     span.note({ outcome: outcome.state });
-    if (await deps.turns.finish(turn, outcome, answer.facts)) {
+    if (await deps.claims.finish(turn, outcome, answer.facts)) {
       deps.live.publish(turn.id, { type: 'ended', outcome });
       const { clock, metrics = NO_METRICS } = deps;
       const tookMs = turn.revision > 0 ? null : clock.now() - turn.acceptedAt.getTime();
@@ -59,9 +59,9 @@ export async function answerTurn(
 }
 
 /** A turn that cannot be given back is free again when its lease has run out. */
-async function giveBack(turn: ClaimedTurn, { turns, log }: AnswerTurnDeps): Promise<void> {
+async function giveBack(turn: ClaimedTurn, { claims, log }: AnswerTurnDeps): Promise<void> {
   try {
-    await turns.release(turn);
+    await claims.release(turn);
   } catch (error) {
     log.warn({ turnId: turn.id, err: error }, 'turn not given back: its lease must run out');
   }

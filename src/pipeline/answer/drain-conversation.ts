@@ -1,4 +1,5 @@
 import type { ClaimedTurn, ConversationId } from '../../domain/turn.js';
+import type { WaitingTurns } from '../../ports/turns/waiting-turns.js';
 import type { WakeUps } from '../../ports/turns/wake-ups.js';
 import { announceWaiting } from './announce-waiting.js';
 import { type AnswerTurnDeps, answerTurn } from './answer-turn.js';
@@ -9,6 +10,7 @@ export interface DrainDeps extends AnswerTurnDeps {
   readonly place?: (turn: ClaimedTurn) => Promise<boolean>;
   /** Aborts when this worker stops: it takes no further turn, and leaves the conversation to another one. */
   readonly leaving: AbortSignal;
+  readonly waiting: WaitingTurns;
   readonly wakeUps: WakeUps;
 }
 
@@ -29,7 +31,7 @@ export async function drainConversation(
     signal.throwIfAborted();
     if (deps.leaving.aborted) return deps.wakeUps.add({ conversationId });
     const claimedAt = deps.clock.now();
-    const turn = await deps.turns.claimNext(conversationId, owner, deps.lease.leaseMs);
+    const turn = await deps.claims.claimNext(conversationId, owner, deps.lease.leaseMs);
     if (!turn || (deps.place && !(await deps.place(turn)))) return;
     const answered = new AbortController();
     const lease = holdLease(turn, claimedAt, deps.lease, deps);

@@ -2,8 +2,8 @@ import type { ClaimedTurn } from '../../domain/turn.js';
 import type { Clock } from '../../ports/process/clock.js';
 import type { Log } from '../../ports/process/log.js';
 import type { TurnEvents } from '../../ports/turns/live-events.js';
-import type { TurnStore } from '../../ports/turns/turn-store.js';
-import { LeaseLost } from './lease-lost.js';
+import type { TurnClaims } from '../../ports/turns/turn-claims.js';
+import { type HeldLease, LeaseLost } from '../reply/held-lease.js';
 
 /** A person asked this turn to stop. */
 export class StopAsked extends Error {
@@ -17,20 +17,6 @@ export interface LeaseTimes {
   readonly renewEveryMs: number;
 }
 
-export interface HeldLease {
-  /** Aborts with LeaseLost once another attempt may run: touch nothing after that. */
-  readonly lost: AbortSignal;
-  /** Aborts with StopAsked when a person stops the turn. */
-  readonly stopAsked: AbortSignal;
-  /**
-   * To be asked before anything is sent: of a process that stood still, other timers may fire before the lease's own.
-   *
-   * @throws {LeaseLost} where the lease has run out by now, and aborts `lost`
-   */
-  check(): void;
-  letGo(): void;
-}
-
 /**
  * Renews a turn's lease until `letGo`, and listens for the wish to stop it.
  *
@@ -42,7 +28,7 @@ export function holdLease(
   claimedAt: number,
   times: LeaseTimes,
   deps: {
-    readonly turns: Pick<TurnStore, 'renew'>;
+    readonly claims: Pick<TurnClaims, 'renew'>;
     readonly live: TurnEvents;
     readonly clock: Clock;
     readonly log: Log;
@@ -69,7 +55,7 @@ export function holdLease(
       try {
         await deps.clock.sleep(times.renewEveryMs, over.signal);
         const asked = deps.clock.now();
-        const { held, stopRequested } = await deps.turns.renew(turn, times.leaseMs);
+        const { held, stopRequested } = await deps.claims.renew(turn, times.leaseMs);
         if (!held) lost.abort(new LeaseLost());
         if (stopRequested) askStop();
         heldUntil = asked + times.leaseMs;

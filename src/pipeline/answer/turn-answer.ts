@@ -11,7 +11,8 @@ import type { ModelRouter } from '../../ports/models/model-router.js';
 import { type Metrics, NO_METRICS } from '../../ports/telemetry/metrics.js';
 import { type Span, within } from '../../ports/telemetry/tracing.js';
 import type { TurnEvents } from '../../ports/turns/live-events.js';
-import type { TurnStore } from '../../ports/turns/turn-store.js';
+import type { TurnClaims } from '../../ports/turns/turn-claims.js';
+import { type HeldLease, LeaseLost } from '../reply/held-lease.js';
 import { ReplyWriter } from '../reply/reply-writer.js';
 import { type WatchedDelivery, watchDelivery } from '../reply/watch-delivery.js';
 import { announceWork } from './announce-work.js';
@@ -19,12 +20,11 @@ import { type AttentionDeps, callAttention } from './call-attention.js';
 import { endForgotten } from './end-forgotten.js';
 import { generateInTries } from './generate-in-tries.js';
 import { briefFor, type ReplyBrief, type ReplyProgress } from './generate-reply.js';
-import { type HeldLease, StopAsked } from './hold-lease.js';
-import { LeaseLost } from './lease-lost.js';
+import { StopAsked } from './hold-lease.js';
 import { brokenOff, replied, stopped, type TurnEnding } from './turn-ending.js';
 
 export interface TurnAnswerDeps extends AttentionDeps {
-  readonly turns: TurnStore;
+  readonly claims: TurnClaims;
   readonly memory: MemoryStore;
   readonly settingsAt: (address: ClaimedTurn['address']) => Promise<EffectiveSettings>;
   readonly personas: ReadonlyMap<string, Persona>;
@@ -163,7 +163,7 @@ export class TurnAnswer {
   }
 
   #writer(delivery: Delivery): ReplyWriter {
-    const { turns, budget, clock } = this.#deps;
+    const { claims, budget, clock } = this.#deps;
     return new ReplyWriter({
       identity: { turnId: this.#turn.id, revision: this.#turn.revision },
       target: this.#turn.target,
@@ -172,8 +172,8 @@ export class TurnAnswer {
       delivery,
       budget,
       clock,
-      record: (part) => turns.recordPart(this.#turn, part),
-      forget: (index) => turns.removePart(this.#turn, index),
+      record: (part) => claims.recordPart(this.#turn, part),
+      forget: (index) => claims.removePart(this.#turn, index),
       onRefused: (failure) => this.#refused.abort(failure),
       signal: this.#working,
     });
@@ -198,7 +198,7 @@ export class TurnAnswer {
       );
       return brokenOff(progress.text, kind, say, brief.settings.systemPrompt !== undefined);
     }
-    if (!(await this.#deps.turns.keepReply(this.#turn, reply, this.facts))) throw new LeaseLost();
+    if (!(await this.#deps.claims.keepReply(this.#turn, reply, this.facts))) throw new LeaseLost();
     return replied(brief, reply);
   }
 

@@ -6,20 +6,15 @@ import type { MemoryStore } from '../../ports/memory/memory-store.js';
 import type { ModelRouter } from '../../ports/models/model-router.js';
 import type { Clock } from '../../ports/process/clock.js';
 import type { SettingsStore } from '../../ports/settings/settings-store.js';
-import type {
-  Acceptance,
-  Actor,
-  CommandInvocation,
-  CommandReply,
-  Regeneration,
-} from '../../ports/turns/inbox.js';
-import type { TurnStore } from '../../ports/turns/turn-store.js';
+import type { Acceptance, Actor, CommandInvocation, CommandReply } from '../../ports/turns/inbox.js';
+import type { Regeneration } from '../../ports/turns/turn-actions.js';
+import type { TurnLookup } from '../../ports/turns/turn-lookup.js';
 import type { UsageStore } from '../../ports/turns/usage-store.js';
 import type { CommandPhrases } from './command-phrases.js';
 
 export interface CommandDeps {
   readonly definitions: readonly CommandDefinition[];
-  readonly turns: TurnStore;
+  readonly turns: Pick<TurnLookup, 'unfinished' | 'latest'>;
   readonly memory: MemoryStore;
   readonly settings: SettingsStore;
   readonly usage: UsageStore;

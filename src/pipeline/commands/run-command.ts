@@ -1,9 +1,9 @@
 import { conversationKey } from '../../domain/address.js';
 import type { CommandName } from '../../domain/commands.js';
+import { mayActOn } from '../../domain/may-act-on.js';
 import { phrasesIn } from '../../domain/phrases.js';
 import type { EffectiveSettings } from '../../domain/settings.js';
 import type { CommandInvocation, CommandReply } from '../../ports/turns/inbox.js';
-import { mayActOn } from '../accept/may-act-on.js';
 import { changeModel, changeSettings } from './change-settings.js';
 import { type CommandCall, type CommandDeps, notice } from './command-call.js';
 import { commandPhrasesIn } from './command-phrases.js';

@@ -3,8 +3,8 @@ import { type DeliveryTarget, type PostedPart, UNTOLD_MESSAGE } from '../../doma
 import type { Delivery, PartDraft } from '../../ports/delivery/delivery.js';
 import type { Charge, EditBudget } from '../../ports/delivery/edit-budget.js';
 import type { Clock } from '../../ports/process/clock.js';
-import { LeaseLost } from '../answer/lease-lost.js';
 import { ChangeSignal } from './change-signal.js';
+import { LeaseLost } from './held-lease.js';
 import { appearance, draftParts, type ReplyIdentity, type ReplyView } from './reply-view.js';
 
 export interface ReplyWriterOptions {

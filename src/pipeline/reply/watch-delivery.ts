@@ -3,7 +3,7 @@ import type { Delivery, PartDraft } from '../../ports/delivery/delivery.js';
 import type { Clock } from '../../ports/process/clock.js';
 import type { Metrics } from '../../ports/telemetry/metrics.js';
 import { type Span, within } from '../../ports/telemetry/tracing.js';
-import type { HeldLease } from '../answer/hold-lease.js';
+import type { HeldLease } from './held-lease.js';
 
 /** A delivery that counts and traces what it sends of one turn's reply. */
 export interface WatchedDelivery extends Delivery {

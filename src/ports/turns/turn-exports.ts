@@ -32,6 +32,8 @@ export interface FinishedTurn {
 
 /** Turns as they are handed to the outside. */
 export interface TurnExports {
+  /** Finished turns whose export is due, oldest first, at most `limit`. */
+  unexported(limit: number): Promise<readonly TurnId[]>;
   /** Null where the turn is unknown, forgotten, exported, or not finished: its end will bring it up again. */
   read(turnId: TurnId): Promise<FinishedTurn | null>;
   /** Marks the turn exported, unless it was regenerated meanwhile: then its next revision is still due. */

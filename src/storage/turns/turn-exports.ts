@@ -15,6 +15,14 @@ export class PrismaTurnExports implements TurnExports {
     this.#prisma = prisma;
   }
 
+  async unexported(limit: number): Promise<readonly TurnId[]> {
+    const where = { state: { in: FINISHED }, exportedAt: null, forgotten: false };
+    const select = { id: true };
+    return (
+      await reaching(this.#prisma.turn.findMany({ where, select, orderBy: { id: 'asc' }, take: limit }))
+    ).map(({ id }) => id);
+  }
+
   async read(turnId: TurnId): Promise<FinishedTurn | null> {
     const row = await reaching(
       this.#prisma.turn.findFirst({

@@ -4,12 +4,12 @@ import type { TurnId } from '../../../src/domain/turn.js';
 import type { ConversationList } from '../../../src/ports/memory/conversation-list.js';
 import type { MemoryStore } from '../../../src/ports/memory/memory-store.js';
 import type { SettingsStore } from '../../../src/ports/settings/settings-store.js';
-import type { TurnStore } from '../../../src/ports/turns/turn-store.js';
 import { generated } from '../../fixtures/incoming-message.js';
+import type { Turns } from '../../fixtures/open-turns.js';
 
 export interface ConversationListHarness {
   readonly list: ConversationList;
-  readonly turns: TurnStore;
+  readonly turns: Turns;
   readonly memory: MemoryStore;
   readonly settings: SettingsStore;
   everything(): Promise<string>;
@@ -38,7 +38,7 @@ export function describeConversationList(name: string, open: () => Promise<Conve
 
     async function exchange(channel: string, text: string, reply: string, by = author): Promise<TurnId> {
       const { turns } = harness;
-      const { turnId, conversationId } = await turns.record(
+      const { turnId, conversationId } = await turns.recorder.record(
         {
           key: crypto.randomUUID(),
           address: addressOf(channel),
@@ -48,9 +48,9 @@ export function describeConversationList(name: string, open: () => Promise<Conve
         },
         'channel',
       );
-      const claimed = await turns.claimNext(conversationId, 'worker', 60_000);
+      const claimed = await turns.claims.claimNext(conversationId, 'worker', 60_000);
       if (!claimed) throw new Error('nothing to claim');
-      await turns.finish(claimed, { state: 'done', ...generated(reply) });
+      await turns.claims.finish(claimed, { state: 'done', ...generated(reply) });
       return turnId;
     }
     async function listed(search?: string, by = author): Promise<string[]> {

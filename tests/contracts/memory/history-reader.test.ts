@@ -4,10 +4,10 @@ import type { Database } from '../../../src/storage/database/database.js';
 import { openServer } from '../../../src/storage/database/open-server.js';
 import { PrismaHistoryReader } from '../../../src/storage/memory/history-reader.js';
 import { PrismaMemoryStore } from '../../../src/storage/memory/memory-store.js';
-import { PrismaTurnStore } from '../../../src/storage/turns/turn-store.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
 import { freshDatabase } from '../../doubles/storage/fresh-database.js';
 import { openMemoryDatabase } from '../../fixtures/open-test-database.js';
+import { openTurns } from '../../fixtures/open-turns.js';
 import { describeHistoryReader, type HistoryFixture } from './history-reader.js';
 
 const outside = { clock: systemClock, log: new RecordedLog() };
@@ -33,7 +33,7 @@ function storesOf(database: Database): HistoryFixture {
   const { prisma } = database;
   return {
     history: new PrismaHistoryReader(prisma),
-    turns: new PrismaTurnStore(prisma),
+    turns: openTurns(prisma),
     memory: new PrismaMemoryStore(prisma, () => {}),
     close: () => database.stop(),
   };

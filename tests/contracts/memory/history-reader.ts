@@ -3,12 +3,12 @@ import { addressKey } from '../../../src/domain/address.js';
 import type { IncomingMessage, TurnId, TurnOutcome } from '../../../src/domain/turn.js';
 import type { HistoryReader, HistoryTurn } from '../../../src/ports/memory/history-reader.js';
 import type { MemoryStore } from '../../../src/ports/memory/memory-store.js';
-import type { TurnStore } from '../../../src/ports/turns/turn-store.js';
+import type { Turns } from '../../fixtures/open-turns.js';
 
 /** One database, opened for one suite; each test has a conversation of its own. */
 export interface HistoryFixture {
   readonly history: HistoryReader;
-  readonly turns: TurnStore;
+  readonly turns: Turns;
   readonly memory: MemoryStore;
   close(): Promise<void>;
 }
@@ -46,7 +46,7 @@ export function describeHistoryReader(name: string, open: () => Promise<HistoryF
 
     async function say(text: string, changes: Partial<IncomingMessage> = {}) {
       messages += 1;
-      return fixture.turns.record(
+      return fixture.turns.recorder.record(
         {
           key: `${channel}/${messages}`,
           address: address(),
@@ -61,9 +61,9 @@ export function describeHistoryReader(name: string, open: () => Promise<HistoryF
 
     async function answered(text: string, outcome: TurnOutcome = DONE): Promise<TurnId> {
       const { turnId, conversationId } = await say(text);
-      const claimed = await fixture.turns.claimNext(conversationId, 'worker', 60_000);
+      const claimed = await fixture.turns.claims.claimNext(conversationId, 'worker', 60_000);
       if (claimed?.id !== turnId) throw new Error('another turn was in the way');
-      await fixture.turns.finish(claimed, outcome);
+      await fixture.turns.claims.finish(claimed, outcome);
       return turnId;
     }
 
@@ -117,9 +117,9 @@ export function describeHistoryReader(name: string, open: () => Promise<HistoryF
 
     test('a reply that is not delivered yet is not shown', async () => {
       const { conversationId } = await say('one');
-      const claimed = await fixture.turns.claimNext(conversationId, 'worker', 60_000);
+      const claimed = await fixture.turns.claims.claimNext(conversationId, 'worker', 60_000);
       if (!claimed) throw new Error('nothing to claim');
-      await fixture.turns.keepReply(claimed, DONE);
+      await fixture.turns.claims.keepReply(claimed, DONE);
       expect((await page(10))?.turns).toMatchObject([{ state: 'running', reply: '', model: null }]);
     });
 
@@ -128,28 +128,28 @@ export function describeHistoryReader(name: string, open: () => Promise<HistoryF
       const { turns, history } = fixture;
       const shown = async (voter: string) =>
         (await history.page(addressKey(address()), { limit: 1, voter }))?.turns[0]?.vote;
-      await turns.vote(id, 'web/ann', -1, 'Too long.');
-      await turns.vote(id, 'web/ben', 1);
+      await turns.votes.cast(id, 'web/ann', -1, 'Too long.');
+      await turns.votes.cast(id, 'web/ben', 1);
       expect(await shown('web/ann')).toEqual({ vote: -1, comment: 'Too long.' });
       expect(await shown('web/ben')).toEqual({ vote: 1, comment: null });
       expect(await shown('web/cy')).toBeNull();
-      await turns.vote(id, 'web/ann', -1);
+      await turns.votes.cast(id, 'web/ann', -1);
       expect(await shown('web/ann')).toEqual({ vote: -1, comment: 'Too long.' });
-      await turns.vote(id, 'web/ann', 1);
+      await turns.votes.cast(id, 'web/ann', 1);
       expect(await shown('web/ann')).toEqual({ vote: 1, comment: null });
-      await turns.vote(id, 'web/ann', 1, 'Better.');
-      await turns.vote(id, 'web/ann', 1, '');
+      await turns.votes.cast(id, 'web/ann', 1, 'Better.');
+      await turns.votes.cast(id, 'web/ann', 1, '');
       expect(await shown('web/ann')).toEqual({ vote: 1, comment: null });
-      await turns.vote(id, 'web/ann', 0);
+      await turns.votes.cast(id, 'web/ann', 0);
       expect(await shown('web/ann')).toBeNull();
     });
 
     test('a turn keeps the persona that answered it, also where it failed', async () => {
       const { conversationId } = await say('one');
-      const claimed = await fixture.turns.claimNext(conversationId, 'worker', 60_000);
+      const claimed = await fixture.turns.claims.claimNext(conversationId, 'worker', 60_000);
       if (!claimed) throw new Error('nothing to claim');
       const facts = { persona: 'medical', firstTextMs: null };
-      await fixture.turns.finish(claimed, { state: 'failed', kind: 'bug', notice: '' }, facts);
+      await fixture.turns.claims.finish(claimed, { state: 'failed', kind: 'bug', notice: '' }, facts);
       expect((await page(10))?.turns).toMatchObject([{ persona: 'medical', tokensPerSecond: null }]);
     });
 
@@ -183,7 +183,7 @@ export function describeHistoryReader(name: string, open: () => Promise<HistoryF
 
     test('a conversation is walked through from its first turn to its last, as pages show it', async () => {
       const first = await answered('one');
-      await fixture.turns.vote(first, 'web/ann', 1, 'Good.');
+      await fixture.turns.votes.cast(first, 'web/ann', 1, 'Good.');
       for (let n = 0; n < 204; n++) await say(`and ${n}`);
       const [newest, walk] = [await page(200), await walked(1_000)];
       expect(walk?.isWhole).toBe(true);

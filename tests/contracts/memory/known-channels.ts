@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Address } from '../../../src/domain/address.js';
 import type { KnownChannels } from '../../../src/ports/memory/known-channels.js';
-import type { TurnStore } from '../../../src/ports/turns/turn-store.js';
 import { incoming } from '../../fixtures/incoming-message.js';
+import type { Turns } from '../../fixtures/open-turns.js';
 
 export interface OpenedKnownChannels {
   readonly known: KnownChannels;
-  readonly turns: TurnStore;
+  readonly turns: Turns;
 }
 
 /** What every store of messages tells of the channels they came from. */
@@ -26,7 +26,7 @@ export function describeKnownChannels(name: string, open: () => Promise<OpenedKn
       const hear = (address: Address, platformMessageId?: string) => {
         const { platformMessageId: _id, ...message } = incoming(address);
         const id = platformMessageId === undefined ? {} : { platformMessageId };
-        return turns.record({ ...message, ...id }, 'channel');
+        return turns.recorder.record({ ...message, ...id }, 'channel');
       };
       return { app, known, place, hear };
     }

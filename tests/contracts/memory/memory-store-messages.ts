@@ -55,12 +55,12 @@ export function describeChangedMessages(name: string, open: () => Promise<Memory
       const { conversationId } = await exchange(address, 'gone', 'yes', { platformMessageId });
       await exchange(address, 'stays', 'too');
       const waiting = incoming(address);
-      const { turnId } = await at.turns.record(waiting, 'channel');
+      const { turnId } = await at.turns.recorder.record(waiting, 'channel');
       expect(await at.memory.deleteMessage('discord', address.channel, platformMessageId)).toBe(true);
       expect(await at.memory.deleteMessage('discord', address.channel, platformMessageId)).toBe(false);
       expect(await said(conversationId)).toEqual(['stays too']);
       await at.memory.deleteMessage('discord', address.channel, waiting.platformMessageId ?? '');
-      expect((await at.turns.find(turnId))?.state).toBe('cancelled');
+      expect((await at.turns.lookup.find(turnId))?.state).toBe('cancelled');
     });
   });
 }

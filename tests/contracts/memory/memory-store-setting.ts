@@ -2,16 +2,16 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Address } from '../../../src/domain/address.js';
 import type { ClaimedTurn, ConversationId, IncomingMessage } from '../../../src/domain/turn.js';
 import type { MemoryStore } from '../../../src/ports/memory/memory-store.js';
-import type { TurnStore } from '../../../src/ports/turns/turn-store.js';
 import type { UsageStore } from '../../../src/ports/turns/usage-store.js';
 import { generated, incoming } from '../../fixtures/incoming-message.js';
+import type { Turns } from '../../fixtures/open-turns.js';
 
 /** Above the id of any turn. */
 export const END = 2_000_000_000;
 
 export interface MemoryStoreHarness {
   readonly memory: MemoryStore;
-  readonly turns: TurnStore;
+  readonly turns: Turns;
   readonly usage: UsageStore;
   /** Conversations that were told to have lost text, since it was last read. */
   forgotten(): readonly ConversationId[];
@@ -30,7 +30,7 @@ export function withMemory(open: () => Promise<MemoryStoreHarness>) {
   afterAll(() => harness?.stop());
 
   async function claim(conversationId: ConversationId): Promise<ClaimedTurn> {
-    const turn = await harness.turns.claimNext(conversationId, 'worker', 60_000);
+    const turn = await harness.turns.claims.claimNext(conversationId, 'worker', 60_000);
     if (!turn) throw new Error('nothing to claim');
     return turn;
   }
@@ -47,9 +47,9 @@ export function withMemory(open: () => Promise<MemoryStoreHarness>) {
     },
     claim,
     async exchange(address: Address, text: string, reply: string, more: Partial<IncomingMessage> = {}) {
-      const recorded = await harness.turns.record(incoming(address, { text, ...more }), 'channel');
+      const recorded = await harness.turns.recorder.record(incoming(address, { text, ...more }), 'channel');
       const turn = await claim(recorded.conversationId);
-      await harness.turns.finish(turn, { state: 'done', ...generated(reply) });
+      await harness.turns.claims.finish(turn, { state: 'done', ...generated(reply) });
       return recorded;
     },
     async said(conversationId: ConversationId, before = END, limit = 100): Promise<string[]> {

@@ -14,11 +14,14 @@ export function describeMemoryStore(name: string, open: () => Promise<MemoryStor
     test('a given prompt reaches whoever claims the turn, is never exported, and nothing of it stays', async () => {
       const prompt = [{ role: 'user', content: `given-${randomUUID()}` }] as const;
       const secret = prompt[0].content;
-      const recorded = await at.turns.record(incoming(newChannel(), { text: '', prompt }), 'channel');
+      const recorded = await at.turns.recorder.record(
+        incoming(newChannel(), { text: '', prompt }),
+        'channel',
+      );
       const turn = await claim(recorded.conversationId);
       expect(turn.prompt).toEqual(prompt);
-      await at.turns.finish(turn, { state: 'done', ...generated(`answer to ${secret}`) });
-      expect(await at.turns.unexported(1_000_000)).not.toContain(turn.id);
+      await at.turns.claims.finish(turn, { state: 'done', ...generated(`answer to ${secret}`) });
+      expect(await at.turns.exports.unexported(1_000_000)).not.toContain(turn.id);
       expect(await at.harness.everything()).toContain(secret);
       await at.memory.clear(recorded.conversationId);
       expect(await at.harness.everything()).not.toContain(secret);
@@ -27,8 +30,11 @@ export function describeMemoryStore(name: string, open: () => Promise<MemoryStor
     test('given prompts that were left are forgotten by their age; what people said is not', async () => {
       const prompt = [{ role: 'user', content: `left-${randomUUID()}` }] as const;
       const { conversationId: kept } = await exchange(newChannel(), 'Hello?', 'Hello.');
-      const left = await at.turns.record(incoming(newChannel(), { text: '', prompt }), 'channel');
-      await at.turns.finish(await claim(left.conversationId), { state: 'done', ...generated('Left.') });
+      const left = await at.turns.recorder.record(incoming(newChannel(), { text: '', prompt }), 'channel');
+      await at.turns.claims.finish(await claim(left.conversationId), {
+        state: 'done',
+        ...generated('Left.'),
+      });
       expect(await at.memory.clearGiven(3_600_000)).toBe(0);
       expect(await at.harness.everything()).toContain(prompt[0].content);
       expect(await at.memory.clearGiven(-1_000)).toBe(1);
@@ -70,10 +76,10 @@ export function describeMemoryStore(name: string, open: () => Promise<MemoryStor
         { state: 'cancelled' },
         { state: 'done', ...generated('') },
       ] as const) {
-        await at.turns.record(incoming(address), 'channel');
-        await at.turns.finish(await claim(conversationId), outcome);
+        await at.turns.recorder.record(incoming(address), 'channel');
+        await at.turns.claims.finish(await claim(conversationId), outcome);
       }
-      await at.turns.record(incoming(address), 'channel');
+      await at.turns.recorder.record(incoming(address), 'channel');
       expect(await said(conversationId)).toEqual(['kept yes']);
     });
 
@@ -98,7 +104,7 @@ export function describeMemoryStore(name: string, open: () => Promise<MemoryStor
       expect(at.harness.forgotten()).toEqual([conversationId]);
       expect(await said(conversationId)).toEqual([]);
       expect(await said(other.conversationId)).toEqual(['q a']);
-      expect(await at.turns.regenerate(turnId)).toBe(false);
+      expect(await at.turns.control.regenerate(turnId)).toBe(false);
       expect(await at.harness.usage.byAuthor(author.key, new Date(0))).toEqual({
         turns: 1,
         promptTokens: 20,
@@ -111,16 +117,19 @@ export function describeMemoryStore(name: string, open: () => Promise<MemoryStor
 
     test('clearing cancels what waits', async () => {
       const address = newChannel();
-      const { turnId, conversationId } = await at.turns.record(incoming(address), 'channel');
+      const { turnId, conversationId } = await at.turns.recorder.record(incoming(address), 'channel');
       expect(await at.memory.clear(conversationId)).toBe(1);
-      expect((await at.turns.find(turnId))?.state).toBe('cancelled');
-      expect(await at.turns.claimNext(conversationId, 'worker', 60_000)).toBeNull();
+      expect((await at.turns.lookup.find(turnId))?.state).toBe('cancelled');
+      expect(await at.turns.claims.claimNext(conversationId, 'worker', 60_000)).toBeNull();
     });
 
     test('forgets the question that a reply shows', async () => {
       const secret = `secret-${randomUUID()}`;
       const target = { platform: 'discord', question: secret } as const;
-      const { conversationId } = await at.turns.record(incoming(newChannel(), { target }), 'channel');
+      const { conversationId } = await at.turns.recorder.record(
+        incoming(newChannel(), { target }),
+        'channel',
+      );
       expect(await at.harness.everything()).toContain(secret);
       await at.memory.clear(conversationId);
       expect(await at.harness.everything()).not.toContain(secret);
@@ -129,41 +138,41 @@ export function describeMemoryStore(name: string, open: () => Promise<MemoryStor
     test('clearing leaves to a worker what its asker was shown that a reply is coming for', async () => {
       const address = newChannel();
       const target = { platform: 'discord', awaited: true } as const;
-      const awaited = await at.turns.record(incoming(address, { target }), 'channel');
-      const told = await at.turns.record(incoming(address), 'channel');
-      const later = await at.turns.record(incoming(address), 'channel');
-      await at.turns.takeWaiting(awaited.conversationId, 1);
+      const awaited = await at.turns.recorder.record(incoming(address, { target }), 'channel');
+      const told = await at.turns.recorder.record(incoming(address), 'channel');
+      const later = await at.turns.recorder.record(incoming(address), 'channel');
+      await at.turns.waiting.take(awaited.conversationId, 1);
       expect(await at.memory.clear(awaited.conversationId)).toBe(3);
-      expect(await at.turns.takeWaiting(awaited.conversationId, 5)).toEqual([]);
+      expect(await at.turns.waiting.take(awaited.conversationId, 5)).toEqual([]);
       for (const { turnId, conversationId } of [awaited, told]) {
         const turn = await claim(conversationId);
         expect(turn).toMatchObject({ id: turnId, forgotten: true, stopRequested: true, text: '' });
-        await at.turns.finish(turn, { state: 'cancelled' });
+        await at.turns.claims.finish(turn, { state: 'cancelled' });
       }
-      expect((await at.turns.find(later.turnId))?.state).toBe('cancelled');
+      expect((await at.turns.lookup.find(later.turnId))?.state).toBe('cancelled');
     });
 
     test.each(['done', 'kept'] as const)('a reply %s after the clearing does not come back', async (how) => {
       const secret = `secret-${randomUUID()}`;
-      const { turnId, conversationId } = await at.turns.record(
+      const { turnId, conversationId } = await at.turns.recorder.record(
         incoming(newChannel(), { text: secret }),
         'channel',
       );
       const turn = await claim(conversationId);
       await at.memory.clear(conversationId);
-      expect(await at.turns.renew(turn, 60_000)).toEqual({ held: true, stopRequested: true });
+      expect(await at.turns.claims.renew(turn, 60_000)).toEqual({ held: true, stopRequested: true });
       if (how === 'kept') {
-        await at.turns.keepReply(turn, generated(secret));
-        await at.turns.release(turn);
+        await at.turns.claims.keepReply(turn, generated(secret));
+        await at.turns.claims.release(turn);
         const next = await claim(conversationId);
         expect(next).toMatchObject({ kept: null, stopRequested: true, text: '' });
-        await at.turns.finish(next, { state: 'cancelled' });
+        await at.turns.claims.finish(next, { state: 'cancelled' });
       } else {
-        await at.turns.finish(turn, { state: 'done', ...generated(secret) });
+        await at.turns.claims.finish(turn, { state: 'done', ...generated(secret) });
       }
       expect(await said(conversationId)).toEqual([]);
       expect(await at.harness.everything()).not.toContain(secret);
-      expect((await at.turns.find(turnId))?.state).toBe(how === 'kept' ? 'cancelled' : 'done');
+      expect((await at.turns.lookup.find(turnId))?.state).toBe(how === 'kept' ? 'cancelled' : 'done');
     });
 
     test('forgets one author everywhere, with the replies and votes, and nobody else', async () => {
@@ -173,16 +182,16 @@ export function describeMemoryStore(name: string, open: () => Promise<MemoryStor
       const one = await exchange(here, `${secret} 1`, `${secret} 2`, { author });
       const kept = await exchange(here, 'mine', 'yours', { author: BEN });
       const two = await exchange(there, `${secret} 3`, `${secret} 4`, { author });
-      const waiting = await at.turns.record(incoming(there, { author, text: secret }), 'channel');
-      await at.turns.vote(kept.turnId, author.key, 1, secret);
-      await at.turns.vote(two.turnId, author.key, 1, secret);
-      await at.turns.vote(one.turnId, BEN.key, -1, `They said ${secret}.`);
+      const waiting = await at.turns.recorder.record(incoming(there, { author, text: secret }), 'channel');
+      await at.turns.votes.cast(kept.turnId, author.key, 1, secret);
+      await at.turns.votes.cast(two.turnId, author.key, 1, secret);
+      await at.turns.votes.cast(one.turnId, BEN.key, -1, `They said ${secret}.`);
       expect(await at.memory.forgetAuthor(author.key)).toBe(3);
       expect(await at.memory.forgetAuthor(author.key)).toBe(0);
       expect(await at.harness.everything()).not.toContain(secret);
       expect([...at.harness.forgotten()].sort()).toEqual([one.conversationId, two.conversationId].sort());
       expect(await said(one.conversationId)).toEqual(['mine yours']);
-      expect((await at.turns.find(waiting.turnId))?.state).toBe('cancelled');
+      expect((await at.turns.lookup.find(waiting.turnId))?.state).toBe('cancelled');
     });
 
     test('forgets what others quoted of an author and of the replies to them, and keeps what they said', async () => {
@@ -191,9 +200,9 @@ export function describeMemoryStore(name: string, open: () => Promise<MemoryStor
       const words = { author: `${secret} name`, text: `${secret} words` };
       const asked = await exchange(here, `${secret} 1`, 'my answer', { author: ada });
       const posted = randomUUID();
-      const again = await at.turns.regenerate(asked.turnId).then(() => claim(asked.conversationId));
-      await at.turns.recordPart(again, { index: 0, messageId: posted });
-      await at.turns.finish(again, { state: 'done', ...generated(secret) });
+      const again = await at.turns.control.regenerate(asked.turnId).then(() => claim(asked.conversationId));
+      await at.turns.claims.recordPart(again, { index: 0, messageId: posted });
+      await at.turns.claims.finish(again, { state: 'done', ...generated(secret) });
       const about = (quoted: IncomingMessage['quoted'], address = here) =>
         exchange(address, 'mine', 'yours', { author: BEN, ...(quoted && { quoted }) });
       await about({ ...words, authorKeys: [ada.key] });

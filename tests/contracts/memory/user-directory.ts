@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { UserDirectory } from '../../../src/ports/memory/user-directory.js';
-import type { TurnStore } from '../../../src/ports/turns/turn-store.js';
 import { incoming, newChannel } from '../../fixtures/incoming-message.js';
+import type { Turns } from '../../fixtures/open-turns.js';
 
 export interface UserDirectoryHarness {
   readonly users: UserDirectory;
-  readonly turns: TurnStore;
+  readonly turns: Turns;
 }
 
 /** What every UserDirectory shows of those whose turns the store beside it writes. */
@@ -19,7 +19,7 @@ export function describeUserDirectory(name: string, open: () => Promise<UserDire
 
     async function ask(id: string, shownAs: string): Promise<void> {
       const author = { key: `slack/T/${id}`, id, name: shownAs };
-      await harness.turns.record(incoming(newChannel(), { author }), 'channel');
+      await harness.turns.recorder.record(incoming(newChannel(), { author }), 'channel');
     }
 
     const keys = async (search: string, more: { after?: string; limit?: number } = {}) => {

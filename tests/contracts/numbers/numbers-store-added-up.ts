@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/storage/database/database.js';
 import { PrismaMemoryStore } from '../../../src/storage/memory/memory-store.js';
-import { PrismaTurnStore } from '../../../src/storage/turns/turn-store.js';
 import { generated, incoming, newChannel } from '../../fixtures/incoming-message.js';
+import { openTurns } from '../../fixtures/open-turns.js';
 import { daysAgo, withNumbers } from './numbers-store-setting.js';
 
 /** What every NumbersStore tells of a day that was added up already. */
@@ -12,12 +12,15 @@ export function describeDaysAddedUp(name: string, open: () => Promise<Database>)
     const at = withNumbers(open);
     const { rollUpAll } = at;
 
-    const turns = () => new PrismaTurnStore(at.database.prisma);
+    const turns = () => openTurns(at.database.prisma);
 
     /** A turn asked four days ago, of a model of its own, recorded as the bot does. */
     async function asked() {
       const [model, channel] = [`model-${randomUUID()}`, newChannel()];
-      const { turnId, conversationId } = await turns().record(incoming(channel, { model }), 'channel');
+      const { turnId, conversationId } = await turns().recorder.record(
+        incoming(channel, { model }),
+        'channel',
+      );
       await at.database.pool.query(`UPDATE turn SET created_at = now() - interval '4 days' WHERE id = $1`, [
         turnId,
       ]);
@@ -28,9 +31,9 @@ export function describeDaysAddedUp(name: string, open: () => Promise<Database>)
         return at.numbers.read({ from: daysAgo(4), to: daysAgo(4), platform: null, model, names: false });
       };
       const answer = async () => {
-        const turn = await turns().claimNext(conversationId, 'worker', 60_000);
+        const turn = await turns().claims.claimNext(conversationId, 'worker', 60_000);
         if (!turn) throw new Error('nothing to claim');
-        await turns().finish(turn, { state: 'done', ...generated('Fine.'), model });
+        await turns().claims.finish(turn, { state: 'done', ...generated('Fine.'), model });
       };
       return { turnId, conversationId, seen, answer };
     }
@@ -48,7 +51,7 @@ export function describeDaysAddedUp(name: string, open: () => Promise<Database>)
       const { turnId, seen, answer } = await asked();
       await answer();
       await rollUpAll();
-      await turns().regenerate(turnId);
+      await turns().control.regenerate(turnId);
       await answer();
       const tokens = { prompt: 20, cached: 5, reply: 7, replaced: 27 };
       expect((await seen()).models).toMatchObject([{ turns: 1, tokens }]);
@@ -58,11 +61,11 @@ export function describeDaysAddedUp(name: string, open: () => Promise<Database>)
       const { turnId, seen, answer } = await asked();
       await answer();
       const votes = async () => (await seen()).feedback.map(({ up, down }) => [up, down]);
-      await turns().vote(turnId, 'discord/1', 1);
+      await turns().votes.cast(turnId, 'discord/1', 1);
       expect(await votes()).toEqual([[1, 0]]);
-      await turns().vote(turnId, 'discord/1', -1);
+      await turns().votes.cast(turnId, 'discord/1', -1);
       expect(await votes()).toEqual([[0, 1]]);
-      await turns().vote(turnId, 'discord/1', 0);
+      await turns().votes.cast(turnId, 'discord/1', 0);
       expect(await votes()).toEqual([]);
     });
 
@@ -71,7 +74,7 @@ export function describeDaysAddedUp(name: string, open: () => Promise<Database>)
       await answer();
       const before = await seen();
       await new PrismaMemoryStore(at.database.prisma, () => {}).clear(conversationId);
-      await turns().vote(turnId, 'discord/1', 1); // makes the day due
+      await turns().votes.cast(turnId, 'discord/1', 1); // makes the day due
       expect(await seen()).toMatchObject({ days: before.days, models: before.models });
     });
   });

@@ -3,13 +3,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { isApiKey } from '../../../src/domain/api-key.js';
 import type { ClaimedTurn } from '../../../src/domain/turn.js';
 import { type ApiKeyStore, MOST_API_KEYS } from '../../../src/ports/settings/api-keys.js';
-import type { TurnStore } from '../../../src/ports/turns/turn-store.js';
 import type { UsageStore } from '../../../src/ports/turns/usage-store.js';
 import { generated, incoming, newAuthor, newChannel } from '../../fixtures/incoming-message.js';
+import type { Turns } from '../../fixtures/open-turns.js';
 
 export interface ApiKeyHarness {
   readonly keys: ApiKeyStore;
-  readonly turns: TurnStore;
+  readonly turns: Turns;
   readonly usage: UsageStore;
   /** Every row of the table, as text. */
   everything(): Promise<string>;
@@ -111,7 +111,7 @@ export function describeApiKeys(name: string, open: () => Promise<ApiKeyHarness>
 
     describe('what is asked with a key', () => {
       const ask = (apiKey: number | undefined, more: Partial<Parameters<typeof incoming>[1]> = {}) =>
-        harness.turns.record(
+        harness.turns.recorder.record(
           incoming(newChannel(), {
             author: newAuthor(),
             ...(apiKey === undefined ? {} : { apiKey }),
@@ -123,9 +123,9 @@ export function describeApiKeys(name: string, open: () => Promise<ApiKeyHarness>
 
       async function answer(asked: Awaited<ReturnType<typeof ask>>): Promise<ClaimedTurn> {
         if ('over' in asked) throw new Error('refused');
-        const turn = await harness.turns.claimNext(asked.conversationId, 'worker', MINUTE_MS);
+        const turn = await harness.turns.claims.claimNext(asked.conversationId, 'worker', MINUTE_MS);
         if (!turn) throw new Error('nothing to claim');
-        await harness.turns.finish(turn, { state: 'done', ...generated('Fine.') });
+        await harness.turns.claims.finish(turn, { state: 'done', ...generated('Fine.') });
         return turn;
       }
 
@@ -163,7 +163,7 @@ export function describeApiKeys(name: string, open: () => Promise<ApiKeyHarness>
           limits,
           used: { turns: 1, tokens: 27 },
         });
-        expect(await turns.regenerate(turn.id)).toBe(true);
+        expect(await turns.control.regenerate(turn.id)).toBe(true);
         await answer(asked);
         await answer(await ask(id));
         expect(await usage.ofApiKey(turn.id, MINUTE_MS, DAY_MS)).toEqual({

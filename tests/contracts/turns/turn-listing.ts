@@ -3,12 +3,12 @@ import { addressKey } from '../../../src/domain/address.js';
 import type { TurnOutcome } from '../../../src/domain/turn.js';
 import type { MemoryStore } from '../../../src/ports/memory/memory-store.js';
 import type { ListedState, TurnListing } from '../../../src/ports/turns/turn-listing.js';
-import type { TurnStore } from '../../../src/ports/turns/turn-store.js';
 import { ADA, incoming, newAuthor, newChannel } from '../../fixtures/incoming-message.js';
+import type { Turns } from '../../fixtures/open-turns.js';
 
 export interface TurnListingHarness {
   readonly listing: TurnListing;
-  readonly turns: TurnStore;
+  readonly turns: Turns;
   readonly memory: MemoryStore;
 }
 
@@ -24,10 +24,13 @@ export function describeTurnListing(name: string, open: () => Promise<TurnListin
 
     async function fail(address = newChannel(), author = ADA): Promise<number> {
       const { turns } = harness;
-      const { turnId, conversationId } = await turns.record(incoming(address, { author }), 'channel');
-      const claimed = await turns.claimNext(conversationId, 'worker', 60_000);
+      const { turnId, conversationId } = await turns.recorder.record(
+        incoming(address, { author }),
+        'channel',
+      );
+      const claimed = await turns.claims.claimNext(conversationId, 'worker', 60_000);
       if (claimed?.id !== turnId) throw new Error('another turn was in the way');
-      await turns.finish(claimed, FAILED);
+      await turns.claims.finish(claimed, FAILED);
       return turnId;
     }
 
@@ -37,18 +40,18 @@ export function describeTurnListing(name: string, open: () => Promise<TurnListin
     test('a turn is listed as waiting, then running, then failed, and nowhere once it waits again', async () => {
       const { turns, listing } = harness;
       const before = await listing.counts();
-      const { turnId, conversationId } = await turns.record(incoming(newChannel()), 'channel');
+      const { turnId, conversationId } = await turns.recorder.record(incoming(newChannel()), 'channel');
       expect(await ids('pending')).toContain(turnId);
       expect(await listing.counts()).toEqual({ ...before, pending: before.pending + 1 });
-      const claimed = await turns.claimNext(conversationId, 'worker', 60_000);
+      const claimed = await turns.claims.claimNext(conversationId, 'worker', 60_000);
       if (!claimed) throw new Error('nothing to claim');
       expect(await ids('pending')).not.toContain(turnId);
       expect(await ids('running')).toContain(turnId);
-      await turns.finish(claimed, FAILED);
+      await turns.claims.finish(claimed, FAILED);
       expect(await ids('running')).not.toContain(turnId);
       expect(await ids('failed')).toContain(turnId);
       expect(await listing.counts()).toEqual({ ...before, failed: before.failed + 1 });
-      await turns.regenerate(turnId);
+      await turns.control.regenerate(turnId);
       expect(await ids('failed')).not.toContain(turnId);
     });
 

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Author } from '../../../src/domain/address.js';
 import type { ClaimedTurn, ConversationId } from '../../../src/domain/turn.js';
-import type { TurnStore } from '../../../src/ports/turns/turn-store.js';
 import type { UsageStore } from '../../../src/ports/turns/usage-store.js';
 import { awaitCondition } from '../../doubles/await-condition.js';
 import { generated, incoming, newAuthor, newChannel } from '../../fixtures/incoming-message.js';
+import type { Turns } from '../../fixtures/open-turns.js';
 
 export interface UsageStoreHarness {
   readonly usage: UsageStore;
-  readonly turns: TurnStore;
+  readonly turns: Turns;
   stop(): Promise<void>;
 }
 
@@ -28,18 +28,21 @@ export function describeUsageStore(name: string, open: () => Promise<UsageStoreH
     afterAll(() => harness?.stop());
 
     async function begin(author: Author): Promise<ClaimedTurn> {
-      const { conversationId } = await harness.turns.record(incoming(newChannel(), { author }), 'channel');
+      const { conversationId } = await harness.turns.recorder.record(
+        incoming(newChannel(), { author }),
+        'channel',
+      );
       return claim(conversationId);
     }
 
     async function claim(conversationId: ConversationId): Promise<ClaimedTurn> {
-      const turn = await harness.turns.claimNext(conversationId, 'worker', 60_000);
+      const turn = await harness.turns.claims.claimNext(conversationId, 'worker', 60_000);
       if (!turn) throw new Error('nothing to claim');
       return turn;
     }
 
     const end = (turn: ClaimedTurn, reply = generated('Fine.')) =>
-      harness.turns.finish(turn, { state: 'done', ...reply });
+      harness.turns.claims.finish(turn, { state: 'done', ...reply });
 
     test('counts nothing for who never asked', async () => {
       expect(await harness.usage.recent('nobody', ALWAYS, ALWAYS)).toEqual({ turns: 0, tokens: 0 });
@@ -54,10 +57,10 @@ export function describeUsageStore(name: string, open: () => Promise<UsageStoreH
     test('adds up turns begun and tokens used, each since its own moment', async () => {
       const { turns, usage } = harness;
       const [address, author] = [newChannel(), newAuthor()];
-      const { conversationId } = await turns.record(incoming(address, { author }), 'channel');
+      const { conversationId } = await turns.recorder.record(incoming(address, { author }), 'channel');
       await end(await claim(conversationId));
-      await turns.record(incoming(address, { author }), 'channel');
-      await turns.record(incoming(address, { author: newAuthor() }), 'channel');
+      await turns.recorder.record(incoming(address, { author }), 'channel');
+      await turns.recorder.record(incoming(address, { author: newAuthor() }), 'channel');
       expect(await usage.recent(author.key, ALWAYS, ALWAYS)).toEqual({ turns: 2, tokens: 27 });
       expect(await usage.recent(author.key, NOT_YET, ALWAYS)).toEqual({ turns: 0, tokens: 27 });
       expect(await usage.recent(author.key, ALWAYS, NOT_YET)).toEqual({ turns: 2, tokens: 0 });
@@ -74,10 +77,10 @@ export function describeUsageStore(name: string, open: () => Promise<UsageStoreH
       const { turns, usage } = harness;
       const author = newAuthor();
       const first = await begin(author);
-      await turns.keepReply(first, generated('Fine.'));
-      await turns.keepReply(first, generated('Fine.'));
+      await turns.claims.keepReply(first, generated('Fine.'));
+      await turns.claims.keepReply(first, generated('Fine.'));
       expect(await usage.recent(author.key, ALWAYS, ALWAYS)).toMatchObject({ tokens: 27 });
-      await turns.release(first);
+      await turns.claims.release(first);
       const second = await claim(first.conversationId);
       await end(first);
       await end(second, { ...generated('No.'), usage: { prompt: 10, cached: 0, reply: 1 } });
@@ -107,11 +110,14 @@ export function describeUsageStore(name: string, open: () => Promise<UsageStoreH
     test('counts each second answer as a turn, whichever turn it replaces an answer of', async () => {
       const { turns, usage } = harness;
       const [address, author] = [newChannel(), newAuthor()];
-      const { conversationId, turnId } = await turns.record(incoming(address, { author }), 'channel');
+      const { conversationId, turnId } = await turns.recorder.record(
+        incoming(address, { author }),
+        'channel',
+      );
       for (let again = 0; again < 3; again++) {
         await end(await claim(conversationId));
         expect(await usage.recent(author.key, ALWAYS, ALWAYS)).toMatchObject({ turns: 1 + again });
-        expect(await turns.regenerate(turnId)).toBe(true);
+        expect(await turns.control.regenerate(turnId)).toBe(true);
       }
       expect(await usage.recent(author.key, NOT_YET, ALWAYS)).toMatchObject({ turns: 0 });
       expect(await usage.recent(author.key, NOT_YET, NOT_YET, turnId)).toMatchObject({ turns: 0 });

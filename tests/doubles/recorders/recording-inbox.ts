@@ -1,20 +1,22 @@
 import type { Address, Author } from '../../../src/domain/address.js';
+import { mayActOn } from '../../../src/domain/may-act-on.js';
 import { DEFAULT_SAMPLING } from '../../../src/domain/sampling.js';
 import type { EffectiveSettings, Language } from '../../../src/domain/settings.js';
 import type { DeliveryTarget, IncomingMessage, TurnId } from '../../../src/domain/turn.js';
-import { mayActOn } from '../../../src/pipeline/accept/may-act-on.js';
 import type {
   Acceptance,
   Actor,
   CommandInvocation,
   CommandReply,
   Inbox,
-  Regeneration,
 } from '../../../src/ports/turns/inbox.js';
-import type { TurnView } from '../../../src/ports/turns/turn-store.js';
+import type { PlatformChanges } from '../../../src/ports/turns/platform-changes.js';
+import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js';
+import type { Regeneration, TurnActions } from '../../../src/ports/turns/turn-actions.js';
+import type { TurnView } from '../../../src/ports/turns/turn-lookup.js';
 
-/** An inbox that keeps what it is handed, and answers as a test tells it. */
-export class RecordingInbox implements Inbox {
+/** What an adapter is given of the pipeline: it keeps what it is handed, and answers as a test tells it. */
+export class RecordingInbox implements Inbox, PlatformLookup, TurnActions, PlatformChanges {
   /** Messages accepted: each key once, unless a test accepts otherwise. */
   readonly messages: IncomingMessage[] = [];
   readonly commands: CommandInvocation[] = [];
@@ -49,6 +51,8 @@ export class RecordingInbox implements Inbox {
   /** Called before a message or command is taken. */
   beforeAccept: () => Promise<void> = async () => {};
   #changed: () => void = () => {};
+  /** Each port of an adapter, by its name in the adapter's options. */
+  readonly ports = { inbox: this, lookup: this, actions: this, changes: this };
 
   /** Called after each call. */
   onChange(changed: () => void): void {

@@ -3,12 +3,12 @@
 
 import { systemClock } from '../../../dist/src/process/system-clock.js';
 import { openDatabase } from '../../../dist/src/storage/open-database.js';
-import { PrismaTurnStore } from '../../../dist/src/storage/turns/turn-store.js';
+import { PrismaTurnRecorder } from '../../../dist/src/storage/turns/turn-recorder.js';
 
 const [dataDir] = process.argv.slice(2);
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const database = await openDatabase({ dataDir, clock: systemClock, log });
-const turns = new PrismaTurnStore(database.prisma);
+const turns = new PrismaTurnRecorder(database.prisma, new Map(), () => {});
 process.stdout.write('open\n');
 for (let n = 0; ; n++) {
   const message = {

@@ -30,7 +30,7 @@ test.each([
   };
   const log = new RecordedLog();
   const { deliveries } = await composePlatforms(await loadConfig({ env, cwd: folder }), {
-    inbox: new RecordingInbox(),
+    ...new RecordingInbox().ports,
     live: localLiveEvents(log),
     budget: memoryEditBudget(systemClock),
     installations: null,

@@ -7,7 +7,7 @@ test('credentials are erased each minute, from where nothing was left the last t
   const clock = new FakeClock();
   const asked: [number, number][] = [];
   const eraser = createCredentialEraser({
-    turns: {
+    upkeep: {
       async eraseCredentials(from, now) {
         asked.push([from, now.getTime()]);
         return from + 10;

@@ -31,7 +31,7 @@ describe('placing a turn in a fleet', () => {
         serves: new Set(serves),
         routes,
         wakeUps: { add: async (wakeUp) => void added.push(wakeUp) },
-        turns: setup.turns(),
+        claims: setup.turns().claims,
         settingsAt: setup.deps().settingsAt,
       });
     return { place, added };

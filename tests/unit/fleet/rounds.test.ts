@@ -22,7 +22,7 @@ function setUp(overdue: number[][], models: ReadonlyMap<number, string> = new Ma
   const aliases: (string | undefined)[] = [];
   let broken = false;
   const sweeper = createSweeper({
-    turns: {
+    upkeep: {
       async overdue(olderThanMs, limit) {
         asked.push([olderThanMs, limit]);
         const found = overdue.shift() ?? [];

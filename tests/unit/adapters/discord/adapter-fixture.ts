@@ -106,7 +106,7 @@ export async function openAdapter(options: AdapterBenchOptions = {}): Promise<Ad
   const adapter = createDiscordAdapter({
     token: options.token ?? double.token,
     apiUrl: double.apiUrl,
-    inbox,
+    ...inbox.ports,
     commands: options.commands ?? COMMANDS,
     facts: options.facts ?? new Facts(),
     known: options.known ?? new Known(),

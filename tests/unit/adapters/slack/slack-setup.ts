@@ -34,7 +34,7 @@ export async function connectSlack(
       transport === 'socket'
         ? { mode: 'socket', appToken: slack.appToken }
         : { mode: 'http', signingSecret: slack.signingSecret, port: 0, host: '127.0.0.1' },
-    inbox,
+    ...inbox.ports,
     commands: COMMANDS,
     admins: [],
     log,

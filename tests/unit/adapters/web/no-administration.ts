@@ -9,9 +9,9 @@ const unused = async (): Promise<never> => {
 
 /** An administration for tests of one of its parts, which they bring themselves. */
 export function noAdministration(): Administration {
-  const { inbox, turnStore: turns, models } = new ScriptedBot();
+  const { lookup, actions, turnStore: turns, models } = new ScriptedBot();
   return {
-    ...{ inbox, turns },
+    ...{ lookup, actions, turns },
     reports: localReports(new FakeClock()),
     platforms: [],
     personas: [],

@@ -35,6 +35,8 @@ export async function openWeb(options: Partial<WebAdapterOptions> = {}) {
   const log = new RecordedLog();
   const web = createWebAdapter({
     inbox: bot.inbox,
+    lookup: bot.lookup,
+    actions: bot.actions,
     liveEvents: bot.liveEvents,
     turns: bot.turnStore,
     memory: bot.memory,

@@ -18,10 +18,11 @@ import type {
   CommandInvocation,
   CommandReply,
   Inbox,
-  Regeneration,
 } from '../../../../src/ports/turns/inbox.js';
 import type { TurnEvent, TurnEvents } from '../../../../src/ports/turns/live-events.js';
-import type { TurnView } from '../../../../src/ports/turns/turn-store.js';
+import type { PlatformLookup } from '../../../../src/ports/turns/platform-lookup.js';
+import type { Regeneration, TurnActions } from '../../../../src/ports/turns/turn-actions.js';
+import type { TurnView } from '../../../../src/ports/turns/turn-lookup.js';
 import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
 
 /** The live events of one process, with a look at who watches, and a way to lose some. */
@@ -161,7 +162,7 @@ export class ScriptedBot {
     return { type: 'accepted', turnId: turn.id, conversationId: 1, ahead: this.ahead };
   }
 
-  readonly inbox: Inbox = {
+  readonly inbox: Pick<Inbox, 'accept' | 'command'> = {
     accept: async (message) => this.accept(message),
     command: async (invocation) => {
       this.commands.push(invocation);
@@ -170,7 +171,9 @@ export class ScriptedBot {
       const text = String(invocation.values['question']);
       return { type: 'turn', acceptance: this.accept({ ...message, address, author, text }) };
     },
-    suggest: async () => [],
+  };
+
+  readonly lookup: Pick<PlatformLookup, 'settings'> = {
     settings: async () => ({
       model: 'small',
       persona: 'assistant',
@@ -179,9 +182,9 @@ export class ScriptedBot {
       followThreads: false,
       sampling: {},
     }),
-    mayActOn: () => true,
-    takesPart: async () => false,
-    turnOfPart: async () => null,
+  };
+
+  readonly actions: Pick<TurnActions, 'stop' | 'regenerate' | 'vote'> = {
     stop: async (turnId) => {
       this.stopped.push(turnId);
       return this.#find(turnId)?.outcome === null;
@@ -199,9 +202,6 @@ export class ScriptedBot {
     },
     vote: async (turnId, author, vote, comment) =>
       void this.votes.push({ turnId, author, vote, ...(comment !== undefined && { comment }) }),
-    edited: async () => {},
-    deleted: async () => {},
-    abandon: async () => {},
   };
 
   readonly turnStore = {

@@ -15,10 +15,10 @@ import { PrismaUserDirectory } from '../../../../src/storage/memory/user-directo
 import { PrismaApiKeyStore } from '../../../../src/storage/settings/api-key-store.js';
 import { PrismaSettingsStore } from '../../../../src/storage/settings/settings-store.js';
 import { PrismaTurnListing } from '../../../../src/storage/turns/turn-listing.js';
-import { PrismaTurnStore } from '../../../../src/storage/turns/turn-store.js';
 import { PrismaUsageStore } from '../../../../src/storage/turns/usage-store.js';
 import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
 import { generated } from '../../../fixtures/incoming-message.js';
+import { openTurns } from '../../../fixtures/open-turns.js';
 import { openWeb } from './open-web.js';
 
 const DEFAULTS = {
@@ -38,7 +38,7 @@ export async function openStoredWeb(
   options: Partial<WebAdapterOptions> = {},
   apiKeys: ApiKeyStore = new PrismaApiKeyStore(prisma),
 ) {
-  const turns = new PrismaTurnStore(prisma);
+  const turns = openTurns(prisma);
   const memory = new PrismaMemoryStore(prisma, () => {});
   const settings = new PrismaSettingsStore(prisma);
   const usage = new PrismaUsageStore(prisma);
@@ -49,28 +49,29 @@ export async function openStoredWeb(
     models: () => [{ ...SMALL, state: 'ready', isDefault: true } as const],
     has: (alias: string) => alias === 'small',
   };
-  const inbox = openInbox({
-    ...{ turns, memory, settings, usage, places, router, live, settingsAt, clock: systemClock },
+  const ports = openInbox({
+    ...{ ...turns, turns: turns.lookup, memory, settings, usage, places },
+    ...{ router, live, settingsAt, clock: systemClock },
     definitions: COMMANDS,
     personas: new Map(),
     limits: { messageLength: 10_000, ...NO_LIMITS },
     mayChange: () => true,
     wakeUps: {
       async add({ conversationId }) {
-        const turn = await turns.claimNext(conversationId, 'worker', 60_000);
+        const turn = await turns.claims.claimNext(conversationId, 'worker', 60_000);
         if (!turn) return;
         const outcome = { state: 'done', ...generated('Because.') } as const;
-        if (await turns.finish(turn, outcome)) live.publish(turn.id, { type: 'ended', outcome });
+        if (await turns.claims.finish(turn, outcome)) live.publish(turn.id, { type: 'ended', outcome });
       },
     },
   });
   const open = await openWeb({
     apiKeys,
-    ...{ inbox, turns, memory, settings, router, liveEvents: live },
+    ...{ ...ports, turns: turns.lookup, memory, settings, router, liveEvents: live },
     history: new PrismaHistoryReader(prisma),
     conversations: new PrismaConversationList(prisma),
     administration: {
-      ...{ inbox, turns, memory, settings, usage, places, router },
+      ...{ ...ports, turns: turns.lookup, memory, settings, usage, places, router },
       listing: new PrismaTurnListing(prisma),
       users: new PrismaUserDirectory(prisma),
       limits: NO_LIMITS,

@@ -53,21 +53,22 @@ describe('a message handed in', () => {
   });
 
   test('is held to its place’s limits, not the configuration’s, and so is a second answer', async () => {
-    const { inbox, turns, message, limitHere } = open({ limits: { turnsPerMinute: 2 } });
+    const { inbox, actions, turns, message, limitHere } = open({ limits: { turnsPerMinute: 2 } });
     await limitHere({ turnsPerMinute: 1 });
     const first = await inbox.accept(message('one'));
     expect(await inbox.accept(message('two'))).toMatchObject({ reason: 'turn-limit' });
-    const turn = 'turnId' in first ? await turns.claimNext(first.conversationId, 'worker', 60_000) : null;
+    const turn =
+      'turnId' in first ? await turns.claims.claimNext(first.conversationId, 'worker', 60_000) : null;
     if (!turn) throw new Error('nothing to claim');
-    await turns.finish(turn, DONE);
-    expect(await inbox.regenerate(turn.id, 'en')).toMatchObject({ reason: 'turn-limit' });
+    await turns.claims.finish(turn, DONE);
+    expect(await actions.regenerate(turn.id, 'en')).toMatchObject({ reason: 'turn-limit' });
     await limitHere({ turnsPerMinute: 0, tokensPerDay: 2 });
     expect(await inbox.accept(message('two'))).toMatchObject({ reason: 'token-limit' });
     await limitHere({ turnsPerMinute: 0 });
     for (const text of ['two', 'three']) {
       expect(await inbox.accept(message(text))).toMatchObject({ type: 'accepted' });
     }
-    expect(await inbox.regenerate(turn.id, 'en')).toEqual({ type: 'accepted' });
+    expect(await actions.regenerate(turn.id, 'en')).toEqual({ type: 'accepted' });
   });
 
   test('over a person’s turns a minute is refused, and one that was taken before is a duplicate all the same', async () => {
@@ -81,15 +82,15 @@ describe('a message handed in', () => {
   });
 
   test('a clock that is minutes ahead of the database’s turns no limit off', async () => {
-    const { inbox, message, turns } = open({ limits: { turnsPerMinute: 2 }, aheadMs: 300_000 });
+    const { inbox, actions, message, turns } = open({ limits: { turnsPerMinute: 2 }, aheadMs: 300_000 });
     const accepted = await inbox.accept(message('one'));
     if (accepted.type !== 'accepted') throw new Error('not accepted');
     await inbox.accept(message('two'));
     expect(await inbox.accept(message('three'))).toMatchObject({ reason: 'turn-limit' });
-    const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
+    const turn = await turns.claims.claimNext(accepted.conversationId, 'test', 60_000);
     if (!turn) throw new Error('not claimed');
-    await turns.finish(turn, DONE);
-    expect(await inbox.regenerate(turn.id, 'en')).toMatchObject({ reason: 'turn-limit' });
+    await turns.claims.finish(turn, DONE);
+    expect(await actions.regenerate(turn.id, 'en')).toMatchObject({ reason: 'turn-limit' });
   });
 
   test('what was written while nobody listened is taken at once, and counts towards what is written now', async () => {
@@ -102,17 +103,17 @@ describe('a message handed in', () => {
   });
 
   test('over a person’s tokens a day is refused', async () => {
-    const { inbox, message, turns, command } = open({ limits: { tokensPerDay: 50 } });
+    const { inbox, actions, message, turns, command } = open({ limits: { tokensPerDay: 50 } });
     const accepted = await inbox.accept(message('one'));
     if (accepted.type !== 'accepted') throw new Error('not accepted');
-    const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
+    const turn = await turns.claims.claimNext(accepted.conversationId, 'test', 60_000);
     if (!turn) throw new Error('not claimed');
-    await turns.finish(turn, {
+    await turns.claims.finish(turn, {
       ...DONE,
       usage: { prompt: 40, cached: 0, reply: 20 },
     });
     expect(await inbox.accept(message('two'))).toMatchObject({ type: 'refused', reason: 'token-limit' });
-    expect(await inbox.regenerate(turn.id, 'en')).toMatchObject({
+    expect(await actions.regenerate(turn.id, 'en')).toMatchObject({
       type: 'refused',
       reason: 'token-limit',
       text: expect.stringContaining('50 tokens'),
@@ -122,21 +123,21 @@ describe('a message handed in', () => {
   });
 
   test('over a person’s turns a minute is no second answer given either, and each one counts', async () => {
-    const { inbox, message, turns, wokenUp } = open({ limits: { turnsPerMinute: 3 } });
+    const { inbox, actions, message, turns, wokenUp } = open({ limits: { turnsPerMinute: 3 } });
     const accepted = await inbox.accept(message('one'));
     if (accepted.type !== 'accepted') throw new Error('not accepted');
     const { turnId, conversationId } = accepted;
     const finish = async () => {
-      const turn = await turns.claimNext(conversationId, 'test', 60_000);
+      const turn = await turns.claims.claimNext(conversationId, 'test', 60_000);
       if (!turn) throw new Error('not claimed');
-      await turns.finish(turn, DONE);
+      await turns.claims.finish(turn, DONE);
     };
     for (let again = 0; again < 2; again++) {
       await finish();
-      expect(await inbox.regenerate(turnId, 'en')).toEqual({ type: 'accepted' });
+      expect(await actions.regenerate(turnId, 'en')).toEqual({ type: 'accepted' });
     }
     await finish();
-    expect(await inbox.regenerate(turnId, 'zh')).toEqual({
+    expect(await actions.regenerate(turnId, 'zh')).toEqual({
       type: 'refused',
       reason: 'turn-limit',
       text: '你在一分钟内已经提了 3 个问题，达到了这里的上限，请稍等片刻。',
@@ -147,23 +148,23 @@ describe('a message handed in', () => {
   });
 
   test('is not answered again while it is being answered, or once it is forgotten', async () => {
-    const { inbox, message, turns, command } = open();
+    const { inbox, actions, message, turns, command } = open();
     const accepted = await inbox.accept(message('one'));
     if (accepted.type !== 'accepted') throw new Error('not accepted');
     const notFinished = 'This reply is still being written.';
-    expect(await inbox.regenerate(accepted.turnId, 'en')).toEqual({
+    expect(await actions.regenerate(accepted.turnId, 'en')).toEqual({
       type: 'refused',
       reason: 'not-finished',
       text: notFinished,
     });
     expect(text(await command('retry'))).toBe(notFinished);
-    const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
+    const turn = await turns.claims.claimNext(accepted.conversationId, 'test', 60_000);
     if (!turn) throw new Error('not claimed');
-    await turns.finish(turn, DONE);
+    await turns.claims.finish(turn, DONE);
     await command('clear');
     const nothing = { type: 'refused', reason: 'nothing', text: 'There is no message to answer again.' };
-    expect(await inbox.regenerate(accepted.turnId, 'en')).toEqual(nothing);
-    expect(await inbox.regenerate(2_000_000_000, 'en')).toEqual(nothing);
+    expect(await actions.regenerate(accepted.turnId, 'en')).toEqual(nothing);
+    expect(await actions.regenerate(2_000_000_000, 'en')).toEqual(nothing);
   });
 
   test('may be stopped and answered again by who asked, and by who may change settings', () => {
@@ -171,27 +172,27 @@ describe('a message handed in', () => {
     const bo = { key: 'slack/T/U0', id: 'U0', name: 'Bo' };
     const turn = { authorKey: strict.ada.key };
     const { address, ada } = strict;
-    expect(strict.inbox.mayActOn(turn, { address, author: ada, mayManage: false })).toBe(true);
-    expect(strict.inbox.mayActOn(turn, { address, author: bo, mayManage: true })).toBe(false);
-    expect(lenient.inbox.mayActOn(turn, { address, author: bo, mayManage: false })).toBe(true);
+    expect(strict.actions.mayActOn(turn, { address, author: ada, mayManage: false })).toBe(true);
+    expect(strict.actions.mayActOn(turn, { address, author: bo, mayManage: true })).toBe(false);
+    expect(lenient.actions.mayActOn(turn, { address, author: bo, mayManage: false })).toBe(true);
   });
 
   test('counts the tokens of answers that a regeneration replaced', async () => {
-    const { inbox, message, turns, ada } = open({ limits: { tokensPerDay: 100 } });
+    const { inbox, actions, message, turns, ada } = open({ limits: { tokensPerDay: 100 } });
     const accepted = await inbox.accept(message('one'));
     if (accepted.type !== 'accepted') throw new Error('not accepted');
     const finish = async () => {
-      const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
+      const turn = await turns.claims.claimNext(accepted.conversationId, 'test', 60_000);
       if (!turn) throw new Error('not claimed');
-      await turns.finish(turn, { ...DONE, usage: { prompt: 40, cached: 0, reply: 20 } });
+      await turns.claims.finish(turn, { ...DONE, usage: { prompt: 40, cached: 0, reply: 20 } });
     };
     await finish();
-    expect(await inbox.regenerate(accepted.turnId, 'en')).toEqual({ type: 'accepted' });
+    expect(await actions.regenerate(accepted.turnId, 'en')).toEqual({ type: 'accepted' });
     await finish();
     const usage = new PrismaUsageStore(database().prisma);
     expect(await usage.recent(ada.key, Date.now(), Date.now())).toEqual({ turns: 2, tokens: 120 });
     expect(await usage.byAuthor(ada.key, new Date(0))).toMatchObject({ replyTokens: 20, replacedTokens: 60 });
-    expect(await inbox.regenerate(accepted.turnId, 'en')).toMatchObject({ reason: 'token-limit' });
+    expect(await actions.regenerate(accepted.turnId, 'en')).toMatchObject({ reason: 'token-limit' });
   });
 
   test('in Chinese is refused in Chinese', async () => {
@@ -203,7 +204,7 @@ describe('a message handed in', () => {
 });
 
 test('a place the bot was put out of: what waits there ends, what runs is stopped, the rest goes on', async () => {
-  const { inbox, message, turns, ended, stopped } = open();
+  const { inbox, changes, message, turns, ended, stopped } = open();
   const target = { platform: 'slack', app: 'A', team: 'T-left' } as const;
   const accept = async (text: string, more: object) => {
     const accepted = await inbox.accept(message(text, { target: { ...target, ...more } }));
@@ -211,9 +212,9 @@ test('a place the bot was put out of: what waits there ends, what runs is stoppe
     return accepted;
   };
   const running = await accept('one', {});
-  await turns.claimNext(running.conversationId, 'test', 60_000);
+  await turns.claims.claimNext(running.conversationId, 'test', 60_000);
   const waiting = await accept('two', {});
   await accept('three', { team: 'T-stayed' });
-  await inbox.abandon(target);
+  await changes.abandon(target);
   expect({ ended, stopped }).toEqual({ ended: [waiting.turnId], stopped: [running.turnId] });
 });

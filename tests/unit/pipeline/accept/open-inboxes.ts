@@ -1,9 +1,9 @@
 import { afterAll, beforeAll } from 'vitest';
 import { type Address, addressKey } from '../../../../src/domain/address.js';
 import type { CommandName, CommandValues } from '../../../../src/domain/commands.js';
+import type { AcceptanceLimits } from '../../../../src/domain/limits.js';
 import type { PlaceLimits } from '../../../../src/domain/settings.js';
 import type { IncomingMessage } from '../../../../src/domain/turn.js';
-import type { AcceptanceLimits } from '../../../../src/pipeline/accept/accept-message.js';
 import { openInbox } from '../../../../src/pipeline/accept/open-inbox.js';
 import { COMMANDS } from '../../../../src/pipeline/commands/definitions.js';
 import { settingsReader } from '../../../../src/pipeline/context/settings-at.js';
@@ -16,9 +16,9 @@ import type { Database } from '../../../../src/storage/database/database.js';
 import { PrismaMemoryStore } from '../../../../src/storage/memory/memory-store.js';
 import { PrismaPlaceDirectory } from '../../../../src/storage/memory/place-directory.js';
 import { PrismaSettingsStore } from '../../../../src/storage/settings/settings-store.js';
-import { PrismaTurnStore } from '../../../../src/storage/turns/turn-store.js';
 import { PrismaUsageStore } from '../../../../src/storage/turns/usage-store.js';
 import { openTestDatabase } from '../../../fixtures/open-test-database.js';
+import { openTurns } from '../../../fixtures/open-turns.js';
 
 export const DEFAULTS = {
   model: 'small',
@@ -52,7 +52,7 @@ export function openInboxes() {
   /** @param options.aheadMs - how far the process's clock is ahead of the database's */
   function open(options: { limits?: Partial<AcceptanceLimits>; mayChange?: boolean; aheadMs?: number } = {}) {
     const { prisma } = database;
-    const turns = new PrismaTurnStore(prisma);
+    const turns = openTurns(prisma);
     const settings = new PrismaSettingsStore(prisma);
     const wokenUp: WakeUp[] = [];
     const stopped: number[] = [];
@@ -65,9 +65,10 @@ export function openInboxes() {
       state: 'ready' as const,
       isDefault: alias === 'small',
     });
-    const inbox = openInbox({
+    const ports = openInbox({
+      ...turns,
+      turns: turns.lookup,
       definitions: COMMANDS,
-      turns,
       memory: new PrismaMemoryStore(prisma, () => {}),
       settings,
       usage: new PrismaUsageStore(prisma),
@@ -115,10 +116,17 @@ export function openInboxes() {
     };
     const command = (name: CommandName, values: CommandValues = {}, author = ada): Promise<CommandReply> => {
       const { key, target } = message('');
-      return inbox.command({ name, values, address, author, mayManage: false, message: { key, target } });
+      return ports.inbox.command({
+        name,
+        values,
+        address,
+        author,
+        mayManage: false,
+        message: { key, target },
+      });
     };
     const limitHere = (limits: PlaceLimits) => settings.change(addressKey(address), { limits });
-    return { inbox, turns, message, command, limitHere, address, ada, wokenUp, stopped, ended };
+    return { ...ports, turns, message, command, limitHere, address, ada, wokenUp, stopped, ended };
   }
 
   return { open, database: () => database };

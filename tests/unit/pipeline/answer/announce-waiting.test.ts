@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Address } from '../../../../src/domain/address.js';
 import type { IncomingMessage } from '../../../../src/domain/turn.js';
 import { announceWaiting } from '../../../../src/pipeline/answer/announce-waiting.js';
-import type { RecordedTurn } from '../../../../src/ports/turns/turn-store.js';
+import type { RecordedTurn } from '../../../../src/ports/turns/turn-recorder.js';
 import type { Database } from '../../../../src/storage/database/database.js';
-import { PrismaTurnStore } from '../../../../src/storage/turns/turn-store.js';
 import { awaitCondition } from '../../../doubles/await-condition.js';
 import { FakeClock } from '../../../doubles/clocks/fake-clock.js';
 import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
 import { RecordingDelivery } from '../../../doubles/recorders/recording-delivery.js';
 import { openTestDatabase } from '../../../fixtures/open-test-database.js';
+import { openTurns } from '../../../fixtures/open-turns.js';
 
 let database: Database;
 beforeAll(async () => {
@@ -31,16 +31,16 @@ async function announcing(
   texts: readonly string[],
   { language = 'auto', check = () => {} }: { language?: 'auto' | 'zh'; check?: () => void } = {},
 ) {
-  const turns = new PrismaTurnStore(database.prisma);
+  const turns = openTurns(database.prisma);
   const recorded: RecordedTurn[] = [];
-  for (const text of texts) recorded.push(await turns.record(message(channel, text), 'channel'));
-  const running = await turns.claimNext(recorded[0]?.conversationId ?? 0, 'worker', 60_000);
+  for (const text of texts) recorded.push(await turns.recorder.record(message(channel, text), 'channel'));
+  const running = await turns.claims.claimNext(recorded[0]?.conversationId ?? 0, 'worker', 60_000);
   if (!running) throw new Error('not claimed');
   const delivery = new RecordingDelivery();
   const clock = new FakeClock();
   const over = new AbortController();
   const deps = {
-    turns,
+    waiting: turns.waiting,
     deliveries: new Map([['discord', delivery]]),
     settingsAt: async (address: Address) => ({
       language: address.channel === channel ? language : ('en' as const),
@@ -72,15 +72,15 @@ describe('announceWaiting', () => {
     over.abort();
     await ended;
 
-    await turns.finish(running, { state: 'cancelled' });
-    const next = await turns.claimNext(first.conversationId, 'worker', 60_000);
+    await turns.claims.finish(running, { state: 'cancelled' });
+    const next = await turns.claims.claimNext(first.conversationId, 'worker', 60_000);
     expect(next).toMatchObject({
       id: second.turnId,
       attempt: 2,
       parts: [{ index: 0, messageId: `m${second.turnId}-0` }],
     });
     expect(
-      await turns.recordWaitingPart(
+      await turns.waiting.recordPart(
         { ...third, id: second.turnId, revision: 0, target: { platform: 'discord' }, text: '' },
         { index: 1, messageId: 'late' },
       ),
@@ -108,10 +108,10 @@ describe('announceWaiting', () => {
   });
 
   test('says nothing where nobody waits', async () => {
-    const turns = new PrismaTurnStore(database.prisma);
-    const { conversationId } = await turns.record(message('alone', 'one'), 'channel');
-    expect(await turns.takeWaiting(conversationId, 5)).toEqual([]);
-    await turns.claimNext(conversationId, 'worker', 60_000);
-    expect(await turns.takeWaiting(conversationId, 5)).toEqual([]);
+    const turns = openTurns(database.prisma);
+    const { conversationId } = await turns.recorder.record(message('alone', 'one'), 'channel');
+    expect(await turns.waiting.take(conversationId, 5)).toEqual([]);
+    await turns.claims.claimNext(conversationId, 'worker', 60_000);
+    expect(await turns.waiting.take(conversationId, 5)).toEqual([]);
   });
 });

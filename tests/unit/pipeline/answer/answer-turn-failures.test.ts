@@ -67,7 +67,7 @@ describe('answerTurn, where something fails', () => {
       keepReply: () => Promise.reject(databaseAway()),
       release: () => Promise.reject(new Error('the database is still out of reach')),
     };
-    const failing = answered(turn, { turns: brokenStore(setup.turns(), broken) });
+    const failing = answered(turn, { claims: brokenStore(setup.turns().claims, broken) });
     await expect(failing).rejects.toThrow('the database is out of reach');
     const before = setup.delivery.calls.length;
     await setup.clock.advance(60_000);
@@ -96,11 +96,11 @@ describe('answerTurn, where something fails', () => {
     let left: number | undefined;
     const release = async (turn: ClaimedTurn) => {
       left = underWay;
-      await setup.turns().release(turn);
+      await setup.turns().claims.release(turn);
     };
     setup.speeches = [speech('Forty', () => posting.promise.then(() => Promise.reject(databaseAway())))];
     const turn = await claimed();
-    const failing = answered(turn, { turns: brokenStore(setup.turns(), { release }) });
+    const failing = answered(turn, { claims: brokenStore(setup.turns().claims, { release }) });
     await expect(failing).rejects.toThrow('the database is out of reach');
     expect(left).toBe(0);
     expect(await stateOf(turn)).toBe('pending');
@@ -130,9 +130,9 @@ describe('answerTurn, where something fails', () => {
     const { turnId, conversationId } = await record();
     await change(turnId, { attempt: 9 });
     await expect(answered(await claim(conversationId), { settingsAt: bug })).rejects.toThrow(TypeError);
-    expect(await setup.turns().find(turnId)).toMatchObject({ state: 'pending' });
+    expect(await setup.turns().lookup.find(turnId)).toMatchObject({ state: 'pending' });
     await answered(await claim(conversationId), { settingsAt: bug });
     expect(setup.ended).toMatchObject([{ state: 'failed', kind: 'bug' }]);
-    expect(await setup.turns().claimNext(conversationId, 'one', LEASE.leaseMs)).toBeNull();
+    expect(await setup.turns().claims.claimNext(conversationId, 'one', LEASE.leaseMs)).toBeNull();
   });
 });

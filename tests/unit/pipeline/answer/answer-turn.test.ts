@@ -15,7 +15,7 @@ describe('answerTurn', () => {
     const turn = await claimed();
     await answered(turn);
     expect(setup.delivery.texts).toEqual(['Forty-two.']);
-    expect((await setup.turns().find(turn.id))?.outcome).toMatchObject({
+    expect((await setup.turns().lookup.find(turn.id))?.outcome).toMatchObject({
       state: 'done',
       reply: 'Forty-two.',
     });
@@ -53,7 +53,7 @@ describe('answerTurn', () => {
 
   test('asks no model where a person stopped the turn before it was claimed', async () => {
     const { turnId, conversationId } = await record();
-    await setup.turns().requestStop(turnId);
+    await setup.turns().control.requestStop(turnId);
     await answered(await claim(conversationId));
     expect(setup.delivery.texts).toEqual([say.stopped]);
     expect(setup.ended).toEqual([{ state: 'cancelled' }]);
@@ -65,7 +65,7 @@ describe('answerTurn', () => {
     const turn = await claimed();
     const answering = answered(turn);
     await shown('So far');
-    await setup.turns().requestStop(turn.id);
+    await setup.turns().control.requestStop(turn.id);
     await inTime(answering);
     expect(setup.ended).toMatchObject([{ state: 'done', reply: 'So far', finishReason: 'stopped' }]);
   });
@@ -102,13 +102,13 @@ describe('answerTurn', () => {
     await answered(await claim(conversationId));
     expect(setup.delivery.texts).toEqual([say.cleared]);
     expect(setup.ended).toEqual([{ state: 'cancelled' }]);
-    expect((await setup.turns().find(turnId))?.state).toBe('cancelled');
+    expect((await setup.turns().lookup.find(turnId))?.state).toBe('cancelled');
     expect(setup.asked).toBe(0);
   });
 
   test('says nothing of a cleared turn where nothing was shown', async () => {
     const turn = await claimed();
-    await setup.turns().release(turn);
+    await setup.turns().claims.release(turn);
     await setup.memory().clear(turn.conversationId);
     await answered(await claim(turn.conversationId));
     expect(setup.delivery.calls).toEqual([]);

@@ -8,15 +8,15 @@ import { type AnswerTurnDeps, answerTurn } from '../../../../src/pipeline/answer
 import { holdLease } from '../../../../src/pipeline/answer/hold-lease.js';
 import { assistant } from '../../../../src/pipeline/personas/assistant.js';
 import type { RoutedPart } from '../../../../src/ports/models/model-router.js';
-import type { TurnStore } from '../../../../src/ports/turns/turn-store.js';
+import type { TurnClaims } from '../../../../src/ports/turns/turn-claims.js';
 import type { Database } from '../../../../src/storage/database/database.js';
 import { PrismaMemoryStore } from '../../../../src/storage/memory/memory-store.js';
-import { PrismaTurnStore } from '../../../../src/storage/turns/turn-store.js';
 import { awaitCondition } from '../../../doubles/await-condition.js';
 import { FakeClock } from '../../../doubles/clocks/fake-clock.js';
 import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
 import { RecordingDelivery } from '../../../doubles/recorders/recording-delivery.js';
 import { openMemoryDatabase } from '../../../fixtures/open-test-database.js';
+import { openTurns, type Turns } from '../../../fixtures/open-turns.js';
 
 /** One request to the model. */
 export type Speech = (signal: AbortSignal) => AsyncIterable<RoutedPart>;
@@ -73,8 +73,8 @@ export function endless(text: string, onStopped: () => void = () => {}): Speech 
 }
 
 /** A store some of whose methods fail. */
-export function brokenStore(store: PrismaTurnStore, broken: Partial<TurnStore>): TurnStore {
-  return new Proxy<TurnStore>(store, {
+export function brokenStore(store: TurnClaims, broken: Partial<TurnClaims>): TurnClaims {
+  return new Proxy<TurnClaims>(store, {
     get(_proxied, name) {
       const method: unknown = Reflect.get(broken, name) ?? Reflect.get(store, name);
       return typeof method === 'function' ? method.bind(store) : method;
@@ -108,13 +108,13 @@ const fresh = (): AnsweringState => ({
 export function openAnswering() {
   const state = fresh();
   let database: Database;
-  let turns: PrismaTurnStore;
+  let turns: Turns;
   let memory: PrismaMemoryStore;
   let messages = 0;
 
   beforeAll(async () => {
     database = await openMemoryDatabase();
-    turns = new PrismaTurnStore(database.prisma);
+    turns = openTurns(database.prisma);
     memory = new PrismaMemoryStore(database.prisma, () => {});
   });
   afterAll(() => database.stop());
@@ -138,7 +138,7 @@ export function openAnswering() {
     more: { readonly awaited?: boolean; readonly model?: string },
   ) {
     const { awaited = false, model } = more;
-    return turns.record(
+    return turns.recorder.record(
       {
         key: `discord/app/${channel}/${id}`,
         platformMessageId: id,
@@ -152,7 +152,7 @@ export function openAnswering() {
     );
   }
   async function claim(conversationId: ConversationId, owner = 'one'): Promise<ClaimedTurn> {
-    const turn = await turns.claimNext(conversationId, owner, LEASE.leaseMs);
+    const turn = await turns.claims.claimNext(conversationId, owner, LEASE.leaseMs);
     if (!turn) throw new Error('nothing to claim');
     return turn;
   }
@@ -167,9 +167,10 @@ export function openAnswering() {
     return claim(conversationId, 'two');
   }
 
-  function deps(over: Partial<AnswerTurnDeps> = {}): AnswerTurnDeps {
+  function deps(over: Partial<AnswerTurnDeps> = {}): AnswerTurnDeps & Pick<Turns, 'waiting'> {
     return {
-      turns,
+      claims: turns.claims,
+      waiting: turns.waiting,
       memory,
       settingsAt: async () => ({
         model: 'scripted',
@@ -212,7 +213,7 @@ export function openAnswering() {
     return answerTurn(turn, holdLease(turn, state.clock.now(), all.lease, all), all, signal);
   };
   const shown = (text: string) => awaitCondition(() => state.delivery.texts.join('').includes(text));
-  const stateOf = async (turn: ClaimedTurn) => (await turns.find(turn.id))?.state;
+  const stateOf = async (turn: ClaimedTurn) => (await turns.lookup.find(turn.id))?.state;
   /** Lets the state.clock run until `work` has state.ended. */
   async function inTime<T>(work: Promise<T>): Promise<T> {
     let over = false;

@@ -46,8 +46,8 @@ describe('draining a conversation', () => {
 
   test('a claim that is answered when its lease has run out is left to the worker that has taken over', async () => {
     const { conversationId } = await setup.conversation(['scripted']);
-    const store = setup.turns();
-    const turns = brokenStore(store, {
+    const store = setup.turns().claims;
+    const claims = brokenStore(store, {
       async claimNext(...claim) {
         const turn = await store.claimNext(...claim);
         if (!turn) return null;
@@ -61,7 +61,7 @@ describe('draining a conversation', () => {
     await drainConversation(
       conversationId,
       'one',
-      { ...setup.deps(), turns, wakeUps, leaving: never },
+      { ...setup.deps(), claims, wakeUps, leaving: never },
       never,
     );
     expect(setup.delivery.calls).toEqual([]);

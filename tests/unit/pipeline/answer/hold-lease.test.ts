@@ -2,20 +2,20 @@ import { describe, expect, test } from 'vitest';
 import type { ClaimedTurn } from '../../../../src/domain/turn.js';
 import { holdLease } from '../../../../src/pipeline/answer/hold-lease.js';
 import type { TurnEvent } from '../../../../src/ports/turns/live-events.js';
-import type { TurnStore } from '../../../../src/ports/turns/turn-store.js';
+import type { TurnClaims } from '../../../../src/ports/turns/turn-claims.js';
 import { FakeClock } from '../../../doubles/clocks/fake-clock.js';
 
 const TIMES = { leaseMs: 15_000, renewEveryMs: 5_000 };
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-type Renewal = Awaited<ReturnType<TurnStore['renew']>> | Error | 'no answer';
+type Renewal = Awaited<ReturnType<TurnClaims['renew']>> | Error | 'no answer';
 
 function hold(renewals: readonly Renewal[], turn: Partial<ClaimedTurn> = {}, claimedMsAgo = 0) {
   const clock = new FakeClock();
   const left = [...renewals];
   let listener: ((event: TurnEvent) => void) | undefined;
   let subscribed = true;
-  const turns = {
+  const claims = {
     renew: async () => {
       const next = left.shift() ?? { held: true, stopRequested: false };
       if (next instanceof Error) throw next;
@@ -35,7 +35,7 @@ function hold(renewals: readonly Renewal[], turn: Partial<ClaimedTurn> = {}, cla
   const claimedAt = clock.now() - claimedMsAgo;
   const claimed = { id: 1, stopRequested: false, ...turn };
   const lease = holdLease(claimed as ClaimedTurn, claimedAt, TIMES, {
-    turns,
+    claims,
     live,
     clock,
     log: silent,

@@ -8,25 +8,25 @@ const text = (reply: CommandReply) => (reply.type === 'notice' ? reply.text : ''
 
 describe('commands', () => {
   test('model lists the models, sets one for the place, and knows no others', async () => {
-    const { inbox, command, address } = open();
+    const { lookup, command, address } = open();
     expect(text(await command('model'))).toMatch(/\*\*small\*\*.*answers here/);
     expect(text(await command('model', { name: 'large' }))).toContain('**large**');
-    expect(await inbox.settings(address)).toMatchObject({ model: 'large' });
+    expect(await lookup.settings(address)).toMatchObject({ model: 'large' });
     expect(text(await command('model', { name: 'huge' }))).toContain('small, large');
   });
 
   test('settings are changed one by one, shown, and reset', async () => {
-    const { inbox, command, address } = open();
+    const { lookup, command, address } = open();
     await command('settings', { persona: 'medical', temperature: 0.1 });
     await command('settings', { top_k: 7, follow_threads: true });
-    expect(await inbox.settings(address)).toMatchObject({
+    expect(await lookup.settings(address)).toMatchObject({
       persona: 'medical',
       followThreads: true,
       sampling: { temperature: 0.1, topK: 7 },
     });
     expect(text(await command('settings'))).toContain('- temperature: 0.1');
     await command('settings', { reset: true });
-    expect(await inbox.settings(address)).toEqual(DEFAULTS);
+    expect(await lookup.settings(address)).toEqual(DEFAULTS);
   });
 
   test.each([
@@ -36,13 +36,13 @@ describe('commands', () => {
     [{ language: 'fr' }, 'auto, en, zh'],
     [{ memory: 'none' }, 'channel, user'],
   ])('settings %j are refused with what would be right', async (values, sentence) => {
-    const { inbox, command, address } = open();
+    const { lookup, command, address } = open();
     expect(text(await command('settings', values))).toContain(sentence);
-    expect(await inbox.settings(address)).toEqual(DEFAULTS);
+    expect(await lookup.settings(address)).toEqual(DEFAULTS);
   });
 
   test('change nothing for people who may not', async () => {
-    const { inbox, command, address } = open({ mayChange: false });
+    const { lookup, command, address } = open({ mayChange: false });
     for (const reply of [
       await command('model', { name: 'large' }),
       await command('settings', { persona: 'medical' }),
@@ -50,7 +50,7 @@ describe('commands', () => {
     ]) {
       expect(text(reply)).toContain('may not');
     }
-    expect(await inbox.settings(address)).toEqual(DEFAULTS);
+    expect(await lookup.settings(address)).toEqual(DEFAULTS);
   });
 
   test('stop stops one’s own replies, and others’ only for those who may', async () => {
@@ -67,23 +67,23 @@ describe('commands', () => {
     expect(text(await command('retry'))).toContain('no message');
     const accepted = await inbox.accept(message('hello'));
     if (accepted.type !== 'accepted') throw new Error('not accepted');
-    const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
+    const turn = await turns.claims.claimNext(accepted.conversationId, 'test', 60_000);
     if (!turn) throw new Error('not claimed');
-    await turns.finish(turn, { state: 'cancelled' });
+    await turns.claims.finish(turn, { state: 'cancelled' });
     expect(text(await command('retry'))).toContain('again');
-    expect(await turns.find(turn.id)).toMatchObject({ state: 'pending' });
+    expect(await turns.lookup.find(turn.id)).toMatchObject({ state: 'pending' });
   });
 
   test('retry answers no question of another person again, as the button does not', async () => {
     const { inbox, turns, message, command } = open({ mayChange: false });
     const accepted = await inbox.accept(message('hello'));
     if (accepted.type !== 'accepted') throw new Error('not accepted');
-    const turn = await turns.claimNext(accepted.conversationId, 'test', 60_000);
+    const turn = await turns.claims.claimNext(accepted.conversationId, 'test', 60_000);
     if (!turn) throw new Error('not claimed');
-    await turns.finish(turn, { state: 'cancelled' });
+    await turns.claims.finish(turn, { state: 'cancelled' });
     const bo = { key: 'slack/T/UBO', id: 'UBO', name: 'Bo' };
     await command('retry', {}, bo);
-    expect(await turns.find(turn.id)).toMatchObject({ state: 'cancelled' });
+    expect(await turns.lookup.find(turn.id)).toMatchObject({ state: 'cancelled' });
     expect(text(await command('retry'))).toContain('again');
   });
 

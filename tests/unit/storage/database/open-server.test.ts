@@ -5,13 +5,13 @@ import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/process/system-clock.js';
 import { openServer } from '../../../../src/storage/database/open-server.js';
-import { PrismaTurnStore } from '../../../../src/storage/turns/turn-store.js';
 import { awaitCondition } from '../../../doubles/await-condition.js';
 import { FakeClock } from '../../../doubles/clocks/fake-clock.js';
 import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
 import { TcpProxy } from '../../../doubles/servers/tcp-proxy.js';
 import { freshDatabase } from '../../../doubles/storage/fresh-database.js';
 import { incoming, newChannel } from '../../../fixtures/incoming-message.js';
+import { openTurns } from '../../../fixtures/open-turns.js';
 
 const serverUrl = process.env['DATABASE_URL'] ?? '';
 
@@ -89,20 +89,23 @@ describe.skipIf(serverUrl === '')('with DATABASE_URL', () => {
   test('a store fails retryably while the server is out of reach, and works again after', async () => {
     const { proxy, database, close } = await openProxied();
     try {
-      const turns = new PrismaTurnStore(database.prisma);
+      const turns = openTurns(database.prisma);
       const message = incoming(newChannel());
-      const { conversationId } = await turns.record(message, 'channel');
+      const { conversationId } = await turns.recorder.record(message, 'channel');
       await proxy.cut();
       for (const call of [
-        () => turns.record(message, 'channel'),
-        () => turns.claimNext(conversationId, 'worker', 1000),
-        () => turns.find(1),
-        () => turns.requestStop(1),
+        () => turns.recorder.record(message, 'channel'),
+        () => turns.claims.claimNext(conversationId, 'worker', 1000),
+        () => turns.lookup.find(1),
+        () => turns.control.requestStop(1),
       ]) {
         await expect(call()).rejects.toMatchObject({ kind: 'setup', retryable: true });
       }
       await proxy.restore();
-      expect(await turns.record(message, 'channel')).toMatchObject({ created: false, conversationId });
+      expect(await turns.recorder.record(message, 'channel')).toMatchObject({
+        created: false,
+        conversationId,
+      });
     } finally {
       await close();
     }
@@ -113,12 +116,15 @@ describe.skipIf(serverUrl === '')('with DATABASE_URL', () => {
   }, async () => {
     const { proxy, database, close } = await openProxied({ connections: 1, statementMs: 1_000 });
     try {
-      const turns = new PrismaTurnStore(database.prisma);
-      const { conversationId } = await turns.record(incoming(newChannel()), 'channel');
-      for (const call of [() => turns.find(1), () => turns.claimNext(conversationId, 'worker', 1_000)]) {
+      const turns = openTurns(database.prisma);
+      const { conversationId } = await turns.recorder.record(incoming(newChannel()), 'channel');
+      for (const call of [
+        () => turns.lookup.find(1),
+        () => turns.claims.claimNext(conversationId, 'worker', 1_000),
+      ]) {
         proxy.strand();
         await expect(call()).rejects.toMatchObject({ kind: 'setup', retryable: true });
-        expect(await turns.find(1)).toMatchObject({ conversationId });
+        expect(await turns.lookup.find(1)).toMatchObject({ conversationId });
       }
     } finally {
       await close();
@@ -129,19 +135,19 @@ describe.skipIf(serverUrl === '')('with DATABASE_URL', () => {
     const { url, database, close } = await openProxied({ statementMs: 1_000 });
     const other = new pg.Client({ connectionString: url });
     try {
-      const turns = new PrismaTurnStore(database.prisma);
+      const turns = openTurns(database.prisma);
       const channel = newChannel();
-      await turns.record(incoming(channel), 'channel');
+      await turns.recorder.record(incoming(channel), 'channel');
       await other.connect();
       await other.query('BEGIN');
       await other.query('SELECT id FROM conversation FOR UPDATE');
       const message = incoming(channel);
-      await expect(turns.record(message, 'channel')).rejects.toMatchObject({
+      await expect(turns.recorder.record(message, 'channel')).rejects.toMatchObject({
         kind: 'setup',
         retryable: true,
       });
       await other.end();
-      expect(await turns.record(message, 'channel')).toMatchObject({ created: true });
+      expect(await turns.recorder.record(message, 'channel')).toMatchObject({ created: true });
     } finally {
       await close();
     }

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../../../src/storage/database/database.js';
 import { retryingConflicts } from '../../../../src/storage/database/retrying-conflicts.js';
 import { PrismaMemoryStore } from '../../../../src/storage/memory/memory-store.js';
-import { PrismaTurnStore } from '../../../../src/storage/turns/turn-store.js';
 import { awaitCondition } from '../../../doubles/await-condition.js';
 import { someoneWaits } from '../../../doubles/storage/someone-waits.js';
 import { incoming, newAuthor, newChannel } from '../../../fixtures/incoming-message.js';
 import { openFreshServerDatabase } from '../../../fixtures/open-test-database.js';
+import { openTurns } from '../../../fixtures/open-turns.js';
 
 const serverUrl = process.env['DATABASE_URL'] ?? '';
 const conflict = (code: string) => Object.assign(new Error('lost'), { code });
@@ -32,11 +32,14 @@ describe.skipIf(serverUrl === '')('with DATABASE_URL', () => {
   afterAll(() => database?.stop());
 
   test('a forgetting that PostgreSQL ends to resolve a deadlock is made again', async () => {
-    const turns = new PrismaTurnStore(database.prisma);
+    const turns = openTurns(database.prisma);
     const memory = new PrismaMemoryStore(database.prisma, () => {});
     await awaitCondition(async () => {
       const author = newAuthor();
-      const { turnId } = await turns.record(incoming(newChannel(), { author, text: 'secret' }), 'channel');
+      const { turnId } = await turns.recorder.record(
+        incoming(newChannel(), { author, text: 'secret' }),
+        'channel',
+      );
       return losesTo(
         `SELECT id FROM message WHERE author_key = '${author.key}' FOR UPDATE`,
         turnId,
@@ -46,14 +49,14 @@ describe.skipIf(serverUrl === '')('with DATABASE_URL', () => {
   });
 
   test('so is the ending of turns that have nowhere to go any more', async () => {
-    const turns = new PrismaTurnStore(database.prisma);
+    const turns = openTurns(database.prisma);
     await awaitCondition(async () => {
       const target = { platform: 'slack', team: newAuthor().id } as const;
-      const first = await turns.record(incoming(newChannel(), { target }), 'channel');
-      const second = await turns.record(incoming(newChannel(), { target }), 'channel');
+      const first = await turns.recorder.record(incoming(newChannel(), { target }), 'channel');
+      const second = await turns.recorder.record(incoming(newChannel(), { target }), 'channel');
       const touch = `UPDATE turn SET attempt = attempt WHERE id = ${second.turnId}`;
       return losesTo(touch, first.turnId, async () => {
-        const { ended } = await turns.abandon(target);
+        const { ended } = await turns.control.abandon(target);
         expect(new Set(ended)).toEqual(new Set([first.turnId, second.turnId]));
       });
     });

@@ -7,10 +7,10 @@ import { maintain } from '../../../../src/storage/embedded/maintenance.js';
 import { openEmbedded } from '../../../../src/storage/embedded/open-embedded.js';
 import { PrismaMemoryStore } from '../../../../src/storage/memory/memory-store.js';
 import { PrismaApiKeyStore } from '../../../../src/storage/settings/api-key-store.js';
-import { PrismaTurnStore } from '../../../../src/storage/turns/turn-store.js';
 import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
 import { freshDatabase } from '../../../doubles/storage/fresh-database.js';
 import { ADA, generated, incoming, newAuthor, newChannel } from '../../../fixtures/incoming-message.js';
+import { openTurns, type Turns } from '../../../fixtures/open-turns.js';
 
 /** Rows and index entries of `turn` that one step may read, where thousands are stored. */
 const FEW = 100;
@@ -41,13 +41,13 @@ describe.each([
   ['planned on empty tables', async () => {}, ['erased']],
   ['planned after the tables were counted', () => maintain(database.pool), []],
 ] as [string, () => Promise<void>, string[]][])('%s', (_when, count, readAll) => {
-  let turns: PrismaTurnStore;
+  let turns: Turns;
   let memory: PrismaMemoryStore;
   let [long, other] = [newChannel(), newChannel()];
 
   beforeAll(async () => {
     await database.pool.query('SET plan_cache_mode = force_generic_plan');
-    turns = new PrismaTurnStore(database.prisma);
+    turns = openTurns(database.prisma);
     memory = new PrismaMemoryStore(database.prisma, () => {});
     [long, other] = [newChannel(), newChannel()];
     await takeTurn(newChannel());
@@ -55,28 +55,28 @@ describe.each([
 
   /** What each step of a turn read. */
   async function takeTurn(channel: Address): Promise<Readonly<Record<string, number>>> {
-    const recorded = await reads(() => turns.record(incoming(channel), 'channel'));
+    const recorded = await reads(() => turns.recorder.record(incoming(channel), 'channel'));
     const { conversationId } = recorded.result;
-    const claimed = await reads(() => turns.claimNext(conversationId, 'worker', 60_000));
+    const claimed = await reads(() => turns.claims.claimNext(conversationId, 'worker', 60_000));
     const turn = claimed.result;
     if (!turn) throw new Error('nothing to claim');
     const remembered = await reads(() => memory.window(conversationId, turn.id, 20));
-    const renewed = await reads(() => turns.renew(turn, 60_000));
-    const waiting = await reads(() => turns.takeWaiting(conversationId, 20));
-    const unfinished = await reads(() => turns.unfinished(conversationId));
-    const latest = await reads(() => turns.latest(conversationId));
-    const kept = await reads(() => turns.keepReply(turn, generated('Fine.')));
-    const finished = await reads(() => turns.finish(turn, { state: 'done', ...generated('Fine.') }));
-    const overdue = await reads(() => turns.overdue(5_000, 500));
-    const erased = await reads(() => turns.eraseCredentials(0, new Date()));
+    const renewed = await reads(() => turns.claims.renew(turn, 60_000));
+    const waiting = await reads(() => turns.waiting.take(conversationId, 20));
+    const unfinished = await reads(() => turns.lookup.unfinished(conversationId));
+    const latest = await reads(() => turns.lookup.latest(conversationId));
+    const kept = await reads(() => turns.claims.keepReply(turn, generated('Fine.')));
+    const finished = await reads(() => turns.claims.finish(turn, { state: 'done', ...generated('Fine.') }));
+    const overdue = await reads(() => turns.upkeep.overdue(5_000, 500));
+    const erased = await reads(() => turns.upkeep.eraseCredentials(0, new Date()));
     const steps = { recorded, claimed, remembered, renewed, waiting, unfinished, latest, kept, finished };
     const entries = Object.entries({ ...steps, overdue, erased });
     return Object.fromEntries(entries.map(([step, { read }]) => [step, read]));
   }
 
   test('a turn of a long conversation reads few turns, whatever others said since', async () => {
-    const first = await turns.record(incoming(long), 'channel');
-    const second = await turns.record(incoming(other), 'channel');
+    const first = await turns.recorder.record(incoming(long), 'channel');
+    const second = await turns.recorder.record(incoming(other), 'channel');
     await multiply([first.turnId, second.turnId], newAuthor().key);
     await count();
     for (const [step, read] of Object.entries(await takeTurn(long)))
@@ -85,7 +85,7 @@ describe.each([
 
   test('an author who asked thousands of questions today costs no more reading than another', async () => {
     const author = newAuthor();
-    const { turnId } = await turns.record(incoming(newChannel(), { author }), 'channel');
+    const { turnId } = await turns.recorder.record(incoming(newChannel(), { author }), 'channel');
     await multiply([turnId], author.key);
     await count();
     const limits = {
@@ -93,7 +93,11 @@ describe.each([
       tokens: { withinMs: 86_400_000, below: 1_000_000 },
     };
     const { read } = await reads(() =>
-      turns.record(incoming(newChannel(), { author: { ...ADA, key: author.key } }), 'channel', limits),
+      turns.recorder.record(
+        incoming(newChannel(), { author: { ...ADA, key: author.key } }),
+        'channel',
+        limits,
+      ),
     );
     expect(read).toBeLessThan(FEW);
   });
@@ -102,7 +106,7 @@ describe.each([
     const keys = new PrismaApiKeyStore(database.prisma);
     const made = await keys.make('A program', { turnsPerMinute: 1_000, tokensPerDay: 1_000_000 });
     const apiKey = made?.made.id ?? 0;
-    const { turnId } = await turns.record(incoming(newChannel(), { apiKey }), 'channel');
+    const { turnId } = await turns.recorder.record(incoming(newChannel(), { apiKey }), 'channel');
     const author = newAuthor();
     await multiply([turnId], author.key);
     await database.pool.query('UPDATE turn SET key_id = $1, key_tokens_before = 0 WHERE author_key = $2', [
@@ -111,7 +115,9 @@ describe.each([
     ]);
     await count();
     const asked = incoming(newChannel(), { author: newAuthor(), apiKey });
-    const { read } = await reads(() => turns.record(asked, 'channel', { turns: null, tokens: null }));
+    const { read } = await reads(() =>
+      turns.recorder.record(asked, 'channel', { turns: null, tokens: null }),
+    );
     expect(read).toBeLessThan(FEW);
   });
 });

@@ -16,10 +16,10 @@ import { openEmbedded } from '../../../../src/storage/embedded/open-embedded.js'
 import { pglitePool } from '../../../../src/storage/embedded/pglite-pool.js';
 import { PgliteSession } from '../../../../src/storage/embedded/pglite-session.js';
 import { SessionMultiplexer } from '../../../../src/storage/embedded/session-multiplexer.js';
-import { PrismaTurnStore } from '../../../../src/storage/turns/turn-store.js';
 import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
 import { type FreshDatabase, freshDatabase } from '../../../doubles/storage/fresh-database.js';
 import { incoming } from '../../../fixtures/incoming-message.js';
+import { openTurns } from '../../../fixtures/open-turns.js';
 
 const TABLES = ['conversation', 'message', 'turn', 'part', 'vote', 'place_settings', 'fact'];
 
@@ -107,11 +107,11 @@ describe.each(tried)('data of the release whose last migration was $name', ({ kn
         expect(before[table]?.length, table).toBeGreaterThan(0);
         expect(after[table], table).toMatchObject([...(before[table] ?? [])]);
       }
-      const turns = new PrismaTurnStore(database.prisma);
-      const left = await turns.claimNext(1, 'today', 60_000);
+      const turns = openTurns(database.prisma);
+      const left = await turns.claims.claimNext(1, 'today', 60_000);
       expect(left).toMatchObject({ id: 5, attempt: 2, text: 'Still there?', parts: [{ messageId: '905' }] });
-      expect(await turns.claimNext(2, 'today', 60_000)).toMatchObject({ id: 3, text: 'Hello?' });
-      expect((await turns.find(1))?.outcome).toMatchObject({ reply: 'A tower with a light.' });
+      expect(await turns.claims.claimNext(2, 'today', 60_000)).toMatchObject({ id: 3, text: 'Hello?' });
+      expect((await turns.lookup.find(1))?.outcome).toMatchObject({ reply: 'A tower with a light.' });
       const address = {
         platform: 'discord',
         app: 'app',
@@ -119,7 +119,10 @@ describe.each(tried)('data of the release whose last migration was $name', ({ kn
         channel: 'new',
         kind: 'channel',
       } as const;
-      expect(await turns.record(incoming(address), 'channel')).toMatchObject({ turnId: 6, created: true });
+      expect(await turns.recorder.record(incoming(address), 'channel')).toMatchObject({
+        turnId: 6,
+        created: true,
+      });
     } finally {
       await database.stop();
     }

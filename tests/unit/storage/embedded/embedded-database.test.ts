@@ -12,9 +12,9 @@ import { lockFolder } from '../../../../src/storage/embedded/folder-lock.js';
 import { PgliteSession } from '../../../../src/storage/embedded/pglite-session.js';
 import { queryMessage } from '../../../../src/storage/embedded/wire-protocol.js';
 import { openDatabase } from '../../../../src/storage/open-database.js';
-import { PrismaTurnStore } from '../../../../src/storage/turns/turn-store.js';
 import { FakeClock } from '../../../doubles/clocks/fake-clock.js';
 import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
+import { openTurns } from '../../../fixtures/open-turns.js';
 
 const MAINTENANCE_MS = 5 * 60_000;
 
@@ -94,7 +94,7 @@ test('loses nothing acknowledged when the process is killed, twice over', { time
   );
   const stored = new Set(rows.map(({ line }) => line));
   expect(acknowledged.filter((line) => !stored.has(line))).toEqual([]);
-  expect(await new PrismaTurnStore(prisma).abandonLeases('everyone')).toBe(0);
+  expect(await openTurns(prisma).upkeep.abandonLeases('everyone')).toBe(0);
 });
 
 test('refuses a folder that another process has open, and takes it when that one is killed', async () => {

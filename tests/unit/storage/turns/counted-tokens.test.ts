@@ -3,10 +3,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../../../src/storage/database/database.js';
 import { MIGRATIONS_FOLDER } from '../../../../src/storage/database/migrations.js';
-import { PrismaTurnStore } from '../../../../src/storage/turns/turn-store.js';
 import { PrismaUsageStore } from '../../../../src/storage/turns/usage-store.js';
 import { generated, incoming, newAuthor, newChannel } from '../../../fixtures/incoming-message.js';
 import { openTestDatabase } from '../../../fixtures/open-test-database.js';
+import { openTurns } from '../../../fixtures/open-turns.js';
 
 const MIGRATION = '20261121093108_author_usage';
 const HOUR_MS = 3_600_000;
@@ -51,10 +51,10 @@ test('an upgrade counts what each author used within the day before, turn by tur
   expect(await Promise.all([24, 12, 5, 1].map((hours) => tokens(ada, hours)))).toEqual([453, 53, 3, 0]);
   expect(await tokens(ben, 24)).toBe(7);
 
-  const turns = new PrismaTurnStore(prisma);
-  const { conversationId } = await turns.record(incoming(newChannel(), { author: ada }), 'channel');
-  const turn = await turns.claimNext(conversationId, 'worker', 60_000);
+  const turns = openTurns(prisma);
+  const { conversationId } = await turns.recorder.record(incoming(newChannel(), { author: ada }), 'channel');
+  const turn = await turns.claims.claimNext(conversationId, 'worker', 60_000);
   if (!turn) throw new Error('nothing to claim');
-  await turns.finish(turn, { state: 'done', ...generated('Fine.') });
+  await turns.claims.finish(turn, { state: 'done', ...generated('Fine.') });
   expect(await Promise.all([24, 5, 1].map((hours) => tokens(ada, hours)))).toEqual([480, 30, 27]);
 });

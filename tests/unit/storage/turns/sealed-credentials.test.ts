@@ -8,9 +8,9 @@ import {
   openCredential,
   sealCredential,
 } from '../../../../src/storage/turns/sealed-credentials.js';
-import { PrismaTurnStore } from '../../../../src/storage/turns/turn-store.js';
 import { incoming, newChannel } from '../../../fixtures/incoming-message.js';
 import { openTestDatabase } from '../../../fixtures/open-test-database.js';
+import { openTurns } from '../../../fixtures/open-turns.js';
 
 const TOKEN = 'MARKED-interaction-token';
 const target = (token = TOKEN): DeliveryTarget => ({
@@ -60,40 +60,43 @@ describe('in the database, a credential', () => {
     database = await openTestDatabase();
   });
   afterAll(() => database.stop());
-  const store = (secret?: string) => new PrismaTurnStore(database.prisma, boxes(secret));
+  const store = (secret?: string) => openTurns(database.prisma, boxes(secret));
   const stored = async (turnId: number) =>
     JSON.stringify((await database.pool.query('SELECT * FROM turn WHERE id = $1', [turnId])).rows);
 
   test('is encrypted, and whoever has the token claims it in clear', async () => {
-    const { turnId, conversationId } = await store().record(
+    const { turnId, conversationId } = await store().recorder.record(
       incoming(newChannel(), { target: target() }),
       'channel',
     );
     expect(await stored(turnId)).not.toContain(TOKEN);
     expect(await stored(turnId)).toContain('"expiresAt":5000');
-    expect((await store().claimNext(conversationId, 'worker', 60_000))?.target).toEqual(target());
+    expect((await store().claims.claimNext(conversationId, 'worker', 60_000))?.target).toEqual(target());
   });
 
   test('is there for those who tell somebody that they wait', async () => {
     const channel = newChannel();
-    await store().record(incoming(channel), 'channel');
-    const { conversationId } = await store().record(incoming(channel, { target: target() }), 'channel');
-    expect(await store().takeWaiting(conversationId, 10)).toMatchObject([{ ahead: 1, target: target() }]);
+    await store().recorder.record(incoming(channel), 'channel');
+    const { conversationId } = await store().recorder.record(
+      incoming(channel, { target: target() }),
+      'channel',
+    );
+    expect(await store().waiting.take(conversationId, 10)).toMatchObject([{ ahead: 1, target: target() }]);
   });
 
   test('does not keep a worker with another token, or none, from claiming the turn', async () => {
-    for (const other of [store('another.token'), new PrismaTurnStore(database.prisma)]) {
-      const { conversationId } = await store().record(
+    for (const other of [store('another.token'), openTurns(database.prisma)]) {
+      const { conversationId } = await store().recorder.record(
         incoming(newChannel(), { target: target() }),
         'channel',
       );
-      expect((await other.claimNext(conversationId, 'worker', 60_000))?.target).toEqual(WITHOUT);
+      expect((await other.claims.claimNext(conversationId, 'worker', 60_000))?.target).toEqual(WITHOUT);
     }
   });
 
   test('that an older release stored in clear still works', async () => {
-    const { turnId, conversationId } = await store().record(incoming(newChannel()), 'channel');
+    const { turnId, conversationId } = await store().recorder.record(incoming(newChannel()), 'channel');
     await database.pool.query('UPDATE turn SET target = $2 WHERE id = $1', [turnId, target()]);
-    expect((await store().claimNext(conversationId, 'worker', 60_000))?.target).toEqual(target());
+    expect((await store().claims.claimNext(conversationId, 'worker', 60_000))?.target).toEqual(target());
   });
 });

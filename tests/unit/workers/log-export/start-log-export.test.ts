@@ -10,8 +10,6 @@ import { postgresBackend } from '../../../../src/queue/postgres-backend.js';
 import type { QueueBackend } from '../../../../src/queue/queue-backend.js';
 import type { EmbeddedDatabase } from '../../../../src/storage/embedded/open-embedded.js';
 import { PrismaKeyValueStore } from '../../../../src/storage/settings/key-value-store.js';
-import { PrismaTurnExports } from '../../../../src/storage/turns/turn-exports.js';
-import { PrismaTurnStore } from '../../../../src/storage/turns/turn-store.js';
 import {
   forgetLogExport,
   type LogExport,
@@ -21,16 +19,17 @@ import { awaitCondition } from '../../../doubles/await-condition.js';
 import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
 import { LogServer } from '../../../doubles/servers/log-server.js';
 import { openMemoryDatabase } from '../../../fixtures/open-test-database.js';
+import { openTurns, type Turns } from '../../../fixtures/open-turns.js';
 
 let database: EmbeddedDatabase;
 let backend: QueueBackend;
-let turns: PrismaTurnStore;
+let turns: Turns;
 let facts: PrismaKeyValueStore;
 
 beforeAll(async () => {
   database = await openMemoryDatabase();
   backend = postgresBackend(database.queuePool, true);
-  turns = new PrismaTurnStore(database.prisma);
+  turns = openTurns(database.prisma);
   facts = new PrismaKeyValueStore(database.prisma);
 });
 afterAll(() => database.stop());
@@ -74,8 +73,7 @@ async function start(
     url: server.url,
     secret: 'a secret',
     hashUserNames: false,
-    turns,
-    exports: new PrismaTurnExports(database.prisma),
+    exports: turns.exports,
     jobs,
     facts,
     clock: systemClock,
@@ -91,7 +89,7 @@ async function start(
 let messages = 0;
 
 async function finishTurn(text = 'What is 2 + 2?'): Promise<TurnId> {
-  const { turnId, conversationId } = await turns.record(
+  const { turnId, conversationId } = await turns.recorder.record(
     {
       key: `discord/1/${messages++}`,
       address: { platform: 'discord', app: '1', workspace: '100', channel: '200', kind: 'channel' },
@@ -106,14 +104,14 @@ async function finishTurn(text = 'What is 2 + 2?'): Promise<TurnId> {
 }
 
 async function answer(conversationId: number, reply: string): Promise<void> {
-  const turn = await turns.claimNext(conversationId, 'test', 60_000);
+  const turn = await turns.claims.claimNext(conversationId, 'test', 60_000);
   if (!turn) throw new Error('nothing to claim');
   const usage = { prompt: 30, cached: 10, reply: 4 };
   const made = { reply, model: 'small', finishReason: 'stop' as const, usage, sampling: DEFAULT_SAMPLING };
-  await turns.finish(turn, { state: 'done', ...made, timeToFirstTokenMs: 12.5, tokensPerSecond: 20 });
+  await turns.claims.finish(turn, { state: 'done', ...made, timeToFirstTokenMs: 12.5, tokensPerSecond: 20 });
 }
 
-const nothingDue = () => awaitCondition(async () => (await turns.unexported(10)).length === 0);
+const nothingDue = () => awaitCondition(async () => (await turns.exports.unexported(10)).length === 0);
 const bodies = () => server.posts.map((post) => JSON.parse(post.body));
 
 test('it tells how it fares, and of the address no more than its origin', async () => {
@@ -221,8 +219,8 @@ test('a regenerated turn is posted again, as its next revision', async () => {
   const turnId = await finishTurn();
   await exporting.onEnded(turnId);
   await nothingDue();
-  await turns.regenerate(turnId);
-  await answer((await turns.find(turnId))?.conversationId ?? 0, 'Still four.');
+  await turns.control.regenerate(turnId);
+  await answer((await turns.lookup.find(turnId))?.conversationId ?? 0, 'Still four.');
   await exporting.onEnded(turnId);
   await nothingDue();
   expect(bodies()).toMatchObject([
@@ -256,7 +254,7 @@ test('stopping in the middle of a post ends in time and the turn is still due', 
   await exporting.onEnded(turnId);
   await server.received(1);
   await exporting.stop(0);
-  expect(await turns.unexported(10)).toEqual([turnId]);
+  expect(await turns.exports.unexported(10)).toEqual([turnId]);
   await start();
   await nothingDue();
   expect(server.posts).toHaveLength(2);
@@ -267,8 +265,7 @@ test('an address that would send conversations in the clear is refused at the st
     url: 'http://logs.example.org/',
     secret: null,
     hashUserNames: false,
-    turns,
-    exports: new PrismaTurnExports(database.prisma),
+    exports: turns.exports,
     jobs,
     facts,
     clock: systemClock,

@@ -214,7 +214,7 @@ describe('a gateway that takes the connection and says nothing', () => {
     const adapter = createDiscordAdapter({
       apiUrl,
       token,
-      inbox: new RecordingInbox(),
+      ...new RecordingInbox().ports,
       commands: COMMANDS,
       facts: new Facts(),
       known: new Known(),

@@ -56,7 +56,7 @@ export function openWorkspaces() {
       installations,
       oauth: { ...acme.client, stateSecret: null, mayInstall: 'everyone', ...options.oauth },
       receiver: { mode: 'http', signingSecret: acme.signingSecret, port: 0, host: '127.0.0.1' },
-      inbox,
+      ...inbox.ports,
       commands: COMMANDS,
       admins: [],
       log,

@@ -17,7 +17,7 @@ async function connect(scopes: readonly string[] | null) {
     botToken: slack.botToken,
     apiUrl: slack.apiUrl,
     receiver: { mode: 'socket', appToken: slack.appToken },
-    inbox: new RecordingInbox(),
+    ...new RecordingInbox().ports,
     commands: [],
     admins: [],
     log: new RecordedLog(),

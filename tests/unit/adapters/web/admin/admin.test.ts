@@ -11,13 +11,12 @@ import { PrismaUserDirectory } from '../../../../../src/storage/memory/user-dire
 import { PrismaApiKeyStore } from '../../../../../src/storage/settings/api-key-store.js';
 import { PrismaSettingsStore } from '../../../../../src/storage/settings/settings-store.js';
 import { PrismaTurnListing } from '../../../../../src/storage/turns/turn-listing.js';
-import { PrismaTurnStore } from '../../../../../src/storage/turns/turn-store.js';
 import { PrismaUsageStore } from '../../../../../src/storage/turns/usage-store.js';
 import { FakeClock } from '../../../../doubles/clocks/fake-clock.js';
 import { generated, incoming, newAuthor, newChannel } from '../../../../fixtures/incoming-message.js';
 import { openTestDatabase } from '../../../../fixtures/open-test-database.js';
+import { openTurns, type Turns } from '../../../../fixtures/open-turns.js';
 import { openWeb } from '../open-web.js';
-import { ScriptedBot } from '../scripted-bot.js';
 
 const DEFAULTS = {
   model: 'small',
@@ -31,12 +30,12 @@ const FAILED: TurnOutcome = { state: 'failed', kind: 'provider-unavailable', not
 
 let database: Database;
 let open: Awaited<ReturnType<typeof openWeb>>;
-let turns: PrismaTurnStore;
+let turns: Turns;
 let retried: number[];
 let reports: Reports;
 beforeAll(async () => {
   database = await openTestDatabase();
-  turns = new PrismaTurnStore(database.prisma);
+  turns = openTurns(database.prisma);
 });
 afterAll(() => database.stop());
 
@@ -45,9 +44,8 @@ beforeEach(async () => {
   const settings = new PrismaSettingsStore(prisma);
   retried = [];
   reports = localReports(new FakeClock());
-  const inbox = {
-    ...new ScriptedBot().inbox,
-    settings: settingsReader(DEFAULTS, settings),
+  const lookup = { settings: settingsReader(DEFAULTS, settings) };
+  const actions = {
     regenerate: async (turnId: number) => {
       retried.push(turnId);
       return { type: 'accepted' } as const;
@@ -56,7 +54,7 @@ beforeEach(async () => {
   const model = { alias: 'small', description: '', runs: 'local', contextWindow: null } as const;
   open = await openWeb({
     administration: {
-      ...{ inbox, turns, settings },
+      ...{ lookup, actions, turns: turns.lookup, settings },
       listing: new PrismaTurnListing(prisma),
       users: new PrismaUserDirectory(prisma),
       places: new PrismaPlaceDirectory(prisma),
@@ -81,8 +79,8 @@ async function get(path: string): Promise<unknown> {
 }
 
 async function say(more: Parameters<typeof incoming>[1] = {}, address = newChannel()) {
-  const { turnId, conversationId } = await turns.record(incoming(address, more), 'channel');
-  const claimed = await turns.claimNext(conversationId, 'worker', 60_000);
+  const { turnId, conversationId } = await turns.recorder.record(incoming(address, more), 'channel');
+  const claimed = await turns.claims.claimNext(conversationId, 'worker', 60_000);
   if (!claimed) throw new Error('nothing to claim');
   return { turnId, claimed };
 }
@@ -173,7 +171,7 @@ describe('platforms', () => {
 describe('the queue', () => {
   test('shows why a turn failed, and what was said only where that is asked for', async () => {
     const { turnId, claimed } = await say();
-    await turns.finish(claimed, FAILED);
+    await turns.claims.finish(claimed, FAILED);
     const shown = {
       turn_id: turnId,
       state: 'failed',
@@ -190,7 +188,7 @@ describe('the queue', () => {
     const { turnId, claimed } = await say();
     const retry = (id: number | string) => open.post(`/api/admin/turns/${id}/retry`, {});
     expect((await retry(turnId)).status).toBe(409);
-    await turns.finish(claimed, FAILED);
+    await turns.claims.finish(claimed, FAILED);
     expect((await retry(turnId)).status).toBe(202);
     expect((await retry(2_147_483_647)).status).toBe(404);
     expect((await retry('x')).status).toBe(400);
@@ -211,7 +209,7 @@ describe('users', () => {
   test('are listed with what they used and what they may use', async () => {
     const author = newAuthor();
     const { claimed } = await say({ author });
-    await turns.finish(claimed, { state: 'done', ...generated('Fine.') });
+    await turns.claims.finish(claimed, { state: 'done', ...generated('Fine.') });
     const used = { turns: 1, tokens: 27 };
     expect(await get(`/api/admin/users?search=${author.id}`)).toEqual({
       limits: { turns_per_minute: 10, tokens_per_day: null },

@@ -64,7 +64,7 @@ test('what was replaced already is a 409 that says what to do', async () => {
 
 test('what is still being answered is a 409 that says what to do', async () => {
   const replaces = await asked('one');
-  await open.turns.record(
+  await open.turns.recorder.record(
     {
       key: randomUUID(),
       address: { platform: 'web', app: 'parley', workspace: '-', channel: conversation, kind: 'direct' },

@@ -1,20 +1,21 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Address } from '../../../src/domain/address.js';
 import type { ClaimedTurn, IncomingMessage } from '../../../src/domain/turn.js';
-import type { RecordedTurn, TurnStore } from '../../../src/ports/turns/turn-store.js';
+import type { RecordedTurn } from '../../../src/ports/turns/turn-recorder.js';
 import { generated, incoming } from '../../fixtures/incoming-message.js';
+import type { Turns } from '../../fixtures/open-turns.js';
 
 export const LEASE_MS = 60_000;
 
-export interface TurnStoreHarness {
-  readonly turns: TurnStore;
+export interface TurnsHarness {
+  readonly turns: Turns;
   stop(): Promise<void>;
 }
 
 /** The store under test, and the first steps of most tests. */
-export interface TurnStoreSetting {
+export interface TurnsSetting {
   /** To be used in tests and hooks alone: it is opened before the first. */
-  readonly turns: TurnStore;
+  readonly turns: Turns;
   record(address: Address, more?: Partial<IncomingMessage>): Promise<RecordedTurn>;
   claim(conversationId: number, leaseMs?: number, owner?: string): Promise<ClaimedTurn>;
   /** Records a message and ends its turn. */
@@ -22,9 +23,9 @@ export interface TurnStoreSetting {
 }
 
 /** Opens the store before the tests of the surrounding `describe`, and closes it after them. */
-export function openTurnStoreSetting(open: () => Promise<TurnStoreHarness>): TurnStoreSetting {
-  let harness: TurnStoreHarness | undefined;
-  let turns: TurnStore;
+export function openTurnsSetting(open: () => Promise<TurnsHarness>): TurnsSetting {
+  let harness: TurnsHarness | undefined;
+  let turns: Turns;
 
   beforeAll(async () => {
     harness = await open();
@@ -33,10 +34,10 @@ export function openTurnStoreSetting(open: () => Promise<TurnStoreHarness>): Tur
   afterAll(() => harness?.stop());
 
   const record = (address: Address, more: Partial<IncomingMessage> = {}) =>
-    turns.record(incoming(address, more), 'channel');
+    turns.recorder.record(incoming(address, more), 'channel');
 
   async function claim(conversationId: number, leaseMs = LEASE_MS, owner = 'worker'): Promise<ClaimedTurn> {
-    const turn = await turns.claimNext(conversationId, owner, leaseMs);
+    const turn = await turns.claims.claimNext(conversationId, owner, leaseMs);
     if (!turn) throw new Error('nothing to claim');
     return turn;
   }
@@ -49,7 +50,7 @@ export function openTurnStoreSetting(open: () => Promise<TurnStoreHarness>): Tur
     claim,
     async answered(address, reply = 'Fine.') {
       const { turnId, conversationId } = await record(address);
-      await turns.finish(await claim(conversationId), { state: 'done', ...generated(reply) });
+      await turns.claims.finish(await claim(conversationId), { state: 'done', ...generated(reply) });
       return { turnId, conversationId };
     },
   };

@@ -1,9 +1,19 @@
 import { conversationKey, type MemoryScope } from '../../domain/address.js';
 import type { ApiKeyId } from '../../domain/api-key.js';
-import type { IncomingMessage } from '../../domain/turn.js';
-import type { AuthorLimits, OverLimit, RecordedTurn, UsageCap } from '../../ports/turns/turn-store.js';
+import type { ConversationId, IncomingMessage, TurnId } from '../../domain/turn.js';
+import type {
+  AuthorLimits,
+  NotReplaced,
+  OverLimit,
+  RecordedTurn,
+  TurnRecorder,
+  UsageCap,
+} from '../../ports/turns/turn-recorder.js';
+import { reaching } from '../database/database-failure.js';
+import { retryingConflicts } from '../database/retrying-conflicts.js';
 import { storable, storableAddress, storableJson } from '../database/storable-text.js';
 import { Prisma, type PrismaClient } from '../generated/client.js';
+import { EMPTIED, FORGOTTEN, UNCOMMENTED } from '../memory/forgotten-turns.js';
 import { byApiKey, byAuthor, tokensSoFar, tokensUsed, turnsUsed } from './author-usage.js';
 import { keyAllows, overKeyLimits } from './key-limits.js';
 import { type CredentialBoxes, sealCredential } from './sealed-credentials.js';
@@ -24,31 +34,116 @@ const LOOKS = 20;
 
 const UNLIMITED: UsageCap = { withinMs: 0, below: Number.MAX_SAFE_INTEGER };
 
+interface ReplacedRow {
+  readonly id: TurnId;
+  readonly unfinished: boolean;
+  readonly forgotten: boolean;
+}
+
+/** Undoes what its transaction has written. */
+class Undone extends Error {
+  readonly result: NotReplaced;
+
+  constructor(result: NotReplaced) {
+    super('nothing was replaced');
+    this.result = result;
+  }
+}
+
+/** How long it waits for a connection, and may take, in ms: others of the conversation wait for it meanwhile. */
+const LIMITS = { maxWait: 5_000, timeout: 10_000 };
+
+/** Records messages with their turns, also in place of others. */
+export class PrismaTurnRecorder implements TurnRecorder {
+  readonly #prisma: PrismaClient;
+  readonly #boxes: CredentialBoxes;
+  readonly #onForgotten: (conversationId: ConversationId) => void;
+
+  /** @param onForgotten - told of each conversation that lost text: what else was kept of it must go too */
+  constructor(
+    prisma: PrismaClient,
+    boxes: CredentialBoxes,
+    onForgotten: (conversationId: ConversationId) => void,
+  ) {
+    this.#prisma = prisma;
+    this.#boxes = boxes;
+    this.#onForgotten = onForgotten;
+  }
+
+  record(message: IncomingMessage, scope: MemoryScope): Promise<RecordedTurn>;
+  record(
+    message: IncomingMessage,
+    scope: MemoryScope,
+    limits: AuthorLimits,
+  ): Promise<RecordedTurn | OverLimit>;
+  record(
+    message: IncomingMessage,
+    scope: MemoryScope,
+    limits: AuthorLimits = { turns: null, tokens: null },
+  ): Promise<RecordedTurn | OverLimit> {
+    return reaching(this.#record(this.#prisma, message, scope, limits));
+  }
+
+  /**
+   * Records the turn and forgets those from `replaced` on in one transaction. Recording locks the conversation's row, so
+   * that of two replacements at once the second sees what the first has done; the turns are locked before they are
+   * judged, since a regeneration takes no lock on the conversation.
+   */
+  async replace(
+    replaced: TurnId,
+    message: IncomingMessage,
+    scope: MemoryScope,
+    limits: AuthorLimits,
+  ): Promise<RecordedTurn | OverLimit | NotReplaced> {
+    const result = await reaching(
+      retryingConflicts(() =>
+        this.#inTransaction(async (within) => {
+          const recorded = await this.#record(within, message, scope, limits);
+          if (!('over' in recorded) && recorded.created) await forget(within, replaced, recorded);
+          return recorded;
+        }),
+      ),
+    );
+    if ('created' in result && result.created) this.#onForgotten(result.conversationId);
+    return result;
+  }
+
+  async #inTransaction<Result>(
+    work: (within: Prisma.TransactionClient) => Promise<Result>,
+  ): Promise<Result | NotReplaced> {
+    try {
+      return await this.#prisma.$transaction(work, LIMITS);
+    } catch (error) {
+      if (error instanceof Undone) return error.result;
+      throw error;
+    }
+  }
+
+  async #record(
+    prisma: Pick<PrismaClient, '$queryRaw'>,
+    message: IncomingMessage,
+    scope: MemoryScope,
+    limits: AuthorLimits,
+  ): Promise<RecordedTurn | OverLimit> {
+    for (let look = 0; look < LOOKS; look++) {
+      const [row] = await insertOrFind(prisma, this.#boxes, message, scope, limits);
+      if (!row) continue;
+      if (row.over === 'key-turns') return { over: 'turns', keyAllows: row.allowed };
+      if (row.over === 'key-tokens') return { over: 'tokens', keyAllows: row.allowed };
+      if (row.over !== null) return { over: row.over };
+      const { turn_id: turnId, conversation_id: conversationId, created, ahead } = row;
+      return { turnId, conversationId, created, ahead: Number(ahead) };
+    }
+    throw new Error('a message that exists could not be read');
+  }
+}
+
 /**
  * Writes conversation, message and turn in one statement, or finds them, or finds the author or the API key over a
  * limit. The one statement costs half of what reading usage first and writing then would.
  *
  * Touching the conversation's row serialises those who write to it, so that turn ids rise in the order of commits.
  */
-export async function recordTurn(
-  prisma: Pick<PrismaClient, '$queryRaw'>,
-  boxes: CredentialBoxes,
-  message: IncomingMessage,
-  scope: MemoryScope,
-  limits: AuthorLimits = { turns: null, tokens: null },
-): Promise<RecordedTurn | OverLimit> {
-  for (let look = 0; look < LOOKS; look++) {
-    const [row] = await insertOrFind(prisma, boxes, message, scope, limits);
-    if (!row) continue;
-    if (row.over === 'key-turns') return { over: 'turns', keyAllows: row.allowed };
-    if (row.over === 'key-tokens') return { over: 'tokens', keyAllows: row.allowed };
-    if (row.over !== null) return { over: row.over };
-    const { turn_id: turnId, conversation_id: conversationId, created, ahead } = row;
-    return { turnId, conversationId, created, ahead: Number(ahead) };
-  }
-  throw new Error('a message that exists could not be read');
-}
-
 function insertOrFind(
   prisma: Pick<PrismaClient, '$queryRaw'>,
   boxes: CredentialBoxes,
@@ -121,4 +216,29 @@ function insertOrFind(
 function keyOf(apiKey: ApiKeyId | undefined): Prisma.Sql {
   if (apiKey === undefined) return Prisma.sql`NULL, NULL`;
   return Prisma.sql`${apiKey}, coalesce(${tokensSoFar(byApiKey(apiKey))}, 0)`;
+}
+
+/** @throws {Undone} where that cannot be */
+async function forget(
+  within: Prisma.TransactionClient,
+  replaced: TurnId,
+  { turnId, conversationId }: RecordedTurn,
+): Promise<void> {
+  const range = Prisma.sql`conversation_id = ${conversationId} AND id >= ${replaced} AND id < ${turnId}`;
+  const rows = await within.$queryRaw<ReplacedRow[]>`
+    SELECT id, state IN ('pending', 'running') AS unfinished, forgotten FROM turn
+    WHERE ${range} ORDER BY id FOR UPDATE`;
+  const first = rows.find(({ id }) => id === replaced);
+  if (!first) throw new Undone({ notReplaced: 'unknown' });
+  if (first.forgotten) throw new Undone({ notReplaced: 'forgotten' });
+  if (rows.some(({ unfinished, forgotten }) => unfinished && !forgotten))
+    throw new Undone({ notReplaced: 'unfinished' });
+  // Where the prompt began after what is gone, the turns before have room again.
+  await within.$executeRaw`
+    WITH gone AS (
+      UPDATE turn SET ${FORGOTTEN} WHERE ${range} AND NOT forgotten RETURNING id, message_id
+    ), emptied AS (
+      UPDATE message SET ${EMPTIED} FROM gone WHERE message.id = gone.message_id
+    ), uncommented AS (${UNCOMMENTED})
+    UPDATE conversation SET window_start = 0 WHERE id = ${conversationId} AND window_start >= ${replaced}`;
 }

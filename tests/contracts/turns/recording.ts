@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { IncomingMessage } from '../../../src/domain/turn.js';
-import type { TurnStore } from '../../../src/ports/turns/turn-store.js';
 import { ADA, BEN, generated, incoming, newAuthor, newChannel } from '../../fixtures/incoming-message.js';
-import type { TurnStoreSetting } from './turn-store-setting.js';
+import type { Turns } from '../../fixtures/open-turns.js';
+import type { TurnsSetting } from './turns-setting.js';
 
 /** How messages become turns. */
-export function describeRecording(setting: TurnStoreSetting): void {
+export function describeRecording(setting: TurnsSetting): void {
   describe('recording', () => {
     const { record, claim } = setting;
-    let turns: TurnStore;
+    let turns: Turns;
     beforeAll(() => {
       turns = setting.turns;
     });
@@ -19,12 +19,12 @@ export function describeRecording(setting: TurnStoreSetting): void {
       for (let round = 0; round < 5; round++) {
         const message = incoming(newChannel());
         const recorded = await Promise.all(
-          Array.from({ length: 50 }, () => turns.record(message, 'channel')),
+          Array.from({ length: 50 }, () => turns.recorder.record(message, 'channel')),
         );
         const [{ turnId, conversationId } = { turnId: 0, conversationId: 0 }] = recorded;
         expect(recorded.filter(({ created }) => created)).toHaveLength(1);
         for (const each of recorded) expect(each).toMatchObject({ turnId, conversationId });
-        expect((await turns.unfinished(conversationId)).map(({ id }) => id)).toEqual([turnId]);
+        expect((await turns.lookup.unfinished(conversationId)).map(({ id }) => id)).toEqual([turnId]);
       }
     });
 
@@ -32,7 +32,7 @@ export function describeRecording(setting: TurnStoreSetting): void {
       const address = newChannel();
       const recorded = await Promise.all(Array.from({ length: 20 }, () => record(address)));
       const [{ conversationId } = { conversationId: 0 }] = recorded;
-      const ids = (await turns.unfinished(conversationId)).map(({ id }) => id);
+      const ids = (await turns.lookup.unfinished(conversationId)).map(({ id }) => id);
       expect(ids).toEqual(recorded.map(({ turnId }) => turnId).sort((a, b) => a - b));
     });
 
@@ -42,7 +42,7 @@ export function describeRecording(setting: TurnStoreSetting): void {
       expect(first).toMatchObject({ created: true, ahead: 0 });
       expect(await record(address)).toMatchObject({ ahead: 1 });
       expect(await record(address)).toMatchObject({ ahead: 2 });
-      await turns.finish(await claim(first.conversationId), { state: 'cancelled' });
+      await turns.claims.finish(await claim(first.conversationId), { state: 'cancelled' });
       expect(await record(address)).toMatchObject({ ahead: 2 });
     });
 
@@ -51,33 +51,37 @@ export function describeRecording(setting: TurnStoreSetting): void {
       const withinMs = 60_000;
       const limits = { turns: { withinMs, below: 2 }, tokens: { withinMs, below: 27 } };
       const ask = (more: Partial<IncomingMessage> = {}) =>
-        turns.record(incoming(newChannel(), { author, ...more }), 'channel', limits);
+        turns.recorder.record(incoming(newChannel(), { author, ...more }), 'channel', limits);
       const taken = await ask({ key });
       if ('over' in taken) throw new Error('refused');
-      await turns.finish(await claim(taken.conversationId), { state: 'done', ...generated('Fine.') });
+      await turns.claims.finish(await claim(taken.conversationId), { state: 'done', ...generated('Fine.') });
       expect(await ask()).toEqual({ over: 'tokens' });
       const tokensLeft = { ...limits, tokens: { withinMs, below: 28 } };
-      expect(await turns.record(incoming(newChannel(), { author }), 'channel', tokensLeft)).toMatchObject({
+      expect(
+        await turns.recorder.record(incoming(newChannel(), { author }), 'channel', tokensLeft),
+      ).toMatchObject({
         created: true,
       });
       const refused = incoming(newChannel(), { author });
-      expect(await turns.record(refused, 'channel', tokensLeft)).toEqual({ over: 'turns' });
+      expect(await turns.recorder.record(refused, 'channel', tokensLeft)).toEqual({ over: 'turns' });
       expect(await ask({ key })).toMatchObject({ turnId: taken.turnId, created: false });
-      expect(await turns.record(refused, 'channel', { turns: null, tokens: null })).toMatchObject({
+      expect(await turns.recorder.record(refused, 'channel', { turns: null, tokens: null })).toMatchObject({
         created: true,
         ahead: 0,
       });
       const later = { turns: { withinMs: -60_000, below: 1 }, tokens: null };
-      expect(await turns.record(incoming(newChannel(), { author }), 'channel', later)).toMatchObject({
-        created: true,
-      });
+      expect(await turns.recorder.record(incoming(newChannel(), { author }), 'channel', later)).toMatchObject(
+        {
+          created: true,
+        },
+      );
     });
 
     test('keeps one conversation for each user where the scope says so', async () => {
       const address = newChannel();
-      const mine = await turns.record(incoming(address), 'user');
-      const yours = await turns.record(incoming(address, { author: BEN }), 'user');
-      const ours = await turns.record(incoming(address), 'channel');
+      const mine = await turns.recorder.record(incoming(address), 'user');
+      const yours = await turns.recorder.record(incoming(address, { author: BEN }), 'user');
+      const ours = await turns.recorder.record(incoming(address), 'channel');
       const ids = [mine, yours, ours].map(({ conversationId }) => conversationId);
       expect(new Set(ids).size).toBe(3);
     });
@@ -110,8 +114,8 @@ export function describeRecording(setting: TurnStoreSetting): void {
         target: { platform: 'discord', note: keptShort },
         sampling: { stop: [keptShort] },
       });
-      expect(await turns.finish(turn, { state: 'done', ...generated(given) })).toBe(true);
-      expect((await turns.find(turn.id))?.outcome).toMatchObject({ reply: kept });
+      expect(await turns.claims.finish(turn, { state: 'done', ...generated(given) })).toBe(true);
+      expect((await turns.lookup.find(turn.id))?.outcome).toMatchObject({ reply: kept });
     });
   });
 }
