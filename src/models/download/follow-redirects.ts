@@ -58,8 +58,7 @@ export async function followRedirects(url: string, options: FollowOptions): Prom
 }
 
 function requireSafe(target: URL): void {
-  const safe =
-    target.protocol === 'https:' || (target.protocol === 'http:' && isLoopback(target.hostname));
+  const safe = target.protocol === 'https:' || (target.protocol === 'http:' && isLoopback(target.hostname));
   if (!safe)
     throw new ExpectedFailure(
       'model-missing',

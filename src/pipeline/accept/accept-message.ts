@@ -1,7 +1,7 @@
 import { cutText } from '../../domain/cut-text.js';
 import { conversationLanguage } from '../../domain/language.js';
 import { phrasesIn } from '../../domain/phrases.js';
-import { SAMPLING_RANGES, type SamplingOverrides, STOP_LIMITS } from '../../domain/sampling.js';
+import { SAMPLING_NUMBERS, type SamplingOverrides, STOP_LIMITS } from '../../domain/sampling.js';
 import type { EffectiveSettings } from '../../domain/settings.js';
 import type { IncomingMessage } from '../../domain/turn.js';
 import type { ModelRouter } from '../../ports/models/model-router.js';
@@ -140,7 +140,7 @@ function overLimit(
 
 /** A sentence about the first parameter out of range, or null. */
 export function badSampling(sampling: SamplingOverrides): string | null {
-  for (const [name, range] of Object.entries(SAMPLING_RANGES)) {
+  for (const [name, range] of Object.entries(SAMPLING_NUMBERS)) {
     const value = (sampling as Record<string, unknown>)[name];
     if (value === undefined) continue;
     const fits = typeof value === 'number' && value >= range.min && value <= range.max;
