@@ -1,17 +1,10 @@
-import type { Address } from '../../domain/address.js';
 import type { OverdueConversation } from '../../ports/turns/turn-store.js';
+import { addressOf, type PlaceRow } from '../database/place-row.js';
 import type { PrismaClient } from '../generated/client.js';
 
-interface OverdueRow {
+interface OverdueRow extends PlaceRow {
   readonly conversation_id: number;
   readonly asked_model: string | null;
-  readonly platform: Address['platform'];
-  readonly app: string;
-  readonly workspace: string;
-  readonly channel: string;
-  readonly thread: string | null;
-  readonly parent: string | null;
-  readonly kind: Address['kind'];
 }
 
 /** Conversations with turns pending or abandoned for `olderThanMs`, each with what its oldest unfinished turn asks for. */
@@ -37,13 +30,9 @@ export async function overdueConversations(
       ORDER BY turn.id LIMIT 1
     ) AS next
     ORDER BY overdue.first`;
-  return rows.map((row) => {
-    const { conversation_id: conversationId, asked_model: model, thread, parent, ...place } = row;
-    const address = {
-      ...place,
-      ...(thread === null ? {} : { thread }),
-      ...(parent === null ? {} : { parent }),
-    };
-    return { conversationId, model, address };
-  });
+  return rows.map((row) => ({
+    conversationId: row.conversation_id,
+    model: row.asked_model,
+    address: addressOf(row),
+  }));
 }

@@ -23,6 +23,7 @@ import type {
   WaitingTurn,
 } from '../../ports/turns/turn-store.js';
 import { reaching } from '../database/database-failure.js';
+import { atPlace } from '../database/place-row.js';
 import { retryingConflicts } from '../database/retrying-conflicts.js';
 import { storable } from '../database/storable-text.js';
 import type { PrismaClient } from '../generated/client.js';
@@ -205,14 +206,7 @@ export class PrismaTurnStore implements TurnStore {
   }
 
   async takesPart(address: Address): Promise<boolean> {
-    const { platform, app, workspace, channel, thread } = address;
-    const where = {
-      platform,
-      app: storable(app),
-      workspace: storable(workspace),
-      channel: storable(channel),
-      thread: thread === undefined ? null : storable(thread),
-    };
+    const where = atPlace(address);
     return (await reaching(this.#prisma.conversation.findFirst({ where, select: { id: true } }))) !== null;
   }
 
