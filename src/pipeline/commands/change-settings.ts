@@ -1,5 +1,6 @@
 import { addressKey } from '../../domain/address.js';
 import type { CommandValues } from '../../domain/commands.js';
+import { cutText } from '../../domain/cut-text.js';
 import { phrasesIn } from '../../domain/phrases.js';
 import { forEachOnWire, SAMPLING_NUMBERS, type SamplingOverrides } from '../../domain/sampling.js';
 import type { ConversationSettings, EffectiveSettings } from '../../domain/settings.js';
@@ -26,7 +27,7 @@ export async function changeModel(call: CommandCall, deps: CommandDeps): Promise
   if (wanted === undefined) return notice(modelList(models, inForce.model, say));
   if (!deps.router.has(String(wanted))) {
     const known = models.map((model) => model.alias);
-    return notice(phrasesIn(call.language).refused.unknownModel(String(wanted).slice(0, 80), known));
+    return notice(phrasesIn(call.language).refused.unknownModel(cutText(String(wanted), 80), known));
   }
   if (!call.mayChange) return notice(say.mayNotChange);
   await deps.settings.change(addressKey(invocation.address), { model: String(wanted) });
