@@ -1,4 +1,5 @@
 import { cutText } from '../../domain/cut-text.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/duration.js';
 import { conversationLanguage } from '../../domain/language.js';
 import { phrasesIn } from '../../domain/phrases.js';
 import { SAMPLING_NUMBERS, type SamplingOverrides, STOP_LIMITS } from '../../domain/sampling.js';
@@ -24,10 +25,6 @@ export interface AcceptMessageDeps {
   readonly router: Pick<ModelRouter, 'has' | 'models'>;
   readonly limits: AcceptanceLimits;
 }
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Checks a message, records it with its turn, and wakes its conversation up. Resolves after the commit; the same
