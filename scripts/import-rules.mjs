@@ -13,7 +13,7 @@ const CORE = ['src/domain', 'src/ports'];
 
 /** @type {Readonly<Record<string, Room>>} */
 export const ROOMS = {
-  'src/domain': { holds: 'words and types, no I/O', imports: [], packages: [] },
+  'src/domain': { holds: 'words, types and rules, no I/O', imports: [], packages: ['ipaddr.js'] },
   'src/ports': {
     holds: 'narrow interfaces to everything outside, by room',
     imports: ['src/domain'],
@@ -28,11 +28,11 @@ export const ROOMS = {
   'src/routing': { holds: 'who answers: fallback, guards of an answer', imports: CORE, packages: [] },
   'src/fleet': {
     holds: 'who serves what, rounds that sweep and clean up, leases of processes',
-    imports: CORE,
+    imports: [...CORE, 'src/process'],
     packages: ['node:'],
   },
   'src/process': {
-    holds: 'what every process has: log, clock, stop stack, folders',
+    holds: 'what every process has: log, clock, time limits, stop stack, folders',
     imports: ['src/domain', 'src/ports/process'],
     packages: ['node:', 'pino', 'zod'],
   },
@@ -43,12 +43,12 @@ export const ROOMS = {
   },
   'src/exchange': {
     holds: 'what processes tell each other, by Redis or within one: live events, budgets, reports, orders',
-    imports: CORE,
+    imports: [...CORE, 'src/process'],
     packages: ['node:', 'ioredis', 'lru-cache', 'zod'],
   },
   'src/queue': {
     holds: 'BullMQ, and the pages that show its queues',
-    imports: [...CORE, 'src/exchange'],
+    imports: [...CORE, 'src/exchange', 'src/process'],
     packages: ['node:', '@bull-board/*', '@hono/node-server', 'bullmq', 'hono', 'pg', 'zod'],
   },
   'src/storage': {
@@ -63,7 +63,7 @@ export const ROOMS = {
   },
   'src/telemetry': {
     holds: 'metrics for Prometheus and traces, behind ports that the edges count and trace on',
-    imports: CORE,
+    imports: [...CORE, 'src/process'],
     packages: ['node:', '@opentelemetry/*', 'prom-client'],
   },
   'workers/engine': {
@@ -88,17 +88,17 @@ export const ROOMS = {
   },
   'adapters/discord': {
     holds: 'gateway, catch-up, source, delivery, rest',
-    imports: [...CORE, 'src/fleet', 'src/pipeline'],
+    imports: [...CORE, 'src/fleet', 'src/pipeline', 'src/process'],
     packages: ['node:', '@discordjs/*', 'discord.js', 'lru-cache', 'zod'],
   },
   'adapters/slack': {
     holds: 'source, delivery, workspaces',
-    imports: [...CORE, 'src/pipeline'],
+    imports: [...CORE, 'src/pipeline', 'src/process'],
     packages: ['node:', '@slack/*', 'lru-cache', 'ws', 'zod'],
   },
   'adapters/web': {
     holds: 'the HTTP API: conversations, openai (`/v1`), admin, numbers, access (who calls)',
-    imports: [...CORE, 'src/pipeline'],
+    imports: [...CORE, 'src/pipeline', 'src/process'],
     packages: ['node:', '@hono/*', 'hono', 'lru-cache', 'zod'],
   },
   'adapters/web/page': {

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { MINUTE_MS } from '../../src/domain/duration.js';
 import type { ConversationList } from '../../src/ports/memory/conversation-list.js';
 import type { HistoryReader } from '../../src/ports/memory/history-reader.js';
 import type { MemoryStore } from '../../src/ports/memory/memory-store.js';
@@ -85,7 +86,7 @@ export interface WebAdapter {
   stop(): Promise<void>;
 }
 
-const ANSWER_LIMIT_MS = 600_000;
+const ANSWER_LIMIT_MS = 10 * MINUTE_MS;
 
 /** The HTTP API. Starts nothing until `listen`. */
 export function createWebAdapter(options: WebAdapterOptions): WebAdapter {

@@ -14,7 +14,7 @@ interface Published {
 /** A reply runs in one worker at a time; beyond this many, the oldest begins again at offset 0. */
 const REPLIES_REMEMBERED = 1_000;
 
-/** One part holds any reply: 32,768 tokens (SAMPLING_RANGES.maxTokens) of 30 code units each. */
+/** One part holds any reply: 32,768 tokens (SAMPLING_NUMBERS.maxTokens) of 30 code units each. */
 const PART_LIMIT = 1_000_000;
 
 /** How often waiting clients get new text, in ms: below what the eye takes for a pause. */

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../src/domain/duration.js';
 import type { GeneratedReply } from '../../src/domain/turn.js';
 import { HISTORY_LIMIT } from '../../src/pipeline/answer/generate-reply.js';
 import { median } from '../bench-row.js';
@@ -13,7 +14,6 @@ export type StepTimes = Readonly<Record<Step, number>>;
 const LEASE_MS = 10_000;
 const LOST_MS = 5_000;
 const SWEEP_LIMIT = 500;
-const DAY_MS = 86_400_000;
 
 const REPLY: GeneratedReply = {
   reply: 'The harvest is late this year. '.repeat(10).trim(),

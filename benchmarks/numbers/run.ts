@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { DAY_MS } from '../../src/domain/duration.js';
 import type { NumbersQuery } from '../../src/ports/numbers/numbers.js';
 import { PACKAGE_ROOT } from '../../src/process/compiled-entry.js';
 import { systemClock } from '../../src/process/system-clock.js';
@@ -24,7 +25,6 @@ up. Each figure is of reads one after another, as the API makes them: the 95th p
 They are those of the machine named, as busy as it is said to have been.`;
 
 const SERVER = process.env['DATABASE_URL'] ?? 'postgresql://postgres@127.0.0.1:5432/postgres';
-const DAY_MS = 86_400_000;
 const READS = 40;
 const TARGET_MS = 300;
 

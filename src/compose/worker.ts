@@ -5,6 +5,7 @@ import {
   startLogExport,
 } from '../../workers/log-export/start-log-export.js';
 import { type ReplyWorker, startReplyWorker } from '../../workers/reply-worker/start-reply-worker.js';
+import { HOUR_MS } from '../domain/duration.js';
 import type { ClaimedTurn } from '../domain/turn.js';
 import { attendModels } from '../fleet/attend-models.js';
 import { createSettingsClearing } from '../fleet/clear-unused-settings.js';
@@ -32,7 +33,7 @@ const EXPORT_GRACE_MS = 5_000;
 
 const EXPORT = z.strictObject({ turnId: z.int().positive() });
 /** Over two hours, at most one apart. What is still due then comes up again with the sweep. */
-const EXPORT_RETRY = { attempts: 14, retry: { firstMs: 1_000, lastMs: 3_600_000 } };
+const EXPORT_RETRY = { attempts: 14, retry: { firstMs: 1_000, lastMs: HOUR_MS } };
 
 export interface WorkerParts {
   readonly router: ModelRouter;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SAMPLING_RANGES, STOP_LIMITS } from '../domain/sampling.js';
+import { forEachNumber, type NumberName, SAMPLING_NUMBERS, STOP_LIMITS } from '../domain/sampling.js';
 import {
   httpAddress,
   list,
@@ -13,19 +13,20 @@ import {
   yesNo,
 } from './field.js';
 
-const range = ({ min, max, whole }: { min: number; max: number; whole: boolean }) =>
-  whole ? wholeNumber(min, max) : number(min, max);
+const SAMPLING_SAID: Readonly<Record<NumberName, string>> = {
+  temperature: '0 always takes the likeliest token.',
+  topK: 'Keep the k likeliest tokens; 0 keeps all.',
+  topP: 'Keep the likeliest tokens that add up to this.',
+  minP: 'Drop tokens less likely than this share of the likeliest.',
+  repeatPenalty: '1 turns it off.',
+  maxTokens: 'Longest reply, in tokens.',
+  seed: 'Same seed, same prompt: same text. Unset: random.',
+};
 
 const SAMPLING = section({
-  temperature: range(SAMPLING_RANGES.temperature).optional().describe('0 always takes the likeliest token.'),
-  topK: range(SAMPLING_RANGES.topK).optional().describe('Keep the k likeliest tokens; 0 keeps all.'),
-  topP: range(SAMPLING_RANGES.topP).optional().describe('Keep the likeliest tokens that add up to this.'),
-  minP: range(SAMPLING_RANGES.minP)
-    .optional()
-    .describe('Drop tokens less likely than this share of the likeliest.'),
-  repeatPenalty: range(SAMPLING_RANGES.repeatPenalty).optional().describe('1 turns it off.'),
-  maxTokens: range(SAMPLING_RANGES.maxTokens).optional().describe('Longest reply, in tokens.'),
-  seed: range(SAMPLING_RANGES.seed).optional().describe('Same seed, same prompt: same text. Unset: random.'),
+  ...forEachNumber(SAMPLING_NUMBERS, ({ min, max, whole }, name) =>
+    (whole ? wholeNumber(min, max) : number(min, max)).optional().describe(SAMPLING_SAID[name]),
+  ),
   stop: list(text(STOP_LIMITS.length), STOP_LIMITS.count).optional().describe('Texts that end the reply.'),
 });
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
+import { HOUR_MS, MINUTE_MS } from '../domain/duration.js';
 import { ExpectedFailure } from '../domain/failure.js';
 import { BUILT_IN_ALIASES, type ModelEntry } from '../domain/model-entry.js';
 import { DEFAULT_SAMPLING, mergeSampling } from '../domain/sampling.js';
@@ -160,7 +161,7 @@ function assemble(
       threads: engine.threads ?? null,
       slots: engine.slots ?? null,
       contextSize: engine.contextSize ?? null,
-      unloadAfterMs: engine.unloadAfterMinutes === 0 ? null : engine.unloadAfterMinutes * 60_000,
+      unloadAfterMs: engine.unloadAfterMinutes === 0 ? null : engine.unloadAfterMinutes * MINUTE_MS,
     },
     downloads: { hubUrl: downloads.hubUrl, allowed: downloads.allowed, python: downloads.python ?? null },
     sampling: mergeSampling(file.sampling, DEFAULT_SAMPLING),
@@ -181,9 +182,9 @@ function assemble(
     delivery: {
       callAttention: delivery.callAttention,
       callAttentionAfterMs: delivery.callAttentionAfterSeconds * 1000,
-      staleAfterMs: delivery.staleAfterMinutes * 60_000,
+      staleAfterMs: delivery.staleAfterMinutes * MINUTE_MS,
       catchUp: {
-        withinMs: delivery.catchUp.withinHours * 3_600_000,
+        withinMs: delivery.catchUp.withinHours * HOUR_MS,
         perChannel: delivery.catchUp.messagesPerChannel,
         messages: delivery.catchUp.messages,
         channels: delivery.catchUp.channels,

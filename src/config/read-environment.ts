@@ -1,3 +1,4 @@
+import { isEveryAddress, isLoopback } from '../domain/networks.js';
 import { type ConfigProblem, variableProblem } from './config-problem.js';
 import { ENVIRONMENT, type Environment } from './environment.js';
 import { protocolOf } from './field.js';
@@ -49,19 +50,13 @@ export function misspeltVariables(raw: RawEnvironment, mine: ReadonlySet<string>
   });
 }
 
-/** True for an address that only this machine can reach. */
-function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
-  return bare === 'localhost' || bare === '::1' || /^127(\.\d{1,3}){3}$/.test(bare);
-}
-
 function combinations(raw: RawEnvironment): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const add = (where: string, wrong: string, right: string) => problems.push({ where, wrong, right });
   const { PARLEY_HOST, PARLEY_API_KEY, LOGGING_URL } = raw;
   problems.push(...slackCombinations(raw));
   const { DISCORD_PROXY_HOST, DISCORD_PROXY_URL } = raw;
-  if ((DISCORD_PROXY_HOST === '0.0.0.0' || DISCORD_PROXY_HOST === '::') && !DISCORD_PROXY_URL)
+  if (DISCORD_PROXY_HOST && isEveryAddress(DISCORD_PROXY_HOST) && !DISCORD_PROXY_URL)
     add(
       'DISCORD_PROXY_HOST',
       `is "${DISCORD_PROXY_HOST}", which tells no other process where the proxy is`,

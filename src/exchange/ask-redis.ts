@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { ExpectedFailure } from '../domain/failure.js';
+import { within } from '../process/time-limit.js';
 import { errorReason } from './connection-errors.js';
 import { redisReadyAgain } from './redis-connection.js';
-import { within } from './time-limit.js';
 
 /** Milliseconds for one question to Redis, reconnecting included. */
 const ANSWER_MS = 2_000;

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { EditBudget, Rate } from '../ports/delivery/edit-budget.js';
 import type { Clock } from '../ports/process/clock.js';
 import type { Log } from '../ports/process/log.js';
+import { within } from '../process/time-limit.js';
 import { NOW } from './ask-redis.js';
 import { connectionErrorLog } from './connection-errors.js';
 import type { EditSlots, Slot, SlotAnswer } from './edit-slots.js';
@@ -11,7 +12,6 @@ import { MemoryEditSlots } from './memory-edit-slots.js';
 import { pacedEditBudget } from './paced-edit-budget.js';
 import { openFailFastRedis, redisReady } from './redis-connection.js';
 import { shareOfRate } from './share-of-rate.js';
-import { within } from './time-limit.js';
 
 /**
  * Milliseconds until Redis is taken to be away. Long, since a burst makes it slow, or this process: a late edit is

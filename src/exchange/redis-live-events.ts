@@ -2,10 +2,10 @@ import { ExpectedFailure } from '../domain/failure.js';
 import type { ConversationId, TurnId } from '../domain/turn.js';
 import type { Log } from '../ports/process/log.js';
 import type { LiveEvents, TurnEvent } from '../ports/turns/live-events.js';
+import { within } from '../process/time-limit.js';
 import { connectionErrorLog, errorReason } from './connection-errors.js';
 import { EventListeners } from './event-listeners.js';
 import { openFailFastRedis, redisReady, redisReadyAgain } from './redis-connection.js';
-import { within } from './time-limit.js';
 import { turnEventSchema } from './turn-event-schema.js';
 
 /** Milliseconds to subscribe, reconnecting included, and to connect at first. */

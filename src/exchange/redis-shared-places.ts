@@ -2,10 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { SharedPlaces } from '../ports/fleet/shared-places.js';
 import type { Clock } from '../ports/process/clock.js';
 import type { Log } from '../ports/process/log.js';
+import { within } from '../process/time-limit.js';
 import { NOW } from './ask-redis.js';
 import { connectionErrorLog } from './connection-errors.js';
 import { openFailFastRedis, redisReady } from './redis-connection.js';
-import { within } from './time-limit.js';
 
 /** Milliseconds between two questions for a place, on average. */
 const ASK_AGAIN_MS = 200;

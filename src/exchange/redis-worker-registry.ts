@@ -1,10 +1,11 @@
+import { HOUR_MS } from '../domain/duration.js';
 import type { WorkerRegistry } from '../ports/fleet/worker-registry.js';
 import type { Log } from '../ports/process/log.js';
 import { askRedis, NOW } from './ask-redis.js';
 import { openFailFastRedis } from './redis-connection.js';
 
 /** How long is remembered that a model was served. */
-const KEEP_MS = 3_600_000;
+const KEEP_MS = HOUR_MS;
 
 /** Ends what a worker serves now: it counts as served until this moment. ARGV[1]: `/` and the worker. */
 const END = `for i, member in ipairs(redis.call('ZRANGE', KEYS[1], now, '+inf', 'BYSCORE')) do

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FailureKind } from '../domain/failure.js';
+import { DEFAULTED_NUMBERS, forEachNumber } from '../domain/sampling.js';
 import type { TurnEvent } from '../ports/turns/live-events.js';
 
 const failureKinds = [
@@ -18,12 +19,7 @@ const failureKinds = [
 const count = z.number().int().nonnegative();
 
 const sampling = z.object({
-  temperature: z.number(),
-  topK: z.number(),
-  topP: z.number(),
-  minP: z.number(),
-  repeatPenalty: z.number(),
-  maxTokens: z.number(),
+  ...forEachNumber(DEFAULTED_NUMBERS, () => z.number()),
   seed: z.number().exactOptional(),
   stop: z.array(z.string()),
 });

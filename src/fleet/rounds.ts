@@ -4,6 +4,7 @@ import type { Clock } from '../ports/process/clock.js';
 import type { Log } from '../ports/process/log.js';
 import type { TurnUpkeep } from '../ports/turns/turn-upkeep.js';
 import type { WakeUps } from '../ports/turns/wake-ups.js';
+import { ended } from '../process/time-limit.js';
 
 /** Conversations looked after in one round: the rest is still overdue in the next. */
 const ROUND_LIMIT = 500;
@@ -76,10 +77,7 @@ export function createRounds(options: RoundsOptions, round: (signal: AbortSignal
     },
     async stop() {
       stopping.abort();
-      const limit = new AbortController();
-      const late = clock.sleep(STOP_MS, limit.signal).catch(() => {});
-      await Promise.race([running, late]);
-      limit.abort();
+      await ended(Promise.resolve(running), STOP_MS, clock);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Leases } from '../ports/fleet/leases.js';
 import type { Clock } from '../ports/process/clock.js';
 import type { Log } from '../ports/process/log.js';
+import { within } from '../process/time-limit.js';
 
 /** Of a process that died, the lease runs out after this time. Prolonged four times within it. */
 const LEASE_MS = 6_000;
@@ -66,7 +67,7 @@ export async function whileHolding<T>(
     } finally {
       ended.abort();
       await renewing;
-      await within(ANSWER_MS, clock, leases.release(name, owner)).catch((error: unknown) =>
+      await inTime(ANSWER_MS, leases.release(name, owner), clock).catch((error: unknown) =>
         log.warn({ lease: name, err: error }, 'a lease was not given back'),
       );
     }
@@ -79,7 +80,7 @@ async function tryToTake({ leases, name, owner, note, clock, log }: HoldingOptio
   // Counted from before the request: the store counts from later.
   const until = clock.now() + LEASE_MS;
   try {
-    return (await within(ANSWER_MS, clock, leases.take(name, owner, LEASE_MS, note?.()))) ? until : null;
+    return (await inTime(ANSWER_MS, leases.take(name, owner, LEASE_MS, note?.()), clock)) ? until : null;
   } catch (error) {
     log.debug({ lease: name, err: error }, 'a lease could not be asked for');
     return null;
@@ -99,11 +100,8 @@ async function renew(
     await clock.sleep(Math.min(RENEW_EVERY_MS, Math.max(0, left())), ended).catch(() => {});
     if (ended.aborted) return;
     const asked = clock.now();
-    const answer = await within(
-      Math.max(0, left()),
-      clock,
-      leases.take(name, owner, LEASE_MS, note?.()),
-    ).catch(() => null);
+    const asking = leases.take(name, owner, LEASE_MS, note?.());
+    const answer = await inTime(Math.max(0, left()), asking, clock).catch(() => null);
     if (ended.aborted) return;
     if (answer === true) end = asked + LEASE_MS;
     else if (answer === false || left() <= 0) {
@@ -113,19 +111,6 @@ async function renew(
   }
 }
 
-/** @throws {Error} where `answer` takes longer than `ms`; what it comes to then is passed over */
-async function within<T>(ms: number, clock: Clock, answer: Promise<T>): Promise<T> {
-  const settled = new AbortController();
-  const late = clock.sleep(ms, settled.signal).then(
-    () => {
-      throw new Error(`no answer within ${ms} ms`);
-    },
-    () => answer,
-  );
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    settled.abort();
-    late.catch(() => {});
-  }
+function inTime<T>(ms: number, answer: Promise<T>, clock: Clock): Promise<T> {
+  return within(ms, answer, () => new Error(`no answer within ${ms} ms`), clock);
 }

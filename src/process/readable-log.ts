@@ -23,6 +23,12 @@ interface LoggedError {
 /**
  * Turns the log's JSON lines into lines for a person at a terminal: time of day, level, sentence, fields.
  *
+ * Not pino-pretty (13.2.0 was tried): it writes fields as JSON behind the sentence and errors as JSON over many lines,
+ * their stacks inside, where this has `key=value` and the stack, then `because of` and the next one. A sentence with a
+ * line end in it becomes two lines there, of which the second may look like one of the log's own. Its `messageFormat`
+ * could make our lines, but what that returns it takes as it is, control characters and all: all of this would be
+ * written for it still. It would add 11 packages, a second sonic-boom among them.
+ *
  * @param write - takes text with its line ends
  */
 export function readableLog(write: (text: string) => void, colours: boolean): DestinationStream {

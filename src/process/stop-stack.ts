@@ -1,4 +1,5 @@
 import type { Log } from '../ports/process/log.js';
+import { ended } from './time-limit.js';
 
 /** What everything together has to close, in ms, beside the time that replies get to finish. */
 export const CLOSE_MS = 15_000;
@@ -35,18 +36,16 @@ export class StopStack {
     const deadline = performance.now() + this.#allMs;
     for (let next = this.#stops.pop(); next; next = this.#stops.pop()) {
       const limitMs = Math.max(0, Math.min(next.limitMs, deadline - performance.now()));
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<'late'>((resolve) => {
-        timer = setTimeout(resolve, limitMs, 'late');
-      });
-      try {
-        if ((await Promise.race([next.stop(), late])) === 'late')
-          this.#log.warn({ limitMs: Math.round(limitMs) }, 'not closed in time');
-      } catch (error) {
-        this.#log.warn({ err: error }, 'not closed cleanly');
-      } finally {
-        clearTimeout(timer);
-      }
+      if (!(await ended(this.#close(next.stop), limitMs)))
+        this.#log.warn({ limitMs: Math.round(limitMs) }, 'not closed in time');
+    }
+  }
+
+  async #close(stop: () => Promise<void>): Promise<void> {
+    try {
+      await stop();
+    } catch (error) {
+      this.#log.warn({ err: error }, 'not closed cleanly');
     }
   }
 }

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExpectedFailure } from '../domain/failure.js';
 import { connectionErrorLog } from '../exchange/connection-errors.js';
-import { ended } from '../exchange/time-limit.js';
 import type { Log } from '../ports/process/log.js';
 import type { JobWorker } from '../ports/queue/job-queue.js';
+import { ended } from '../process/time-limit.js';
 import type { JobProcessor } from './job-processor.js';
 import type { OpenWorker, QueueBackend } from './queue-backend.js';
 import { type RetryPace, retryDelay } from './retry-delay.js';

@@ -1,7 +1,7 @@
 import { ExpectedFailure } from '../domain/failure.js';
 import { connectionErrorLog, errorReason } from '../exchange/connection-errors.js';
-import { ended, within } from '../exchange/time-limit.js';
 import type { Log } from '../ports/process/log.js';
+import { ended, within } from '../process/time-limit.js';
 import type { OpenQueue, QueueBackend } from './queue-backend.js';
 
 /** Milliseconds `stop` waits for a connection to close. */

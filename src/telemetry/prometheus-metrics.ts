@@ -4,6 +4,7 @@ import type { GeneratedReply, TurnOutcome } from '../domain/turn.js';
 import type { Clock } from '../ports/process/clock.js';
 import type { BreakerState, Exposition, Metrics } from '../ports/telemetry/metrics.js';
 import type { Backlog } from '../ports/turns/turn-upkeep.js';
+import { within } from '../process/time-limit.js';
 import type { Instruments } from './instruments.js';
 
 /** Slots of one local model's process. */
@@ -171,18 +172,11 @@ export class PrometheusMetrics implements Metrics {
   /** What a source says; undefined where there is none, or where it fails or takes too long. */
   async #source<T>(name: string, ask: (() => Promise<T>) | undefined): Promise<T | undefined> {
     if (!ask) return undefined;
-    const answered = new AbortController();
-    const late = this.#clock.sleep(SOURCE_LIMIT_MS, answered.signal).then(() => {
-      throw new Error('no answer in time');
-    });
-    late.catch(() => {}); // aborted below
     try {
-      return await Promise.race([ask(), late]);
+      return await within(SOURCE_LIMIT_MS, ask(), () => new Error('no answer in time'), this.#clock);
     } catch {
       this.#record(({ sourceFailures }) => sourceFailures.inc({ source: name }));
       return undefined;
-    } finally {
-      answered.abort();
     }
   }
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { MINUTE_MS } from '../../src/domain/duration.js';
 import { type ChaosResult, type ChaosSettings, runChaos } from './chaos-run.js';
 import { formatResults, isClean } from './report.js';
 
@@ -15,7 +16,6 @@ const { values } = parseArgs({
   },
 });
 
-const MINUTE_MS = 60_000;
 const LONG = {
   turns: 1_100,
   limitMs: 20 * MINUTE_MS,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULTED_NUMBERS, forEachNumber } from '../../src/domain/sampling.js';
 
 /*
  * What a provider and its engine say to each other over the child's IPC channel: one model, one child.
@@ -42,12 +43,7 @@ const PromptMessages = z.array(
 );
 
 const Sampling = z.object({
-  temperature: z.number(),
-  topK: z.number(),
-  topP: z.number(),
-  minP: z.number(),
-  repeatPenalty: z.number(),
-  maxTokens: z.number(),
+  ...forEachNumber(DEFAULTED_NUMBERS, () => z.number()),
   seed: z.number().optional(),
   stop: z.array(z.string()),
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { LlamaContextSequence } from 'node-llama-cpp';
+import { DAY_MS } from '../../src/domain/duration.js';
 import { makeFolder } from '../../src/process/make-folder.js';
 
 /** Shorter ones are quicker to evaluate than to find. */
@@ -11,7 +12,7 @@ const DISK_BYTES_PER_MS = 200_000;
 /** Ends the name of a file that is being saved. */
 const UNFINISHED = '.tmp';
 /** A conversation silent for longer is evaluated again: no trace of it stays for ever. */
-const KEEP_MS = 24 * 60 * 60 * 1000;
+const KEEP_MS = DAY_MS;
 
 /** Whether to save `tokens` rather than evaluate them again. Rates are null until measured: then saving is the safe guess. */
 export function worthSaving(

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { samplingOnWire } from '../../src/domain/sampling.js';
 import type { FinishedTurn } from '../../src/ports/turns/turn-exports.js';
 
 /** Gives a user the same name in every document, from which nobody without the key finds theirs. */
@@ -37,7 +38,7 @@ export function exportDocument(turn: FinishedTurn, pseudonym: Pseudonym | null):
       ...(turn.reply === '' ? [] : [{ role: 'assistant', content: turn.reply }]),
     ],
     model: turn.model,
-    parameters: parametersOf(turn),
+    parameters: turn.sampling ? samplingOnWire(turn.sampling) : null,
     finish_reason: turn.finishReason,
     usage: {
       prompt_tokens: turn.usage.prompt,
@@ -54,19 +55,4 @@ function quoteOf(turn: FinishedTurn, pseudonym: Pseudonym | null): object {
   if (!turn.quoted) return {};
   const { author, text } = turn.quoted;
   return { quoted: pseudonym ? { content: text } : { name: author, content: text } };
-}
-
-function parametersOf(turn: FinishedTurn): object | null {
-  if (!turn.sampling) return null;
-  const { temperature, topK, topP, minP, repeatPenalty, maxTokens, seed, stop } = turn.sampling;
-  return {
-    temperature,
-    top_k: topK,
-    top_p: topP,
-    min_p: minP,
-    repeat_penalty: repeatPenalty,
-    max_tokens: maxTokens,
-    ...(seed === undefined ? {} : { seed }),
-    stop,
-  };
 }

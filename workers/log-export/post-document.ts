@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { ExpectedFailure } from '../../src/domain/failure.js';
+import { isLoopback } from '../../src/domain/networks.js';
 import { parseRetryAfter } from '../../src/domain/retry-after.js';
 
 /** Where documents are posted. */
@@ -54,10 +55,6 @@ export function safeUrl(text: string): URL {
   const url = new URL(text);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return url;
   throw failure('must be an https address, or http on this machine', false);
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 function headersFor(url: URL, secret: string | null, body: string, deliveryId: string): Headers {

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../src/domain/duration.js';
 import type { ConversationId } from '../../src/domain/turn.js';
 import { type DrainDeps, drainConversation } from '../../src/pipeline/answer/drain-conversation.js';
 import type { JobQueue, JobWorker } from '../../src/ports/queue/job-queue.js';
@@ -10,7 +11,7 @@ export interface ReplyWorker extends JobWorker {
 }
 
 /** Longer than any reply takes. */
-const IN_ITS_OWN_TIME_MS = 24 * 3_600_000;
+const IN_ITS_OWN_TIME_MS = DAY_MS;
 
 /**
  * Answers conversations as they are woken up.

@@ -12,6 +12,7 @@ export type TableStyle = 'aligned' | 'compact' | 'as-written';
 const DELIMITER = /^ {0,3}\|?( *:?-+:? *\|)+( *:?-+:? *)?$|^ {0,3}\| *:?-+:? *$/;
 /** Wider ones wrap on a phone: they are not padded. */
 const WIDEST = 80;
+const CHARACTERS = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /** The table that begins at `lines[start]`, or null. */
 export function takeTable(lines: readonly string[], start: number): Table | null {
@@ -71,7 +72,7 @@ function padTo(text: string, width: number): string {
 /** Columns a text takes in a fixed-width font: two for East Asian characters and emoji. */
 function widthOf(text: string): number {
   let width = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
+  for (const { segment } of CHARACTERS.segment(text)) {
     width +=
       /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE4F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Extended_Pictographic}/u.test(
         segment,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MINUTE_MS } from '../../../src/domain/duration.js';
 import type { Language } from '../../../src/domain/settings.js';
 import type { DeliveryTarget } from '../../../src/domain/turn.js';
 
@@ -47,7 +48,7 @@ export type InteractionTarget = z.infer<typeof InteractionTarget>;
 export type LiveInteraction = InteractionTarget & { readonly token: string };
 
 /** An interaction's token lives 15 minutes. */
-export const TOKEN_LIFE_MS = 15 * 60_000;
+export const TOKEN_LIFE_MS = 15 * MINUTE_MS;
 /** Follow-ups of an app that only a person installed. */
 export const USER_INSTALL_FOLLOW_UPS = 5;
 

@@ -31,7 +31,7 @@ export function toDiscordMarkdown(markdown: string, footer?: string, longest = C
   const versions = styles.map((style) => () => translateBlocks(markdown, style));
   const text = versions.map((version) => version()).find((version) => version.length <= limit) ?? markdown;
   const shown = text.trim() === '' ? NOTHING : text;
-  return `${shown.slice(0, limit)}${small}`;
+  return `${cutText(shown, limit)}${small}`;
 }
 
 /** Cuts to `limit` UTF-16 code units without halving a character. */

@@ -11,6 +11,7 @@ import {
 } from 'discord.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
+import { ended } from '../../../src/process/time-limit.js';
 import { discordRestOptions } from '../rest/rest.js';
 import type { ShardId } from './checkpoint.js';
 import type { Gap } from './gap.js';
@@ -128,11 +129,8 @@ export class GatewaySession {
   /** Closes the connection so that its session can be resumed, within about 3 s. May be called twice. */
   async stop(): Promise<void> {
     this.#ending.abort(new Error('the Discord session ends'));
-    const patience = AbortSignal.timeout(CLOSE_PATIENCE_MS);
-    await Promise.race([
-      this.#close().catch((error: unknown) => this.#report(error)),
-      new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve(), { once: true })),
-    ]);
+    const closing = this.#close().catch((error: unknown) => this.#report(error));
+    await ended(closing, CLOSE_PATIENCE_MS);
   }
 
   async #close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { hostInUrl } from '../../../src/domain/networks.js';
 import { type Holding, whileHolding } from '../../../src/fleet/while-holding.js';
 import type { Leases } from '../../../src/ports/fleet/leases.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
@@ -29,7 +30,7 @@ export async function holdRestProxy(options: HeldRestProxyOptions, signal: Abort
     const proxy = await listen(options, holding);
     if (proxy === null) return;
     route.servesItself = true;
-    address = url ?? `http://${host.includes(':') ? `[${host}]` : host}:${proxy.port}`;
+    address = url ?? `http://${hostInUrl(host)}:${proxy.port}`;
     // At once, not when the lease is next prolonged: until then the others would go past the proxy.
     await leases.take(name, owner, ANNOUNCED_FOR_MS, address).catch(() => {});
     log.info({ address }, 'Discord requests of all processes with this token go through this one');

@@ -1,6 +1,7 @@
 import type { GatewayMessageCreateDispatchData, GatewayMessageUpdateDispatchData } from 'discord.js';
 import { LRUCache } from 'lru-cache';
 import type { Address } from '../../../src/domain/address.js';
+import { HOUR_MS } from '../../../src/domain/duration.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { IncomingMessage } from '../../../src/domain/turn.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
@@ -39,7 +40,7 @@ export interface MessageSourceOptions {
 }
 
 /** A person is told at most this often, in one channel, that their message could not be read. */
-const HINT_EVERY_MS = 3_600_000;
+const HINT_EVERY_MS = HOUR_MS;
 
 /** Hands people's messages to the inbox: filter, record, then show that something happens. */
 export class MessageSource {

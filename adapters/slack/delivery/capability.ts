@@ -1,8 +1,9 @@
+import { HOUR_MS } from '../../../src/domain/duration.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 
 /** After this long a feature that was missing is tried again: an app's settings may have changed. */
-const TRY_AGAIN_MS = 60 * 60_000;
+const TRY_AGAIN_MS = HOUR_MS;
 
 /** Whether a workspace has a method that not every workspace has. Assumed, until Slack says otherwise. */
 export class Capability {

@@ -1,5 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
+import { MINUTE_MS } from '../../../src/domain/duration.js';
 import type { PartDraft } from '../../../src/ports/delivery/delivery.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
@@ -11,7 +12,7 @@ import type { MethodLimits } from './method-limits.js';
 import { controlsBlock } from './part-blocks.js';
 
 /** Slack ends a stream by itself after about 5 minutes: go over to edits before. */
-const STREAM_LIFE_MS = 4.5 * 60_000;
+const STREAM_LIFE_MS = 4.5 * MINUTE_MS;
 /** Refusals that say nothing about streams: the message would be refused in any form. */
 const NOT_ABOUT_STREAMS: ReadonlySet<string> = new Set([
   'channel_not_found',

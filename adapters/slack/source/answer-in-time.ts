@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/web-api';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
+import { ended } from '../../../src/process/time-limit.js';
 import { noticeContent } from '../delivery/notice-content.js';
 
 /** What a person gets to see for a command or a pressed button. `everyone`: the channel sees it too. */
@@ -43,14 +44,10 @@ export async function answerInTime(
     deps.log.error({ error }, 'a command from Slack failed');
     return answerMessage({ text: sorry(), audience: 'asker' });
   });
-  const patience = new AbortController();
-  const late = deps.clock.sleep(ACKNOWLEDGE_WITHIN_MS, patience.signal).then(
-    () => 'late' as const,
-    () => 'late' as const,
-  );
-  const first = await Promise.race([running, late]);
-  patience.abort();
-  if (first !== 'late') return first === null ? ack() : ack(first);
+  if (await ended(running, ACKNOWLEDGE_WITHIN_MS, deps.clock)) {
+    const message = await running;
+    return message === null ? ack() : ack(message);
+  }
   await ack();
   deps.inBackground(respondLater(running, respond, deps.log));
 }

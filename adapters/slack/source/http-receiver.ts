@@ -12,6 +12,7 @@ import {
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
+import { ended } from '../../../src/process/time-limit.js';
 import { NotInstalled } from '../workspaces/slack-access.js';
 
 export interface HttpEventsOptions {
@@ -123,10 +124,7 @@ export class HttpEvents implements Receiver {
     if (!server) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
-    const patience = new AbortController();
-    const late = this.#options.clock.sleep(STOP_GRACE_MS, patience.signal).catch(() => {});
-    await Promise.race([closed, late]);
-    patience.abort();
+    await ended(closed, STOP_GRACE_MS, this.#options.clock);
     server.closeAllConnections();
     await closed;
   }

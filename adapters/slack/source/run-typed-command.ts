@@ -1,4 +1,5 @@
 import type { CommandDefinition } from '../../../src/domain/commands.js';
+import { MINUTE_MS } from '../../../src/domain/duration.js';
 import { languageOf } from '../../../src/domain/language.js';
 import type { CommandReply, Inbox } from '../../../src/ports/turns/inbox.js';
 import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js';
@@ -20,7 +21,7 @@ export interface TypedCommandDeps extends AnswerDeps {
 }
 
 /** Slack takes answers there for 30 minutes. */
-const RESPONSE_URL_LIFE_MS = 30 * 60_000;
+const RESPONSE_URL_LIFE_MS = 30 * MINUTE_MS;
 
 /** Runs what a person typed after `/parley`, and answers them alone unless the channel should see it. */
 export async function runTypedCommand(

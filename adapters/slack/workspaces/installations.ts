@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { HOUR_MS } from '../../../src/domain/duration.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { DeliveryTarget } from '../../../src/domain/turn.js';
 import type { PlatformStanding } from '../../../src/ports/fleet/platform-reports.js';
@@ -38,7 +39,7 @@ const KNOWN_FOR_MS = 30_000;
 const OVER: ReadonlySet<string> = new Set(['account_inactive', 'token_revoked']);
 
 /** What a workspace lets the bot do seldom changes. */
-const ASK_SCOPES_MS = 3_600_000;
+const ASK_SCOPES_MS = HOUR_MS;
 /** Sentences on what is missing: an app that asks for too little lacks it everywhere. */
 const MOST_MISSING = 50;
 

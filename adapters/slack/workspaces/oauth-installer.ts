@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { HTTPReceiverOptions, Installation } from '@slack/bolt';
 import { z } from 'zod';
+import { cutText } from '../../../src/domain/cut-text.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import { attemptCall } from '../client/attempt-call.js';
 import { type SlackApiOptions, slackClient, slackClientOptions } from '../client/slack-client.js';
@@ -102,7 +103,7 @@ async function keep(
     await giveBack(token, api);
     throw new ExpectedFailure('setup', `${whose.id} is not in slack.mayInstall of parley.config.yaml`);
   }
-  const name = (whose.name ?? '').slice(0, NAME_LENGTH);
+  const name = cutText(whose.name ?? '', NAME_LENGTH);
   await installations.save({ app: appId, workspace: whose.id, name, token, details: { botUserId, botId } });
   api.log.info({ workspace: whose.id }, 'a Slack workspace installed the app');
 }

@@ -1,15 +1,16 @@
 import type { WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
 import type { Author } from '../../../src/domain/address.js';
+import { HOUR_MS, MINUTE_MS } from '../../../src/domain/duration.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import { attemptCall } from '../client/attempt-call.js';
 import { mentionedUsers, readableText } from '../client/readable-text.js';
 import { authorKey } from '../client/slack-ids.js';
 
 /** A name is asked for again after this long. */
-const NAME_LIFE_MS = 60 * 60_000;
+const NAME_LIFE_MS = HOUR_MS;
 /** A name that could not be had is not asked for again for this long. */
-const MISSING_LIFE_MS = 60_000;
+const MISSING_LIFE_MS = MINUTE_MS;
 /** Slack waits 3 s for the acknowledgement: a message goes in without names rather than late. */
 const PATIENCE_MS = 1_000;
 /** Names looked up for one text: users.info is limited too. */

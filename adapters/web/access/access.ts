@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
+import { isLoopback } from '../../../src/domain/networks.js';
 import { ProblemError } from '../http/problem.js';
 import type { KeyGuesses } from './key-guesses.js';
 import { sameKey } from './same-key.js';
@@ -56,7 +57,7 @@ export function localOnly(): MiddlewareHandler {
   return async (c, next) => {
     const url = new URL(c.req.url);
     const hosts = [url.host, c.req.header('host') ?? url.host];
-    if (!hosts.every((host) => isLoopback(hostname(host)))) {
+    if (!hosts.every((host) => isLocalName(hostname(host)))) {
       throw forbidden(
         'Without an API key Parley answers only to localhost and loopback addresses; set PARLEY_API_KEY.',
       );
@@ -71,12 +72,9 @@ export function localOnly(): MiddlewareHandler {
   };
 }
 
-/** `localhost` and its subdomains, 127.0.0.0/8 and ::1. */
-export function isLoopback(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
-  return (
-    name === '::1' || name === 'localhost' || name.endsWith('.localhost') || /^127(\.\d{1,3}){3}$/.test(name)
-  );
+/** Browsers keep the names under `localhost` on this machine, so no page of another site comes by one. */
+function isLocalName(host: string): boolean {
+  return isLoopback(host) || host.endsWith('.localhost');
 }
 
 function hostname(host: string): string {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { networkOf } from './caller-address.js';
+import { networkOf } from '../../../src/domain/networks.js';
 
 export interface AttemptLimitOptions {
   readonly attempts: number;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { LRUCache } from 'lru-cache';
+import { networkOf } from '../../../src/domain/networks.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import { ProblemError } from '../http/problem.js';
-import { callerAddress, networkOf } from './caller-address.js';
+import { callerAddress } from './caller-address.js';
 
 /** Different wrong keys from one address, before no other is looked at. */
 const WRONG_KEYS = 10;

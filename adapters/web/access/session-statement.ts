@@ -1,7 +1,8 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { DAY_MS } from '../../../src/domain/duration.js';
 
 /** How long a browser stays signed in, in seconds: 7 days. */
-export const SESSION_SECONDS = 7 * 86_400;
+export const SESSION_SECONDS = (7 * DAY_MS) / 1_000;
 
 /** Makes and checks what a signed-in browser shows: the time at which it ends, and a proof that Parley said so. */
 export interface SessionStatements {

@@ -1,5 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type Address, addressKey, readAddressKey } from '../../../src/domain/address.js';
+import { samplingOnWire } from '../../../src/domain/sampling.js';
 import {
   type ConversationSettings,
   type EffectiveSettings,
@@ -10,7 +11,7 @@ import type { ListedPlace, PlaceDirectory } from '../../../src/ports/memory/plac
 import type { ModelRouter } from '../../../src/ports/models/model-router.js';
 import type { SettingsChanges, SettingsStore } from '../../../src/ports/settings/settings-store.js';
 import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js';
-import { parametersBody, readParameters } from '../conversations/sampling-parameters.js';
+import { readParameters } from '../conversations/sampling-parameters.js';
 import { addRoute, BODY_ERRORS, body, json, problem } from '../http/add-route.js';
 import { type FieldIssue, ProblemError } from '../http/problem.js';
 import { check, invalid, readJson } from '../http/read-request.js';
@@ -203,7 +204,7 @@ function limitsOf(
 
 function settingsBody(settings: ConversationSettings | EffectiveSettings) {
   const { model, persona, language, memory, followThreads, sampling, limits } = settings;
-  const parameters = sampling && parametersBody(sampling);
+  const parameters = sampling && samplingOnWire(sampling);
   return {
     ...{ model, persona, language, memory, parameters, follow_threads: followThreads },
     limits: limits && { turns_per_minute: limits.turnsPerMinute, tokens_per_day: limits.tokensPerDay },

@@ -1,4 +1,5 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { DAY_MS } from '../../../src/domain/duration.js';
 import type { MemoryStore } from '../../../src/ports/memory/memory-store.js';
 import type { ListedUser, UserDirectory } from '../../../src/ports/memory/user-directory.js';
 import type { UsageStore } from '../../../src/ports/turns/usage-store.js';
@@ -15,8 +16,6 @@ export interface AdminUserDependencies {
   /** What the configuration allows one person; null for no limit. */
   readonly limits: { readonly turnsPerMinute: number | null; readonly tokensPerDay: number | null };
 }
-
-const DAY_MS = 86_400_000;
 
 const Count = z.int().min(0);
 const Used = z.object({ turns: Count, tokens: Count });

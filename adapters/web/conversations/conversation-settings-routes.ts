@@ -1,5 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { addressKey } from '../../../src/domain/address.js';
+import { samplingOnWire } from '../../../src/domain/sampling.js';
 import type { ConversationSettings } from '../../../src/domain/settings.js';
 import type { ModelRouter } from '../../../src/ports/models/model-router.js';
 import type { SettingsChanges, SettingsStore } from '../../../src/ports/settings/settings-store.js';
@@ -13,7 +14,7 @@ import {
   ConversationSettingsChange,
   LANGUAGES,
 } from '../http/request-schemas.js';
-import { parametersBody, readParameterChanges } from './sampling-parameters.js';
+import { readParameterChanges } from './sampling-parameters.js';
 import { webAddress } from './web-address.js';
 
 export interface ConversationSettingsDependencies {
@@ -121,6 +122,6 @@ function settingsBody(id: string, settings: ConversationSettings): z.output<type
     persona: persona ?? null,
     language: language ?? null,
     system_prompt: systemPrompt ?? null,
-    parameters: parametersBody(sampling ?? {}),
+    parameters: samplingOnWire(sampling ?? {}),
   };
 }

@@ -1,10 +1,14 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { DEFAULT_SAMPLING, SAMPLING_RANGES } from '../../../src/domain/sampling.js';
+import {
+  DEFAULT_SAMPLING,
+  DEFAULTED_NUMBERS,
+  forEachOnWire,
+  samplingOnWire,
+} from '../../../src/domain/sampling.js';
 import { type EffectiveSettings, SYSTEM_PROMPT_LENGTH } from '../../../src/domain/settings.js';
 import type { ModelRouter, ModelSummary } from '../../../src/ports/models/model-router.js';
 import { addRoute, json } from '../http/add-route.js';
 import { LANGUAGES } from '../http/request-schemas.js';
-import { parametersBody } from './sampling-parameters.js';
 
 /** What people choose from, and what holds where they choose nothing. */
 export interface Choices {
@@ -39,14 +43,7 @@ const Options = z
     default_persona: z.string(),
     languages: z.array(z.object({ code: z.enum(LANGUAGES), name: z.string() })),
     default_language: z.enum(LANGUAGES),
-    parameters: z.object({
-      temperature: Range,
-      top_k: Range,
-      top_p: Range,
-      min_p: Range,
-      repeat_penalty: Range,
-      max_tokens: Range,
-    }),
+    parameters: z.object(forEachOnWire(DEFAULTED_NUMBERS, () => Range)),
     system_prompt_max: z.int().openapi({ description: 'Longest system prompt, in UTF-16 code units.' }),
   })
   .openapi('Options');
@@ -114,7 +111,7 @@ function modelBody(model: ModelSummary): z.output<typeof Model> {
     progress: model.progress ?? null,
     loaded: model.loaded ?? null,
     license: model.license ?? null,
-    parameters: parametersBody(model.sampling ?? DEFAULT_SAMPLING),
+    parameters: samplingOnWire(model.sampling ?? DEFAULT_SAMPLING),
   };
 }
 
@@ -123,10 +120,6 @@ function optionsBody(
   { personas, defaults }: Choices,
 ): z.output<typeof Options> {
   const sampling = models.find(({ isDefault }) => isDefault)?.sampling ?? DEFAULT_SAMPLING;
-  const range = (name: Exclude<keyof typeof SAMPLING_RANGES, 'seed'>) => ({
-    ...SAMPLING_RANGES[name],
-    default: sampling[name],
-  });
   return {
     // A persona that nobody described has its name in that place.
     personas: personas.map(({ name, description }) => ({
@@ -136,14 +129,12 @@ function optionsBody(
     default_persona: defaults.persona,
     languages: LANGUAGES.map((code) => ({ code, name: LANGUAGE_NAMES[code] })),
     default_language: defaults.language,
-    parameters: {
-      temperature: range('temperature'),
-      top_k: range('topK'),
-      top_p: range('topP'),
-      min_p: range('minP'),
-      repeat_penalty: range('repeatPenalty'),
-      max_tokens: range('maxTokens'),
-    },
+    parameters: forEachOnWire(DEFAULTED_NUMBERS, ({ min, max, whole }, name) => ({
+      min,
+      max,
+      whole,
+      default: sampling[name],
+    })),
     system_prompt_max: SYSTEM_PROMPT_LENGTH,
   };
 }

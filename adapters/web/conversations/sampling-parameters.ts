@@ -1,22 +1,7 @@
 import type { z } from '@hono/zod-openapi';
-import type { SamplingOverrides, SamplingParameters } from '../../../src/domain/sampling.js';
+import { SAMPLING_NUMBERS, type SamplingOverrides } from '../../../src/domain/sampling.js';
 import type { SamplingChanges } from '../../../src/ports/settings/settings-store.js';
 import type { Parameters, ParametersChange } from '../http/request-schemas.js';
-
-/** What the domain calls each parameter of the wire. */
-const NAMES = {
-  temperature: 'temperature',
-  top_k: 'topK',
-  top_p: 'topP',
-  min_p: 'minP',
-  repeat_penalty: 'repeatPenalty',
-  max_tokens: 'maxTokens',
-  seed: 'seed',
-  stop: 'stop',
-} as const satisfies Record<keyof z.output<typeof Parameters>, keyof SamplingParameters>;
-
-type WireName = keyof typeof NAMES;
-const WIRE_NAMES = Object.keys(NAMES) as readonly WireName[];
 
 /** The names of the wire as the domain has them; what was left out stays out. */
 export function readParameters(parameters: z.output<typeof Parameters>): SamplingOverrides {
@@ -27,15 +12,8 @@ export function readParameterChanges(parameters: z.output<typeof ParametersChang
   return renamed(parameters) as SamplingChanges;
 }
 
-/** The names of the domain as the wire has them. */
-export function parametersBody(sampling: SamplingOverrides): { readonly [K in WireName]?: unknown } {
-  const set = WIRE_NAMES.map((name) => [name, sampling[NAMES[name]]] as const);
-  return Object.fromEntries(set.filter(([, value]) => value !== undefined));
-}
-
-function renamed(parameters: z.output<typeof ParametersChange>): object {
-  const { stop } = parameters;
-  const given = { ...parameters, stop: typeof stop === 'string' ? [stop] : stop };
-  const set = WIRE_NAMES.map((name) => [NAMES[name], given[name]] as const);
+function renamed({ stop, ...numbers }: z.output<typeof ParametersChange>): object {
+  const given = Object.entries(SAMPLING_NUMBERS).map(([name, { wire }]) => [name, numbers[wire]] as const);
+  const set = [...given, ['stop', typeof stop === 'string' ? [stop] : stop] as const];
   return Object.fromEntries(set.filter(([, value]) => value !== undefined));
 }

@@ -1,3 +1,4 @@
+import { HOUR_MS, MINUTE_MS } from '../../../src/domain/duration.js';
 import { ExpectedFailure, type FailureKind } from '../../../src/domain/failure.js';
 import type { TurnOutcome } from '../../../src/domain/turn.js';
 import type { Acceptance, RefusalReason } from '../../../src/ports/turns/inbox.js';
@@ -103,8 +104,8 @@ const REFUSALS: Readonly<Record<RefusalReason, Pick<Problem, 'status' | 'code'>>
 
 /** Waits where the refusal names none: turns are counted by the minute, tokens by the day. */
 const REFUSAL_WAIT_MS: Readonly<Partial<Record<RefusalReason, number>>> = {
-  'turn-limit': 60_000,
-  'token-limit': 3_600_000,
+  'turn-limit': MINUTE_MS,
+  'token-limit': HOUR_MS,
 };
 
 export function problemOfRefusal(refused: Extract<Acceptance, { type: 'refused' }>): Problem {

@@ -1,5 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { SAMPLING_RANGES, STOP_LIMITS } from '../../../src/domain/sampling.js';
+import {
+  forEachOnWire,
+  type NumberName,
+  SAMPLING_NUMBERS,
+  STOP_LIMITS,
+} from '../../../src/domain/sampling.js';
 import { SYSTEM_PROMPT_LENGTH } from '../../../src/domain/settings.js';
 
 /** Largest body, in bytes. */
@@ -37,23 +42,25 @@ export const ConversationIdText = z
     example: '0b7cbd2a-5c0b-4a5e-9c0f-6b0f5b0c8f11',
   });
 
-function inRange(name: keyof typeof SAMPLING_RANGES, description: string) {
-  const { min, max, whole } = SAMPLING_RANGES[name];
-  const number = whole ? z.int() : z.number();
-  return number.min(min).max(max).optional().openapi({ description });
-}
+const PARAMETERS_SAID: Readonly<Record<NumberName, string>> = {
+  temperature: '0 always takes the likeliest token.',
+  topK: 'Keep the k likeliest tokens; 0 keeps all.',
+  topP: 'Keep the likeliest tokens that together have this probability.',
+  minP: 'Drop tokens below this share of the likeliest one.',
+  repeatPenalty: '1 turns it off.',
+  maxTokens: 'Longest answer, in tokens.',
+  seed: 'The same seed, question and memory give the same answer on a local model.',
+};
+
+const ParameterNumbers = forEachOnWire(SAMPLING_NUMBERS, ({ min, max, whole }, name) =>
+  (whole ? z.int() : z.number()).min(min).max(max).optional().openapi({ description: PARAMETERS_SAID[name] }),
+);
 
 const StopText = z.string().min(1).max(STOP_LIMITS.length).refine(wellFormed, { error: WELL_FORMED });
 
 export const Parameters = z
   .strictObject({
-    temperature: inRange('temperature', '0 always takes the likeliest token.'),
-    top_k: inRange('topK', 'Keep the k likeliest tokens; 0 keeps all.'),
-    top_p: inRange('topP', 'Keep the likeliest tokens that together have this probability.'),
-    min_p: inRange('minP', 'Drop tokens below this share of the likeliest one.'),
-    repeat_penalty: inRange('repeatPenalty', '1 turns it off.'),
-    max_tokens: inRange('maxTokens', 'Longest answer, in tokens.'),
-    seed: inRange('seed', 'The same seed, question and memory give the same answer on a local model.'),
+    ...ParameterNumbers,
     stop: z
       .union([StopText, z.array(StopText).max(STOP_LIMITS.count)])
       .optional()
@@ -64,13 +71,7 @@ export const Parameters = z
 /** Null takes a parameter back. */
 export const ParametersChange = z
   .strictObject({
-    temperature: Parameters.shape.temperature.nullable(),
-    top_k: Parameters.shape.top_k.nullable(),
-    top_p: Parameters.shape.top_p.nullable(),
-    min_p: Parameters.shape.min_p.nullable(),
-    repeat_penalty: Parameters.shape.repeat_penalty.nullable(),
-    max_tokens: Parameters.shape.max_tokens.nullable(),
-    seed: Parameters.shape.seed.nullable(),
+    ...forEachOnWire(SAMPLING_NUMBERS, ({ wire }) => ParameterNumbers[wire].nullable()),
     stop: Parameters.shape.stop.nullable(),
   })
   .openapi('ParametersChange', { description: 'What is left out stays as it is; null takes one back.' });

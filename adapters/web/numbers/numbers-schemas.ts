@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
+import { DAY_MS } from '../../../src/domain/duration.js';
 
 /** Most days of one answer. */
 export const MOST_DAYS = 400;
 
-const DAY_MS = 86_400_000;
 const day = () =>
   z.string().refine((text) => /^\d{4}-\d\d-\d\d$/.test(text) && dayOf(Date.parse(text)) === text, {
     error: 'must be a day as in 2026-11-21',

@@ -1,12 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import type { Prompt, PromptMessage } from '../../../src/domain/prompt.js';
-import { SAMPLING_RANGES, type SamplingOverrides, STOP_LIMITS } from '../../../src/domain/sampling.js';
+import { SAMPLING_NUMBERS, type SamplingOverrides, STOP_LIMITS } from '../../../src/domain/sampling.js';
 import { ProblemError } from '../http/problem.js';
 import { invalid } from '../http/read-request.js';
 
 /** Messages of one request; the body's bytes bound their length. */
 const MOST_MESSAGES = 1_000;
-const SEEDS = SAMPLING_RANGES.seed.max + 1;
+const SEEDS = SAMPLING_NUMBERS.seed.max + 1;
 
 const ContentPart = z.looseObject({ type: z.string(), text: z.string().optional() });
 const Message = z.looseObject({
@@ -25,8 +25,8 @@ export const ChatRequest = z
     messages: z.array(Message).min(1).max(MOST_MESSAGES),
     stream: z.boolean().nullish(),
     stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
-    temperature: within(SAMPLING_RANGES.temperature),
-    top_p: within(SAMPLING_RANGES.topP),
+    temperature: within(SAMPLING_NUMBERS.temperature),
+    top_p: within(SAMPLING_NUMBERS.topP),
     max_tokens: tokens,
     max_completion_tokens: tokens,
     seed: z.int().nullish(),
@@ -106,7 +106,7 @@ export function readSampling(given: Given): SamplingOverrides {
     ...(given.temperature != null && { temperature: given.temperature }),
     ...(given.top_p != null && { topP: given.top_p }),
     // Programs ask for as much as they can take: more than there is means all there is.
-    ...(longest != null && { maxTokens: Math.min(longest, SAMPLING_RANGES.maxTokens.max) }),
+    ...(longest != null && { maxTokens: Math.min(longest, SAMPLING_NUMBERS.maxTokens.max) }),
     ...(given.seed != null && { seed: ((given.seed % SEEDS) + SEEDS) % SEEDS }),
     ...(given.stop != null && { stop: typeof given.stop === 'string' ? [given.stop] : given.stop }),
   };

@@ -1,10 +1,11 @@
+import { HOUR_MS } from '../../../src/domain/duration.js';
 import type { ConversationId } from '../../../src/domain/turn.js';
 import type { MemoryStore } from '../../../src/ports/memory/memory-store.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 
 /** What a process that died left is forgotten after this long, in ms: longer than any answer takes. */
-const LEFT_FOR_MS = 3_600_000;
+const LEFT_FOR_MS = HOUR_MS;
 
 /** Forgets what programs asked and were answered, as soon as they have it. */
 export function leftPrompts(dependencies: {

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Clock } from '../../../src/ports/process/clock.js';
+import { ended } from '../../../src/process/time-limit.js';
 import { addRoute, json } from '../http/add-route.js';
 import { Alive, Readiness } from '../http/response-schemas.js';
 
@@ -54,14 +55,7 @@ async function withinLimit(
   clock: Clock,
 ): Promise<readonly ReadinessCheck[]> {
   const failed = (reason: string) => [{ name: 'readiness', ok: false, reason }];
-  const done = new AbortController();
-  const late = clock.sleep(READINESS_LIMIT_MS, done.signal).then(
-    () => failed('The checks did not finish in time.'),
-    () => [],
-  );
-  try {
-    return await Promise.race([readiness().catch(() => failed('The checks failed.')), late]);
-  } finally {
-    done.abort();
-  }
+  const checked = readiness().catch(() => failed('The checks failed.'));
+  const inTime = await ended(checked, READINESS_LIMIT_MS, clock);
+  return inTime ? checked : failed('The checks did not finish in time.');
 }

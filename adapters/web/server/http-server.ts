@@ -2,8 +2,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
+import { hostInUrl, isLoopback } from '../../../src/domain/networks.js';
 import type { Log } from '../../../src/ports/process/log.js';
-import { isLoopback } from '../access/access.js';
 
 export interface Listening {
   readonly host: string;
@@ -91,7 +91,7 @@ export function openHttpServer(options: HttpServerOptions): HttpServer {
       await bind(server, host, port);
       server.on('error', (error) => options.log.error({ err: error }, 'the HTTP server failed'));
       const { port: taken } = server.address() as AddressInfo;
-      return { host, port: taken, url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}` };
+      return { host, port: taken, url: `http://${hostInUrl(host)}:${taken}` };
     },
     stop() {
       stopped ??= close();

@@ -1,6 +1,6 @@
 import { type Dispatcher, request } from 'undici';
 import { ExpectedFailure } from '../../domain/failure.js';
-import { isLoopbackHost } from './loopback.js';
+import { isLoopback } from '../../domain/networks.js';
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -58,8 +58,7 @@ export async function followRedirects(url: string, options: FollowOptions): Prom
 }
 
 function requireSafe(target: URL): void {
-  const safe =
-    target.protocol === 'https:' || (target.protocol === 'http:' && isLoopbackHost(target.hostname));
+  const safe = target.protocol === 'https:' || (target.protocol === 'http:' && isLoopback(target.hostname));
   if (!safe)
     throw new ExpectedFailure(
       'model-missing',

@@ -1,8 +1,9 @@
 import { cutText } from '../../domain/cut-text.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/duration.js';
 import { conversationLanguage } from '../../domain/language.js';
 import { type AcceptanceLimits, limitsAt } from '../../domain/limits.js';
 import { phrasesIn } from '../../domain/phrases.js';
-import { SAMPLING_RANGES, type SamplingOverrides, STOP_LIMITS } from '../../domain/sampling.js';
+import { SAMPLING_NUMBERS, type SamplingOverrides, STOP_LIMITS } from '../../domain/sampling.js';
 import type { EffectiveSettings } from '../../domain/settings.js';
 import type { IncomingMessage } from '../../domain/turn.js';
 import type { ModelRouter } from '../../ports/models/model-router.js';
@@ -16,10 +17,6 @@ export interface AcceptMessageDeps {
   readonly router: Pick<ModelRouter, 'has' | 'models'>;
   readonly limits: AcceptanceLimits;
 }
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Checks a message, records it with its turn, and wakes its conversation up. Resolves after the commit; the same
@@ -118,7 +115,7 @@ function overLimit(
 
 /** A sentence about the first parameter out of range, or null. */
 export function badSampling(sampling: SamplingOverrides): string | null {
-  for (const [name, range] of Object.entries(SAMPLING_RANGES)) {
+  for (const [name, range] of Object.entries(SAMPLING_NUMBERS)) {
     const value = (sampling as Record<string, unknown>)[name];
     if (value === undefined) continue;
     const fits = typeof value === 'number' && value >= range.min && value <= range.max;

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/duration.js';
 import type { AcceptanceLimits } from '../../domain/limits.js';
 import { phrasesIn } from '../../domain/phrases.js';
 import type { Language } from '../../domain/settings.js';
@@ -13,10 +14,6 @@ export interface RegenerateTurnDeps extends Pick<AcceptMessageDeps, 'wakeUps' | 
   readonly control: Pick<TurnControl, 'regenerate'>;
   readonly usage: Pick<UsageStore, 'recent' | 'ofApiKey'>;
 }
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Has a finished turn answered again, and wakes its conversation up. Another answer costs as much as another question:

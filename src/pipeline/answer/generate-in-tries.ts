@@ -2,7 +2,7 @@ import { ExpectedFailure } from '../../domain/failure.js';
 import type { GeneratedReply } from '../../domain/turn.js';
 import type { Log } from '../../ports/process/log.js';
 import { type Metrics, NO_METRICS } from '../../ports/telemetry/metrics.js';
-import { type Span, within } from '../../ports/telemetry/tracing.js';
+import { inSpan, type Span } from '../../ports/telemetry/tracing.js';
 import {
   generateReply,
   type ReplyBrief,
@@ -52,7 +52,7 @@ export async function generateInTries(
   for (let tries = 1; ; tries++) {
     try {
       signal.throwIfAborted();
-      const reply = await within(span, 'generate', { model: brief.alias, tries }, (traced) =>
+      const reply = await inSpan(span, 'generate', { model: brief.alias, tries }, (traced) =>
         generateReply(brief, deps, progress, { ...watcher, span: traced }, signal),
       );
       metrics.generated(reply);

@@ -9,7 +9,7 @@ import type { EditBudget } from '../../ports/delivery/edit-budget.js';
 import type { MemoryStore } from '../../ports/memory/memory-store.js';
 import type { ModelRouter } from '../../ports/models/model-router.js';
 import { type Metrics, NO_METRICS } from '../../ports/telemetry/metrics.js';
-import { type Span, within } from '../../ports/telemetry/tracing.js';
+import { inSpan, type Span } from '../../ports/telemetry/tracing.js';
 import type { TurnEvents } from '../../ports/turns/live-events.js';
 import type { TurnClaims } from '../../ports/turns/turn-claims.js';
 import { type HeldLease, LeaseLost } from '../reply/held-lease.js';
@@ -129,7 +129,7 @@ export class TurnAnswer {
     const announcing = AbortSignal.any([this.#working, announced.signal]);
     void announceWork(this.#turn.target, delivery, writer, this.#deps, announcing);
     try {
-      const brief = await within(this.#span, 'read memory', {}, () => briefFor(this.#turn, this.#deps));
+      const brief = await inSpan(this.#span, 'read memory', {}, () => briefFor(this.#turn, this.#deps));
       this.#persona = brief.persona.name;
       const { view, outcome } = await this.#answer(brief, delivery, writer);
       announced.abort();

@@ -1,23 +1,13 @@
 import { addressKey } from '../../domain/address.js';
 import type { CommandValues } from '../../domain/commands.js';
+import { cutText } from '../../domain/cut-text.js';
 import { phrasesIn } from '../../domain/phrases.js';
-import { SAMPLING_RANGES, type SamplingOverrides } from '../../domain/sampling.js';
+import { forEachOnWire, SAMPLING_NUMBERS, type SamplingOverrides } from '../../domain/sampling.js';
 import type { ConversationSettings, EffectiveSettings } from '../../domain/settings.js';
 import type { ModelSummary } from '../../ports/models/model-router.js';
 import type { CommandReply } from '../../ports/turns/inbox.js';
 import { type CommandCall, type CommandDeps, notice } from './command-call.js';
 import type { CommandPhrases } from './command-phrases.js';
-
-/** Option names of `settings` and the sampling parameter each sets. */
-const SAMPLING_OPTIONS = {
-  temperature: 'temperature',
-  top_k: 'topK',
-  top_p: 'topP',
-  min_p: 'minP',
-  repeat_penalty: 'repeatPenalty',
-  max_tokens: 'maxTokens',
-  seed: 'seed',
-} as const;
 
 const UNSET = {
   model: null,
@@ -37,7 +27,7 @@ export async function changeModel(call: CommandCall, deps: CommandDeps): Promise
   if (wanted === undefined) return notice(modelList(models, inForce.model, say));
   if (!deps.router.has(String(wanted))) {
     const known = models.map((model) => model.alias);
-    return notice(phrasesIn(call.language).refused.unknownModel(String(wanted).slice(0, 80), known));
+    return notice(phrasesIn(call.language).refused.unknownModel(cutText(String(wanted), 80), known));
   }
   if (!call.mayChange) return notice(say.mayNotChange);
   await deps.settings.change(addressKey(invocation.address), { model: String(wanted) });
@@ -87,10 +77,9 @@ export function readChanges(
 
 function readSampling(values: CommandValues, say: CommandPhrases): SamplingOverrides | string {
   const sampling: Record<string, number> = {};
-  for (const [option, parameter] of Object.entries(SAMPLING_OPTIONS)) {
+  for (const [parameter, { wire: option, min, max, whole }] of Object.entries(SAMPLING_NUMBERS)) {
     const value = values[option];
     if (value === undefined) continue;
-    const { min, max, whole } = SAMPLING_RANGES[parameter];
     if (typeof value !== 'number' || !(value >= min && value <= max)) return say.outOfRange(option, min, max);
     if (whole && !Number.isInteger(value)) return say.notWhole(option);
     sampling[parameter] = value;
@@ -107,15 +96,14 @@ function modelList(models: readonly ModelSummary[], chosen: string, say: Command
 }
 
 function settingsList(settings: EffectiveSettings): string {
-  const sampling = Object.entries(SAMPLING_OPTIONS).map(
-    ([option, parameter]) => `- ${option}: ${settings.sampling[parameter] ?? 'the model’s default'}`,
-  );
+  const { sampling } = settings;
+  const numbers = forEachOnWire(SAMPLING_NUMBERS, (_number, name) => sampling[name] ?? 'the model’s default');
   return [
     `- model: ${settings.model}`,
     `- persona: ${settings.persona}`,
     `- language: ${settings.language}`,
     `- memory: ${settings.memory}`,
     `- follow_threads: ${settings.followThreads ? 'yes' : 'no'}`,
-    ...sampling,
+    ...Object.entries(numbers).map(([option, value]) => `- ${option}: ${value}`),
   ].join('\n');
 }

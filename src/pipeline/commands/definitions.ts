@@ -1,14 +1,26 @@
 import type { CommandDefinition, CommandOption } from '../../domain/commands.js';
-import { SAMPLING_RANGES } from '../../domain/sampling.js';
+import { forEachNumber, type NumberName, SAMPLING_NUMBERS } from '../../domain/sampling.js';
 
-function sampling(
-  name: string,
-  range: { min: number; max: number; whole: boolean },
-  what: string,
-): CommandOption {
-  const { min, max, whole } = range;
-  return { name, description: `${what} (${min} to ${max})`, type: whole ? 'whole' : 'number', min, max };
-}
+const SAMPLING_SAID: Readonly<Record<NumberName, string>> = {
+  temperature: 'How freely words are chosen',
+  topK: 'Keep the likeliest tokens; 0 keeps all',
+  topP: 'Keep tokens up to this total probability',
+  minP: 'Drop tokens below this share of the likeliest',
+  repeatPenalty: 'Weigh down repetition; 1 is off',
+  maxTokens: 'Longest reply in tokens',
+  seed: 'Same seed, same answer',
+};
+
+const SAMPLING_OPTIONS = forEachNumber(
+  SAMPLING_NUMBERS,
+  ({ wire, min, max, whole }, name): CommandOption => ({
+    name: wire,
+    description: `${SAMPLING_SAID[name]} (${min} to ${max})`,
+    type: whole ? 'whole' : 'number',
+    min,
+    max,
+  }),
+);
 
 /** Every command, once for all platforms. The first option may be given bare where commands are text. */
 export const COMMANDS: readonly CommandDefinition[] = [
@@ -48,13 +60,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
         choices: ['channel', 'user'],
       },
       { name: 'follow_threads', description: 'Answer in threads without a new mention', type: 'yes-no' },
-      sampling('temperature', SAMPLING_RANGES.temperature, 'How freely words are chosen'),
-      sampling('top_k', SAMPLING_RANGES.topK, 'Keep the likeliest tokens; 0 keeps all'),
-      sampling('top_p', SAMPLING_RANGES.topP, 'Keep tokens up to this total probability'),
-      sampling('min_p', SAMPLING_RANGES.minP, 'Drop tokens below this share of the likeliest'),
-      sampling('repeat_penalty', SAMPLING_RANGES.repeatPenalty, 'Weigh down repetition; 1 is off'),
-      sampling('max_tokens', SAMPLING_RANGES.maxTokens, 'Longest reply in tokens'),
-      sampling('seed', SAMPLING_RANGES.seed, 'Same seed, same answer'),
+      ...Object.values(SAMPLING_OPTIONS),
       { name: 'reset', description: 'Back to the defaults', type: 'yes-no' },
     ],
   },

@@ -1,5 +1,6 @@
 import { conversationKey } from '../../domain/address.js';
 import type { CommandName } from '../../domain/commands.js';
+import { DAY_MS } from '../../domain/duration.js';
 import { mayActOn } from '../../domain/may-act-on.js';
 import { phrasesIn } from '../../domain/phrases.js';
 import type { EffectiveSettings } from '../../domain/settings.js';
@@ -7,8 +8,6 @@ import type { CommandInvocation, CommandReply } from '../../ports/turns/inbox.js
 import { changeModel, changeSettings } from './change-settings.js';
 import { type CommandCall, type CommandDeps, notice } from './command-call.js';
 import { commandPhrasesIn } from './command-phrases.js';
-
-const DAY_MS = 86_400_000;
 
 /** Runs one command for the person who gave it. */
 export async function runCommand(

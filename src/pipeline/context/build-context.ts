@@ -1,4 +1,5 @@
 import type { Author } from '../../domain/address.js';
+import { cutText } from '../../domain/cut-text.js';
 import { ExpectedFailure } from '../../domain/failure.js';
 import type { Prompt, PromptMessage } from '../../domain/prompt.js';
 import type { RememberedTurn, TurnId } from '../../domain/turn.js';
@@ -91,15 +92,12 @@ function promptOf(request: ContextRequest, skipped: number): Prompt {
 export function spokenText(spoken: Spoken, shared: boolean): string {
   const said = shared ? `${plainName(spoken.author.name)}: ${spoken.text}` : spoken.text;
   if (!spoken.quoted) return said;
-  const quote = `${plainName(spoken.quoted.author)}: ${spoken.quoted.text.slice(0, QUOTE_LENGTH)}`;
+  const quote = `${plainName(spoken.quoted.author)}: ${cutText(spoken.quoted.text, QUOTE_LENGTH)}`;
   return `${quote.replace(/^/gm, '> ')}\n\n${said}`;
 }
 
 /** A display name that cannot pass for another line of the prompt. */
 function plainName(name: string): string {
-  const plain = name
-    .replace(/[\p{C}\p{Z}:]+/gu, ' ')
-    .trim()
-    .slice(0, NAME_LENGTH);
+  const plain = cutText(name.replace(/[\p{C}\p{Z}:]+/gu, ' ').trim(), NAME_LENGTH);
   return plain === '' ? 'Someone' : plain;
 }

@@ -1,3 +1,5 @@
+import { cutText, wholeLength } from '../../domain/cut-text.js';
+
 /** A code fence that is open at some point of a Markdown text. */
 interface OpenFence {
   /** The backticks or tildes that opened it, 3 to 16. */
@@ -70,7 +72,7 @@ function fenceAfter(text: string, before: OpenFence | null): OpenFence | null {
     if (open === null) {
       // CommonMark: the info string of a backtick fence holds no backtick.
       if (mark.startsWith('`') && info.includes('`')) continue;
-      open = { mark, opening: mark + info.slice(0, wholeCharacters(info, INFO_LENGTH)) };
+      open = { mark, opening: mark + cutText(info, INFO_LENGTH) };
     } else if (mark[0] === open.mark[0] && mark.length >= open.mark.length && info === '') {
       open = null;
     }
@@ -78,7 +80,10 @@ function fenceAfter(text: string, before: OpenFence | null): OpenFence | null {
   return open;
 }
 
-/** Where to cut, at most `room` units in; looks at nothing beyond, so that more text changes nothing. */
+/**
+ * Where to cut, at most `room` units in; looks at nothing beyond but the code point there, which belongs to what stands
+ * before it or does not, so that more text changes nothing.
+ */
 function cutPosition(rest: string, room: number, fence: OpenFence | null): number {
   const window = rest.slice(0, room);
   const inFence = fenceAfter(window, fence);
@@ -94,11 +99,10 @@ function cutPosition(rest: string, room: number, fence: OpenFence | null): numbe
   if (line > room / 4) return line + 1;
   if (!inFence) {
     const sentence = lastSentenceEnd(window);
-    if (sentence > room / 2) return sentence;
+    if (sentence > room / 2) return wholeLength(rest, sentence);
   }
   const space = window.lastIndexOf(' ');
-  if (space > room / 4) return space + 1;
-  return wholeCharacters(rest, room);
+  return wholeLength(rest, space > room / 4 ? space + 1 : room);
 }
 
 /** Where the line begins that opened the fence still open at the end of `window`. */
@@ -119,27 +123,4 @@ function lastSentenceEnd(window: string): number {
   let end = -1;
   for (const match of window.matchAll(/[.!?…]\s|[。！？]\s?/g)) end = match.index + match[0].length;
   return end;
-}
-
-/** The longest length up to `length` that halves no character or joined emoji; `length` itself where there is none. */
-function wholeCharacters(text: string, length: number): number {
-  if (length >= text.length) return text.length;
-  const lowest = Math.max(1, length - 32);
-  for (let cut = length; cut > lowest; cut--) {
-    if (!belongsToPrevious(text, cut)) return cut;
-  }
-  return isLowSurrogate(text.charCodeAt(length)) && length > 1 ? length - 1 : length;
-}
-
-/** Low surrogates, combining marks, joiners, variation selectors and skin tones belong to what stands before them. */
-function belongsToPrevious(text: string, at: number): boolean {
-  const unit = text.charCodeAt(at);
-  if (isLowSurrogate(unit) || text.charCodeAt(at - 1) === 0x200d) return true;
-  const skinTone = unit === 0xd83c && text.charCodeAt(at + 1) >= 0xdffb;
-  const combining = unit >= 0x300 && unit <= 0x36f;
-  return skinTone || combining || unit === 0x200d || unit === 0xfe0e || unit === 0xfe0f;
-}
-
-function isLowSurrogate(unit: number): boolean {
-  return unit >= 0xdc00 && unit <= 0xdfff;
 }

@@ -2,7 +2,7 @@ import type { ClaimedTurn } from '../../domain/turn.js';
 import type { Delivery, PartDraft } from '../../ports/delivery/delivery.js';
 import type { Clock } from '../../ports/process/clock.js';
 import type { Metrics } from '../../ports/telemetry/metrics.js';
-import { type Span, within } from '../../ports/telemetry/tracing.js';
+import { inSpan, type Span } from '../../ports/telemetry/tracing.js';
 import type { HeldLease } from './held-lease.js';
 
 /** A delivery that counts and traces what it sends of one turn's reply. */
@@ -47,13 +47,13 @@ export function watchDelivery(
     showWorking: (target, signal) => delivery.showWorking(target, signal),
     async post(target, part, signal) {
       lease.check();
-      const posted = await within(span, 'post', factsOf(part), () => delivery.post(target, part, signal));
+      const posted = await inSpan(span, 'post', factsOf(part), () => delivery.post(target, part, signal));
       sent('post', part);
       return posted;
     },
     async edit(target, posted, part, signal) {
       lease.check();
-      const edited = await within(span, 'edit', factsOf(part), () =>
+      const edited = await inSpan(span, 'edit', factsOf(part), () =>
         delivery.edit(target, posted, part, signal),
       );
       sent('edit', part);

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../domain/duration.js';
 import type { ModelAction } from '../../domain/model-report.js';
 
 /** What an administrator wants one worker to do with one model. */
@@ -24,7 +25,7 @@ export interface OpenOrder extends ModelOrder {
 /** Milliseconds after which an order is not taken any more: whoever gave it may have given up. */
 export const ORDER_TTL_MS = 15_000;
 /** Milliseconds for which one that was not carried out is shown. */
-export const OPEN_KEPT_MS = 600_000;
+export const OPEN_KEPT_MS = 10 * MINUTE_MS;
 
 /**
  * Orders on their way to the workers they are for.

@@ -24,7 +24,7 @@ const NO_SPAN: Span = { traceparent: null, child: () => NO_SPAN, note: () => {},
 export const NO_TRACING: Tracing = { begin: () => NO_SPAN };
 
 /** Runs `work` in a span within `parent`, which ends with it. */
-export async function within<T>(
+export async function inSpan<T>(
   parent: Span,
   name: string,
   facts: SpanFacts,

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { MINUTE_MS } from '../../domain/duration.js';
 import type { Clock } from '../../ports/process/clock.js';
 import type { Log } from '../../ports/process/log.js';
 import { CleanUp } from '../database/clean-up.js';
@@ -13,7 +14,7 @@ import { pglitePool } from './pglite-pool.js';
 import { PgliteSession } from './pglite-session.js';
 import { SessionMultiplexer } from './session-multiplexer.js';
 
-const MAINTENANCE_MS = 5 * 60_000;
+const MAINTENANCE_MS = 5 * MINUTE_MS;
 const IDLE_TRANSACTION_MS = 30_000;
 const POOL_END_MS = 2000;
 /** They share one session, so more would only prepare the same statements again. */

@@ -3,20 +3,10 @@ import type { TurnId } from '../../domain/turn.js';
 import type { ListedPlace, ListedPlaces, PlaceDirectory } from '../../ports/memory/place-directory.js';
 import { reaching } from '../database/database-failure.js';
 import { likeAnywhere } from '../database/like-pattern.js';
-import { storable } from '../database/storable-text.js';
+import { addressOf, atPlace, type PlaceRow } from '../database/place-row.js';
 import { Prisma, type PrismaClient } from '../generated/client.js';
 
-interface Place {
-  readonly platform: Address['platform'];
-  readonly app: string;
-  readonly workspace: string;
-  readonly channel: string;
-  readonly thread: string | null;
-  readonly parent: string | null;
-  readonly kind: Address['kind'];
-}
-
-interface PlaceRow extends Place {
+interface ListedRow extends PlaceRow {
   readonly id: number;
   readonly created_at: Date;
 }
@@ -43,7 +33,7 @@ export class PrismaPlaceDirectory implements PlaceDirectory {
           ]),
     ];
     const rows = await reaching(
-      this.#prisma.$queryRaw<PlaceRow[]>`
+      this.#prisma.$queryRaw<ListedRow[]>`
         SELECT place.id, place.platform, place.app, place.workspace, place.channel, place.thread, place.parent,
                place.kind, place.created_at
         FROM conversation AS place
@@ -68,32 +58,17 @@ export class PrismaPlaceDirectory implements PlaceDirectory {
     if (named === null) return null;
     const row = await reaching(
       this.#prisma.conversation.findFirst({
-        where: {
-          platform: named.platform,
-          app: storable(named.app),
-          workspace: storable(named.workspace),
-          channel: storable(named.channel),
-          thread: named.thread === undefined ? null : storable(named.thread),
-          kind: { not: 'call' },
-        },
+        where: { ...atPlace(named), kind: { not: 'call' } },
         orderBy: { id: 'asc' },
       }),
     );
-    return row && { key, address: addressOf(row as Place), firstUsedAt: row.createdAt };
+    return row && { key, address: addressOf(row as PlaceRow), firstUsedAt: row.createdAt };
   }
 
   async ofTurn(turnId: TurnId): Promise<Address | null> {
     const turn = await reaching(
       this.#prisma.turn.findUnique({ where: { id: turnId }, select: { conversation: true } }),
     );
-    return turn === null ? null : addressOf(turn.conversation as Place);
+    return turn === null ? null : addressOf(turn.conversation as PlaceRow);
   }
-}
-
-function addressOf({ platform, app, workspace, channel, kind, thread, parent }: Place): Address {
-  return {
-    ...{ platform, app, workspace, channel, kind },
-    ...(thread === null ? {} : { thread }),
-    ...(parent === null ? {} : { parent }),
-  };
 }

@@ -1,9 +1,8 @@
+import { DAY_MS } from '../../domain/duration.js';
 import type { NumbersQuery } from '../../ports/numbers/numbers.js';
 import { Prisma } from '../generated/client.js';
 import { dayFacts } from './day-facts.js';
 import { columnsOf, type NumbersTable, TOTALS_COLUMNS } from './numbers-tables.js';
-
-const DAY_MS = 86_400_000;
 
 /** Where the days of a range are to be found. All as in 2026-11-21; what begins after its end is empty. */
 export interface NumberDays {

@@ -1,8 +1,7 @@
 import type { ApiKeyId } from '../../domain/api-key.js';
+import { DAY_MS } from '../../domain/duration.js';
 import type { TurnId } from '../../domain/turn.js';
 import { Prisma } from '../generated/client.js';
-
-const DAY_MS = 86_400_000;
 
 /** Whose use is counted. */
 export interface UsedBy {

@@ -1,4 +1,3 @@
-import type { Address } from '../../domain/address.js';
 import type { Prompt } from '../../domain/prompt.js';
 import type { SamplingOverrides, SamplingParameters } from '../../domain/sampling.js';
 import type {
@@ -9,10 +8,11 @@ import type {
   GeneratedReply,
   PostedPart,
 } from '../../domain/turn.js';
+import { addressOf, type PlaceRow } from '../database/place-row.js';
 import { type CredentialBoxes, openCredential } from './sealed-credentials.js';
 
 /** What a claim reads of a turn, its message and its place. */
-export interface ClaimedRow {
+export interface ClaimedRow extends PlaceRow {
   readonly id: number;
   readonly attempt: number;
   readonly revision: number;
@@ -40,13 +40,6 @@ export interface ClaimedRow {
   readonly text: string;
   readonly quoted_author: string | null;
   readonly quoted_text: string | null;
-  readonly platform: Address['platform'];
-  readonly app: string;
-  readonly workspace: string;
-  readonly channel: string;
-  readonly thread: string | null;
-  readonly parent: string | null;
-  readonly kind: Address['kind'];
   readonly parts: readonly PostedPart[];
 }
 
@@ -56,21 +49,12 @@ export function claimedTurn(
   row: ClaimedRow,
   conversationId: ConversationId,
 ): ClaimedTurn {
-  const { platform, app, workspace, channel, thread, parent, kind } = row;
   return {
     id: row.id,
     conversationId,
     attempt: row.attempt,
     revision: row.revision,
-    address: {
-      platform,
-      app,
-      workspace,
-      channel,
-      kind,
-      ...(thread === null ? {} : { thread }),
-      ...(parent === null ? {} : { parent }),
-    },
+    address: addressOf(row),
     author: { key: row.author_key, id: row.author_id, name: row.author_name },
     text: row.text,
     quoted: row.quoted_text === null ? null : { author: row.quoted_author ?? '', text: row.quoted_text },

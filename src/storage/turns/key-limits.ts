@@ -1,9 +1,7 @@
 import type { ApiKeyId } from '../../domain/api-key.js';
+import { DAY_MS, MINUTE_MS } from '../../domain/duration.js';
 import { Prisma } from '../generated/client.js';
 import { byApiKey, tokensUsed, turnsUsed } from './author-usage.js';
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 /**
  * For a CASE that says which limit is reached: `key-turns` or `key-tokens`, by what `api_key` says at this moment.

@@ -1,8 +1,9 @@
-import { type Address, addressKey } from '../../domain/address.js';
+import { addressKey } from '../../domain/address.js';
 import type { FailureKind } from '../../domain/failure.js';
 import type { TurnId } from '../../domain/turn.js';
 import type { ListedState, ListedTurn, ListedTurns, TurnListing } from '../../ports/turns/turn-listing.js';
 import { reaching } from '../database/database-failure.js';
+import { addressOf, type PlaceRow } from '../database/place-row.js';
 import { Prisma, type PrismaClient } from '../generated/client.js';
 
 /** Written out, as the partial indexes are: a plan kept for any state would read every turn. */
@@ -12,13 +13,8 @@ const IN_STATE: Readonly<Record<ListedState, Prisma.Sql>> = {
   failed: Prisma.sql`turn.state = 'failed' AND NOT turn.forgotten`,
 };
 
-interface ListedRow {
+interface ListedRow extends PlaceRow {
   readonly id: TurnId;
-  readonly platform: Address['platform'];
-  readonly app: string;
-  readonly workspace: string;
-  readonly channel: string;
-  readonly thread: string | null;
   readonly author_key: string;
   readonly author_name: string;
   readonly asked_model: string | null;
@@ -50,8 +46,8 @@ export class PrismaTurnListing implements TurnListing {
     const text = withText ? Prisma.sql`message.text` : Prisma.sql`NULL`;
     const rows = await reaching(
       this.#prisma.$queryRaw<ListedRow[]>`
-        SELECT turn.id, place.platform, place.app, place.workspace, place.channel, place.thread,
-               turn.author_key, message.author_name, turn.asked_model, turn.attempt, turn.failure_kind, turn.notice,
+        SELECT turn.id, place.platform, place.app, place.workspace, place.channel, place.thread, place.parent,
+               place.kind, turn.author_key, message.author_name, turn.asked_model, turn.attempt, turn.failure_kind, turn.notice,
                ${text} AS text, turn.created_at, turn.started_at, turn.finished_at
         FROM turn
         JOIN message ON message.id = turn.message_id
@@ -76,14 +72,10 @@ export class PrismaTurnListing implements TurnListing {
 }
 
 function listedTurn(row: ListedRow, state: ListedState): ListedTurn {
-  const { platform, app, workspace, channel, thread } = row;
   return {
     id: row.id,
     state,
-    place: addressKey({
-      ...{ platform, app, workspace, channel, kind: 'channel' },
-      ...(thread === null ? {} : { thread }),
-    }),
+    place: addressKey(addressOf(row)),
     author: { key: row.author_key, name: row.author_name },
     askedModel: row.asked_model,
     attempt: row.attempt,

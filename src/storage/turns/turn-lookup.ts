@@ -3,6 +3,7 @@ import type { SamplingParameters } from '../../domain/sampling.js';
 import type { ConversationId, FinishReason, TurnId, TurnOutcome, TurnState } from '../../domain/turn.js';
 import type { TurnLookup, TurnView } from '../../ports/turns/turn-lookup.js';
 import { reaching } from '../database/database-failure.js';
+import { atPlace } from '../database/place-row.js';
 import { storable } from '../database/storable-text.js';
 import type { PrismaClient, Turn } from '../generated/client.js';
 
@@ -43,14 +44,7 @@ export class PrismaTurnLookup implements TurnLookup {
   }
 
   async takesPart(address: Address): Promise<boolean> {
-    const { platform, app, workspace, channel, thread } = address;
-    const where = {
-      platform,
-      app: storable(app),
-      workspace: storable(workspace),
-      channel: storable(channel),
-      thread: thread === undefined ? null : storable(thread),
-    };
+    const where = atPlace(address);
     return (await reaching(this.#prisma.conversation.findFirst({ where, select: { id: true } }))) !== null;
   }
 }

@@ -1,19 +1,12 @@
-import type { Address } from '../../domain/address.js';
 import type { TurnId } from '../../domain/turn.js';
 import type { Backlog, OverdueConversation, TurnUpkeep } from '../../ports/turns/turn-upkeep.js';
 import { reaching } from '../database/database-failure.js';
+import { addressOf, type PlaceRow } from '../database/place-row.js';
 import type { PrismaClient } from '../generated/client.js';
 
-interface OverdueRow {
+interface OverdueRow extends PlaceRow {
   readonly conversation_id: number;
   readonly asked_model: string | null;
-  readonly platform: Address['platform'];
-  readonly app: string;
-  readonly workspace: string;
-  readonly channel: string;
-  readonly thread: string | null;
-  readonly parent: string | null;
-  readonly kind: Address['kind'];
 }
 
 interface BacklogRow {
@@ -50,15 +43,11 @@ export class PrismaTurnUpkeep implements TurnUpkeep {
         ) AS next
         ORDER BY overdue.first`,
     );
-    return rows.map((row) => {
-      const { conversation_id: conversationId, asked_model: model, thread, parent, ...place } = row;
-      const address = {
-        ...place,
-        ...(thread === null ? {} : { thread }),
-        ...(parent === null ? {} : { parent }),
-      };
-      return { conversationId, model, address };
-    });
+    return rows.map((row) => ({
+      conversationId: row.conversation_id,
+      model: row.asked_model,
+      address: addressOf(row),
+    }));
   }
 
   /** What is still to be answered, in all processes together. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isApiKey } from '../../../src/domain/api-key.js';
+import { DAY_MS, MINUTE_MS } from '../../../src/domain/duration.js';
 import type { ClaimedTurn } from '../../../src/domain/turn.js';
 import { type ApiKeyStore, MOST_API_KEYS } from '../../../src/ports/settings/api-keys.js';
 import type { UsageStore } from '../../../src/ports/turns/usage-store.js';
@@ -20,8 +21,6 @@ export interface ApiKeyHarness {
 }
 
 const NONE = { turnsPerMinute: null, tokensPerDay: null };
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 /** What every ApiKeyStore does, and what the stores beside it count by key. */
 export function describeApiKeys(name: string, open: () => Promise<ApiKeyHarness>): void {

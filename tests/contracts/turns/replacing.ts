@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Address } from '../../../src/domain/address.js';
+import { HOUR_MS } from '../../../src/domain/duration.js';
 import type { ConversationId, IncomingMessage, TurnId } from '../../../src/domain/turn.js';
 import type { MemoryStore } from '../../../src/ports/memory/memory-store.js';
 import type { AuthorLimits, RecordedTurn } from '../../../src/ports/turns/turn-recorder.js';
@@ -19,7 +20,6 @@ export interface ReplacingHarness {
 }
 
 const NO_LIMITS: AuthorLimits = { turns: null, tokens: null };
-const HOUR_MS = 3_600_000;
 
 /** How a question takes the place of an earlier one. */
 export function describeReplacing(name: string, open: () => Promise<ReplacingHarness>): void {

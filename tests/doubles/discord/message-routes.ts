@@ -1,11 +1,10 @@
 import { z } from 'zod';
+import { HOUR_MS } from '../../../src/domain/duration.js';
 import { ApiError, invalidBody } from './api-error.js';
 import type { Call, Routes } from './call.js';
 import { AllowedMentions, pingsOf } from './mentions.js';
 import { NONCE_MEMORY_MS, renderChannel, renderMessage } from './render.js';
 import type { DoubleChannel, DoubleMessage } from './world.js';
-
-const HOUR_MS = 3_600_000;
 
 export const MessageBody = z.looseObject({
   content: z.string().nullish(),

@@ -16,7 +16,7 @@ test('the last opened closes first, and what fails or hangs keeps no other from 
   const over = stops.run();
   await vi.advanceTimersByTimeAsync(1_999);
   expect(closed).toEqual(['last']);
-  await vi.advanceTimersByTimeAsync(1);
+  await vi.advanceTimersByTimeAsync(2);
   await over;
   expect(closed).toEqual(['last', 'first']);
   expect(log.lines.map(({ message }) => message)).toEqual(['not closed cleanly', 'not closed in time']);

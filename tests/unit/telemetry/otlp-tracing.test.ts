@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import { within } from '../../../src/ports/telemetry/tracing.js';
+import { inSpan } from '../../../src/ports/telemetry/tracing.js';
 import { otlpTracing } from '../../../src/telemetry/otlp-tracing.js';
 import { startCollector } from '../../doubles/servers/trace-collector.js';
 
@@ -37,7 +37,7 @@ test('a failure is told by its kind, without its sentence', async () => {
   const { collector, open } = await opened();
   const tracing = open();
   const span = tracing.begin('answer turn', 'no traceparent');
-  const failing = within(span, 'generate', {}, () =>
+  const failing = inSpan(span, 'generate', {}, () =>
     Promise.reject(new ExpectedFailure('provider-rejected', 'a secret sentence')),
   );
   await expect(failing).rejects.toThrow('a secret sentence');

@@ -1,5 +1,6 @@
 import { InferenceClient, setLogger } from '@huggingface/inference';
 import { Agent, type Dispatcher } from 'undici';
+import { cutText } from '../../../src/domain/cut-text.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import { StopScanner } from '../../../src/domain/stop-scanner.js';
 import type {
@@ -132,7 +133,7 @@ export function createHostedProvider(options: HostedProviderOptions): ModelProvi
           break;
         }
         const shown = stops.push(event.text);
-        const fits = shown.text.slice(0, limits.replyLength - text.length);
+        const fits = cutText(shown.text, limits.replyLength - text.length);
         text += fits;
         if (fits !== '') yield { type: 'delta', text: fits };
         // The rest may be here already: then no socket tells of an abort.

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { MINUTE_MS } from '../../../src/domain/duration.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Prompt } from '../../../src/domain/prompt.js';
 import type { GenerationRequest, StreamPart } from '../../../src/ports/models/model-provider.js';
@@ -16,9 +17,9 @@ export interface EngineEnd {
 
 /** How often an engine is asked whether it lives, and how long a silent or standing one is believed. */
 const PING_EVERY_MS = 5_000;
-const HANG_AFTER_MS = 60_000;
+const HANG_AFTER_MS = MINUTE_MS;
 /** A batch may take this long: a big model on few cores. */
-const STALL_AFTER_MS = 300_000;
+const STALL_AFTER_MS = 5 * MINUTE_MS;
 const STOP_LIMIT_MS = 3_000;
 /** Some gigabytes of states on a slow disk; the next request waits for it. */
 const RETIRE_LIMIT_MS = 15_000;

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../../src/domain/duration.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Prompt } from '../../../src/domain/prompt.js';
 import type {
@@ -39,7 +40,7 @@ export interface LlamaCppOptions {
   readonly onLoaded?: (model: string, problem: string | null) => void;
 }
 
-const DEFAULT_LOAD_TIMEOUT_MS = 300_000;
+const DEFAULT_LOAD_TIMEOUT_MS = 5 * MINUTE_MS;
 /** Engines tried for a request of which nothing was heard: another's prompt may have brought the first one down. */
 const TRIES = 2;
 const UNFORESEEN = 'It could not be loaded, for a reason that only the log tells.';

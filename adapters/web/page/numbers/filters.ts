@@ -1,3 +1,5 @@
+import { DAY_MS } from '../parts/duration.js';
+
 /** What is asked of the numbers, as the address holds it. Days are UTC, as in `2026-11-21`. */
 export interface Filters {
   /** So many days up to today; null where `from` and `to` say which. */
@@ -13,8 +15,6 @@ export interface Filters {
 }
 
 export const RANGES = [7, 30, 90, 365] as const;
-
-const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 
 /** Reads the address; what is not understood there is left to the API to refuse. */

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { SAMPLING_RANGES } from '../../../../src/domain/sampling.js';
+import { SAMPLING_NUMBERS } from '../../../../src/domain/sampling.js';
 import { openWeb } from './open-web.js';
 
 const ASK = { question: 'Why?', user_id: 'ann' };
@@ -182,7 +182,7 @@ describe('a question that makes no sense', () => {
     maxTokens: 'max_tokens',
     seed: 'seed',
   } as const;
-  test.each(Object.entries(SAMPLING_RANGES))('%s outside its range is a 400', async (name, { min, max }) => {
+  test.each(Object.entries(SAMPLING_NUMBERS))('%s outside its range is a 400', async (name, { min, max }) => {
     const field = names[name as keyof typeof names];
     const low = await refused(open.post('/api/question', { ...ASK, parameters: { [field]: min - 1 } }), 400);
     expect(low.message).toBe(`parameters.${field} must be at least ${min}.`);

@@ -8,6 +8,11 @@ const words = fc.constantFrom(
   'β',
   '👩‍💻',
   '👍🏽',
+  '🇩🇪🇫🇷'.repeat(9),
+  '👨‍👩‍👧‍👦'.repeat(5),
+  'e\u0301'.repeat(30),
+  '\u1100\u1161\u11a8'.repeat(20),
+  '\u0308',
   'end.',
   '**bold**',
   '<@1400000000000000001>',
@@ -83,6 +88,26 @@ describe('splitReply', () => {
     );
   });
 
+  test('cuts no character in two, be it an emoji family, a flag, a letter with marks or a Hangul syllable', () => {
+    const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(words, run), { maxLength: 60 }), limit, (list, size) => {
+        // One line without fences: what a cut takes away is nothing, so that pieces join to the text.
+        const text = list.join(' ');
+        fc.pre(text.trim() !== '');
+        const parts = splitReply(text, size);
+        expect(parts.join('')).toBe(text);
+        const whole = new Set(Array.from(segmenter.segment(text), ({ index }) => index));
+        let at = 0;
+        for (const part of parts) {
+          expect(whole).toContain(at);
+          at += part.length;
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('closes a code block at the cut and opens it again with its language', () => {
     const code = Array.from({ length: 20 }, (_, i) => `line ${i}`).join('\n');
     const [first, second] = splitReply(`\`\`\`ts\n${code}\n\`\`\``, 120);
@@ -91,11 +116,14 @@ describe('splitReply', () => {
     expect(second?.startsWith('```ts\n')).toBe(true);
   });
 
-  test.each(['```\n', '\n', '~~~ts\n', 'word '])('takes a reply of a million characters of %j', (piece) => {
-    const start = process.cpuUsage();
-    splitReply(piece.repeat(1_000_000 / piece.length), 1_780);
-    expect(process.cpuUsage(start).user / 1_000, 'ms').toBeLessThan(2_000);
-  });
+  test.each(['```\n', '\n', '~~~ts\n', 'word ', 'z', '🇩🇪', '\u0301'])(
+    'takes a reply of a million characters of %j',
+    (piece) => {
+      const start = process.cpuUsage();
+      splitReply(piece.repeat(1_000_000 / piece.length), 1_780);
+      expect(process.cpuUsage(start).user / 1_000, 'ms').toBeLessThan(2_000);
+    },
+  );
 
   test('gives one part for text that fits and none for blank text', () => {
     expect(splitReply('hello', 2000)).toEqual(['hello']);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HOUR_MS } from '../../../../src/domain/duration.js';
 import type { Database } from '../../../../src/storage/database/database.js';
 import { MIGRATIONS_FOLDER } from '../../../../src/storage/database/migrations.js';
 import { PrismaUsageStore } from '../../../../src/storage/turns/usage-store.js';
@@ -9,7 +10,6 @@ import { openTestDatabase } from '../../../fixtures/open-test-database.js';
 import { openTurns } from '../../../fixtures/open-turns.js';
 
 const MIGRATION = '20261121093108_author_usage';
-const HOUR_MS = 3_600_000;
 
 let database: Database;
 beforeAll(async () => {

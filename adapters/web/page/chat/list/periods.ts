@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../../parts/duration.js';
 
 /** When something was, as people say it: by days of the calendar where they are. */
 export function periodOf(then: Date, now: Date): string {

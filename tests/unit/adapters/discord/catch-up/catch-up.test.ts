@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MINUTE_MS } from '../../../../../src/domain/duration.js';
 import { ShiftedClock } from '../../../../doubles/clocks/shifted-clock.js';
 import { DiscordDouble } from '../../../../doubles/discord/discord-double.js';
 import type { DoubleChannel } from '../../../../doubles/discord/world.js';
@@ -12,7 +13,6 @@ import {
 } from '../adapter-fixture.js';
 
 const HISTORY = 'GET /channels/{channel_id}/messages';
-const MINUTE_MS = 60_000;
 const NEVER = new Promise<never>(() => {});
 
 /** One process after the other, on the same database. */

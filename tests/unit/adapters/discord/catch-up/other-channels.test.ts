@@ -2,11 +2,10 @@ import type { GatewayGuildCreateDispatchData } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { heardOf } from '../../../../../adapters/discord/catch-up/listed-channels.js';
 import { snowflakeAt } from '../../../../../adapters/discord/gateway/snowflake.js';
+import { MINUTE_MS } from '../../../../../src/domain/duration.js';
 import { ShiftedClock } from '../../../../doubles/clocks/shifted-clock.js';
 import { renderGuild } from '../../../../doubles/discord/render.js';
 import { AbsenceBench } from './absence-bench.js';
-
-const MINUTE_MS = 60_000;
 
 describe('a channel where nobody spoke to the bot before', () => {
   let clock: ShiftedClock;

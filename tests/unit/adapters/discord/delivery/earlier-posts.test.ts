@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MINUTE_MS } from '../../../../../src/domain/duration.js';
 import { FakeClock } from '../../../../doubles/clocks/fake-clock.js';
 import { type DeliveryBench, draft, final, messageTarget, openBench } from './delivery-fixture.js';
 
-const MINUTE_MS = 60_000;
 const HISTORY = /^\/channels\/\d+\/messages$/;
 
 describe('a part whose posting was cut off, taken up when Discord has forgotten its nonce', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { sessionStatements } from '../../../../../adapters/web/access/session-statement.js';
+import { DAY_MS } from '../../../../../src/domain/duration.js';
 import { openWeb } from '../open-web.js';
 
 const KEY = 'right-key';
-const DAY_MS = 86_400_000;
 
 async function opened(options: Parameters<typeof openWeb>[0] = { apiKey: KEY }) {
   const open = await openWeb(options);

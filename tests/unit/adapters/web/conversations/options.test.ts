@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { DEFAULT_SAMPLING, SAMPLING_RANGES } from '../../../../../src/domain/sampling.js';
+import { DEFAULT_SAMPLING } from '../../../../../src/domain/sampling.js';
 import { openWeb } from '../open-web.js';
 
 let open: Awaited<ReturnType<typeof openWeb>>;
@@ -76,7 +76,6 @@ test('the models are listed with what each is', async () => {
 });
 
 test('what can be set is listed with its bounds, and what holds where nothing is', async () => {
-  const { temperature, topK, topP, minP, repeatPenalty, maxTokens } = SAMPLING_RANGES;
   expect(await get('/api/options')).toEqual({
     personas: [
       { name: 'assistant', description: 'A helpful one' },
@@ -90,12 +89,12 @@ test('what can be set is listed with its bounds, and what holds where nothing is
     ],
     default_language: 'auto',
     parameters: {
-      temperature: { ...temperature, default: 0.2 },
-      top_k: { ...topK, default: 40 },
-      top_p: { ...topP, default: 0.95 },
-      min_p: { ...minP, default: 0.05 },
-      repeat_penalty: { ...repeatPenalty, default: 1.1 },
-      max_tokens: { ...maxTokens, default: 1024 },
+      temperature: { min: 0, max: 2, whole: false, default: 0.2 },
+      top_k: { min: 0, max: 1000, whole: true, default: 40 },
+      top_p: { min: 0, max: 1, whole: false, default: 0.95 },
+      min_p: { min: 0, max: 1, whole: false, default: 0.05 },
+      repeat_penalty: { min: 0.5, max: 2, whole: false, default: 1.1 },
+      max_tokens: { min: 1, max: 32_768, whole: true, default: 1024 },
     },
     system_prompt_max: 8000,
   });

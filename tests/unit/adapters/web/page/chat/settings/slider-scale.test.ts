@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sliderScale } from '../../../../../../../adapters/web/page/chat/settings/slider-scale.js';
-import { DEFAULT_SAMPLING, SAMPLING_RANGES } from '../../../../../../../src/domain/sampling.js';
+import { DEFAULT_SAMPLING, SAMPLING_NUMBERS } from '../../../../../../../src/domain/sampling.js';
 
 const PARAMETERS = ['temperature', 'topK', 'topP', 'minP', 'repeatPenalty', 'maxTokens'] as const;
 
 test.each(PARAMETERS)(
   '%s: goes from least to most, through the default, by steps a pointer can hit',
   (name) => {
-    const range = { ...SAMPLING_RANGES[name], default: DEFAULT_SAMPLING[name] };
+    const range = { ...SAMPLING_NUMBERS[name], default: DEFAULT_SAMPLING[name] };
     const { last, valueAt, positionOf } = sliderScale(range);
     const values = Array.from({ length: last + 1 }, (_, position) => valueAt(position));
     expect(values[0]).toBe(range.min);

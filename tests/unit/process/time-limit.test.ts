@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { within } from '../../../src/exchange/time-limit.js';
+import { ended, within } from '../../../src/process/time-limit.js';
+import { FakeClock } from '../../doubles/clocks/fake-clock.js';
 
 const LIMIT_MS = 20;
 const late = () => new Error('late');
@@ -26,4 +27,25 @@ test('an answer that came while this process was busy is in time', async () => {
 
 test('what never comes is late', async () => {
   await expect(within(LIMIT_MS, new Promise(() => {}), late)).rejects.toThrow('late');
+});
+
+test('by a clock that is held, nothing is late before its time, and nothing goes on waiting after', async () => {
+  const clock = new FakeClock();
+  const waiting = ended(new Promise(() => {}), 1_000, clock);
+  let over = false;
+  void waiting.then(() => {
+    over = true;
+  });
+  await clock.advance(999);
+  expect(over).toBe(false);
+  await clock.advance(1);
+  expect(await waiting).toBe(false);
+  expect(await within(1_000, Promise.resolve('here'), late, clock)).toBe('here');
+  expect(clock.sleeping).toBe(0);
+});
+
+test('what ends badly has ended', async () => {
+  expect(await ended(Promise.reject(new Error('broken')), LIMIT_MS)).toBe(true);
+  expect(await ended(new Promise(() => {}), LIMIT_MS)).toBe(false);
+  await expect(within(LIMIT_MS, Promise.reject(new Error('broken')), late)).rejects.toThrow('broken');
 });
