@@ -16,6 +16,7 @@ import { addRoute, BODY_ERRORS, body, json, problem } from '../http/add-route.js
 import { type FieldIssue, ProblemError } from '../http/problem.js';
 import { check, invalid, readJson } from '../http/read-request.js';
 import { BODY_LIMIT, LANGUAGES, Parameters } from '../http/request-schemas.js';
+import { SetParameters } from '../http/response-schemas.js';
 import { DEFAULT_PAGE, KeyPath, PlacesQuery } from './admin-queries.js';
 
 export interface AdminPlaceDependencies {
@@ -58,7 +59,7 @@ const Settings = z.object({
   language: z.enum(LANGUAGES).optional(),
   memory: z.enum(SCOPES).optional(),
   follow_threads: z.boolean().optional(),
-  parameters: z.record(z.string(), z.unknown()).optional(),
+  parameters: SetParameters.optional(),
   limits: z
     .object({ turns_per_minute: turnsPerMinute.optional(), tokens_per_day: tokensPerDay.optional() })
     .optional(),
@@ -202,7 +203,7 @@ function limitsOf(
   return Object.keys(limits).length === 0 ? null : limits;
 }
 
-function settingsBody(settings: ConversationSettings | EffectiveSettings) {
+function settingsBody(settings: ConversationSettings | EffectiveSettings): z.output<typeof Settings> {
   const { model, persona, language, memory, followThreads, sampling, limits } = settings;
   const parameters = sampling && samplingOnWire(sampling);
   return {

@@ -1,3 +1,4 @@
+import type { z } from '@hono/zod-openapi';
 import { parseAccept } from 'hono/utils/accept';
 import type { TokenUsage, TurnId, TurnOutcome } from '../../../src/domain/turn.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
@@ -8,6 +9,7 @@ import {
   problemOfOutcome,
   problemResponse,
 } from '../http/problem.js';
+import type { Answer, AnswerEvent } from '../http/response-schemas.js';
 import { catchUp } from './answer-text.js';
 import { type Wait, WaitEnded, type Waits } from './waits.js';
 import { type WatchDependencies, watchTurn } from './watch-turn.js';
@@ -69,7 +71,10 @@ function prefersEvents(accept: string | null): boolean {
   return wanted.find(({ type }) => type === JSON_TYPE || type === EVENTS_TYPE)?.type === EVENTS_TYPE;
 }
 
-function answerBody(turn: AwaitedTurn, outcome: Extract<TurnOutcome, { state: 'done' }>) {
+function answerBody(
+  turn: AwaitedTurn,
+  outcome: Extract<TurnOutcome, { state: 'done' }>,
+): z.output<typeof Answer> {
   return {
     answer: outcome.reply,
     conversation_id: turn.conversationId,
@@ -134,27 +139,30 @@ async function* answerEvents(
     const step = catchUp(sent, target, final);
     sent = step.sent;
     return (
-      (step.reset ? event('reset', {}) : '') + (step.delta === '' ? '' : event('delta', { text: step.delta }))
+      (step.reset ? written({ event: 'reset', data: {} }) : '') +
+      (step.delta === '' ? '' : written({ event: 'delta', data: { text: step.delta } }))
     );
   };
   try {
-    yield event('accepted', { conversation_id: turn.conversationId, turn_id: turn.turnId });
-    if (turn.ahead > 0) yield event('queued', { ahead: turn.ahead });
+    const data = { conversation_id: turn.conversationId, turn_id: turn.turnId };
+    yield written({ event: 'accepted', data });
+    if (turn.ahead > 0) yield written({ event: 'queued', data: { ahead: turn.ahead } });
     const watcher = turn.begun ? 'late' : 'from the start';
     for await (const news of watchTurn(dependencies, turn.turnId, wait.signal, watcher)) {
       let out = '';
-      if (news.type === 'queued') out = event('queued', { ahead: news.ahead });
+      if (news.type === 'queued') out = written({ event: 'queued', data: { ahead: news.ahead } });
       else if (news.type === 'text') out = text(news.text, false);
       else if (news.type === 'waiting') out = quiet() >= KEEP_ALIVE_MS ? ': keep-alive\n\n' : '';
       else if (news.outcome.state === 'done')
-        out = text(news.outcome.reply, true) + event('done', answerBody(turn, news.outcome));
-      else out = event('error', problemBody({ ...problemOfOutcome(news.outcome), turn }));
+        out =
+          text(news.outcome.reply, true) + written({ event: 'done', data: answerBody(turn, news.outcome) });
+      else out = failed({ ...problemOfOutcome(news.outcome), turn });
       if (out === '') continue;
       yield out;
       quiet = quietSince(clock);
     }
   } catch (error) {
-    yield event('error', problemBody(problemOfWaiting(dependencies, error, turn)));
+    yield failed(problemOfWaiting(dependencies, error, turn));
   } finally {
     wait.close();
   }
@@ -166,8 +174,12 @@ function quietSince(clock: Clock): () => number {
 }
 
 /** JSON has no line breaks of its own, so one data line holds it. */
-function event(name: string, data: object): string {
-  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+function written({ event, data }: z.output<typeof AnswerEvent>): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+function failed(problem: Problem): string {
+  return written({ event: 'error', data: problemBody(problem) });
 }
 
 function problemOfWaiting(dependencies: AnswerDependencies, error: unknown, turn: AwaitedTurn): Problem {

@@ -14,6 +14,7 @@ import {
   ConversationSettingsChange,
   LANGUAGES,
 } from '../http/request-schemas.js';
+import { SetParameters } from '../http/response-schemas.js';
 import { readParameterChanges } from './sampling-parameters.js';
 import { webAddress } from './web-address.js';
 
@@ -34,7 +35,7 @@ const Settings = z
     persona: z.string().nullable(),
     language: z.enum(LANGUAGES).nullable(),
     system_prompt: z.string().nullable(),
-    parameters: z.record(z.string(), z.unknown()).openapi({ description: 'Those that are set.' }),
+    parameters: SetParameters,
   })
   .openapi('ConversationSettings', {
     description:

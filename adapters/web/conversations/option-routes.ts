@@ -9,6 +9,7 @@ import { type EffectiveSettings, SYSTEM_PROMPT_LENGTH } from '../../../src/domai
 import type { ModelRouter, ModelSummary } from '../../../src/ports/models/model-router.js';
 import { addRoute, json } from '../http/add-route.js';
 import { LANGUAGES } from '../http/request-schemas.js';
+import { SetParameters } from '../http/response-schemas.js';
 
 /** What people choose from, and what holds where they choose nothing. */
 export interface Choices {
@@ -64,9 +65,7 @@ const Model = z.object({
       'Whether a local model is in memory, in a fleet that of any worker which serves it; null where that is not known.',
   }),
   license: z.string().nullable().openapi({ description: 'SPDX identifier, where known.' }),
-  parameters: z
-    .record(z.string(), z.unknown())
-    .openapi({ description: 'What its parameters are where nothing is set.' }),
+  parameters: SetParameters.openapi({ description: 'What its parameters are where nothing is set.' }),
 });
 
 const Models = z.object({ models: z.array(Model) }).openapi('Models');

@@ -7,7 +7,7 @@ import { addRoute, BODY_ERRORS, body, problem, RETRY_AFTER } from '../http/add-r
 import { ProblemError, problemOfRefusal } from '../http/problem.js';
 import { readJson } from '../http/read-request.js';
 import { BODY_LIMIT, Question } from '../http/request-schemas.js';
-import { Answer } from '../http/response-schemas.js';
+import { ANSWER_EVENTS_TEXT, Answer, AnswerEvent } from '../http/response-schemas.js';
 import { type AnswerDependencies, answerRequest } from './answer-request.js';
 import { readParameters } from './sampling-parameters.js';
 import {
@@ -26,20 +26,7 @@ export interface QuestionDependencies extends AnswerDependencies {
   readonly history: Pick<HistoryReader, 'target'>;
 }
 
-const EVENTS = `With \`Accept: text/event-stream\` the answer streams as server-sent events, each with one line of JSON:
-
-- \`accepted\` {"conversation_id", "turn_id"}: comes first
-- \`queued\` {"ahead"}: this many answers come before
-- \`delta\` {"text"}: append it
-- \`reset\` {}: drop the text so far, the answer begins again
-- \`done\`: the whole answer, as the JSON response has it; comes last
-- \`error\`: an Error; comes last instead of \`done\`
-
-Comment lines keep the connection alive. A client that goes away stops the answer, unless it asked with \`keep_going\`.`;
-
-export const ANSWER_EVENTS = {
-  'text/event-stream': { schema: z.string().openapi({ description: EVENTS }) },
-};
+export const ANSWER_EVENTS = { 'text/event-stream': { schema: AnswerEvent } };
 
 /** What every call that waits for an answer responds with. */
 export const ANSWER_RESPONSES = {
@@ -68,7 +55,7 @@ export function addQuestionRoutes(app: OpenAPIHono, dependencies: QuestionDepend
       path: '/api/question',
       operationId: 'askQuestion',
       summary: 'Ask a question and get, or stream, its answer',
-      description: EVENTS,
+      description: ANSWER_EVENTS_TEXT,
       request: { headers: z.object({ 'Idempotency-Key': IdempotencyKey }), ...body(Question) },
       responses: {
         ...ANSWER_RESPONSES,

@@ -76,7 +76,7 @@ export function problemBody(problem: Problem) {
     error: {
       code,
       message,
-      ...(issues && { issues }),
+      ...(issues && { issues: [...issues] }),
       ...(kind && { kind }),
       ...(retryAfterMs !== undefined && { retry_after: seconds(retryAfterMs) }),
       ...(turn && { turn_id: turn.turnId, conversation_id: turn.conversationId }),

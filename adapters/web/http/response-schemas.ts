@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi';
+import { forEachOnWire, SAMPLING_NUMBERS } from '../../../src/domain/sampling.js';
 import { PROBLEM_CODES } from './problem.js';
+import { VoteCall } from './request-schemas.js';
 
 const Whole = z.int().min(0);
 
@@ -45,6 +47,40 @@ export const ErrorBody = z
   })
   .openapi('Error');
 
+export const ANSWER_EVENTS_TEXT = `With \`Accept: text/event-stream\` the answer streams as server-sent events. \`event\` is the name of each, \`data\` its one line of JSON:
+
+- \`accepted\`: comes first
+- \`queued\`: this many answers come before
+- \`delta\`: append it
+- \`reset\`: drop the text so far, the answer begins again
+- \`done\`: the whole answer, as the JSON response has it; comes last
+- \`error\`: comes last instead of \`done\`
+
+Comment lines keep the connection alive. A client that goes away stops the answer, unless it asked with \`keep_going\`.`;
+
+export const AnswerEvent = z
+  .union([
+    z.object({
+      event: z.literal('accepted'),
+      data: z.object({ conversation_id: z.string(), turn_id: Whole }),
+    }),
+    z.object({ event: z.literal('queued'), data: z.object({ ahead: Whole }) }),
+    z.object({ event: z.literal('delta'), data: z.object({ text: z.string() }) }),
+    z.object({ event: z.literal('reset'), data: z.object({}) }),
+    z.object({ event: z.literal('done'), data: Answer }),
+    z.object({ event: z.literal('error'), data: ErrorBody }),
+  ])
+  .openapi('AnswerEvent', { description: ANSWER_EVENTS_TEXT });
+
+export const SetParameters = z
+  .object({
+    ...forEachOnWire(SAMPLING_NUMBERS, () => z.number().optional()),
+    stop: z.array(z.string()).optional(),
+  })
+  .openapi('SetParameters', { description: 'Those that are set.' });
+
+const Vote = z.union([z.literal(-1), z.literal(1)]);
+
 export const Conversation = z
   .object({
     conversation_id: z.string(),
@@ -63,7 +99,7 @@ export const Conversation = z
           usage: Usage,
           first_token_ms: FirstTokenMs,
           tokens_per_second: TokensPerSecond,
-          vote: z.int().nullable().openapi({ description: '1 or -1, of `user_id`; null without.' }),
+          vote: Vote.nullable().openapi({ description: '1 or -1, of `user_id`; null without.' }),
           comment: z.string().nullable(),
           failure: z.object({ kind: z.string(), message: z.string() }).nullable(),
           asked_at: z.iso.datetime(),
@@ -138,7 +174,7 @@ export const Stopped = z
   })
   .openapi('Stopped');
 
-export const Voted = z.object({ turn_id: Whole, vote: z.int() }).openapi('Voted');
+export const Voted = z.object({ turn_id: Whole, vote: VoteCall.shape.vote }).openapi('Voted');
 
 export const Alive = z.object({ status: z.literal('ok') }).openapi('Alive');
 

@@ -1,5 +1,4 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import { hostInUrl, isLoopback } from '../../../src/domain/networks.js';
@@ -90,7 +89,9 @@ export function openHttpServer(options: HttpServerOptions): HttpServer {
       }
       await bind(server, host, port);
       server.on('error', (error) => options.log.error({ err: error }, 'the HTTP server failed'));
-      const { port: taken } = server.address() as AddressInfo;
+      const address = server.address();
+      // It is text for a socket in the file system alone.
+      const taken = typeof address === 'object' && address ? address.port : port;
       return { host, port: taken, url: `http://${hostInUrl(host)}:${taken}` };
     },
     stop() {

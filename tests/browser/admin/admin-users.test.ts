@@ -72,7 +72,7 @@ describeInBrowser('who may ask, people and programs', () => {
     const user = { last_asked_at: '2026-11-21T08:00:00.000Z', day: used, month: used };
     const limits = { turns_per_minute: null, tokens_per_day: null };
     // As many as a page holds would take a question each.
-    await page.route('**/api/admin/users?*', (route) => {
+    await page.route(/\/api\/admin\/users(\?|$)/, (route) => {
       const after = new URL(route.request().url()).searchParams.get('after');
       const name = after === null ? 'first' : 'last';
       const users = [{ ...user, key: `web/${name}`, name }];

@@ -1,7 +1,7 @@
 import { Moment } from '../parts/moment.js';
 import { Status, type Tone } from '../parts/status.js';
 import { useLoaded } from '../parts/use-loaded.js';
-import type { LogExport, LogExportState } from './admin-api.js';
+import type { LogExportState } from './admin-api.js';
 import { SectionState } from './section-state.js';
 import { SAID } from './sentences.js';
 
@@ -15,7 +15,7 @@ const TONES: Readonly<Record<LogExportState, Tone>> = {
 };
 
 export function LogExportSection() {
-  const loaded = useLoaded<LogExport>('/api/admin/log-export', REFRESH_MS);
+  const loaded = useLoaded('GET /api/admin/log-export', {}, REFRESH_MS);
   const { value } = loaded;
   return (
     <>

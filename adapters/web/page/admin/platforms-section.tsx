@@ -1,13 +1,13 @@
 import { showNumber } from '../parts/show-number.js';
 import { Status, type Tone } from '../parts/status.js';
 import { useLoaded } from '../parts/use-loaded.js';
-import type { Connection, Platforms } from './admin-api.js';
+import type { Connection } from './admin-api.js';
 import { SectionState } from './section-state.js';
 import { SAID } from './sentences.js';
 
 const REFRESH_MS = 5_000;
 
-const TONES: Readonly<Record<string, Tone>> = {
+const TONES: Readonly<Partial<Record<Connection['state'], Tone>>> = {
   connected: 'good',
   connecting: 'busy',
   resuming: 'busy',
@@ -15,13 +15,13 @@ const TONES: Readonly<Record<string, Tone>> = {
 };
 
 export function PlatformsSection() {
-  const loaded = useLoaded<Platforms>('/api/admin/platforms', REFRESH_MS);
+  const loaded = useLoaded('GET /api/admin/platforms', {}, REFRESH_MS);
   return (
     <>
       <p class="lead">{SAID.platformsLead}</p>
       <SectionState of={loaded} />
       <ul class="cards">
-        {loaded.value?.platforms.map(({ platform, lacks, connections, reach, missing = [] }) => (
+        {loaded.value?.platforms.map(({ platform, lacks, connections, reach, missing }) => (
           <li key={platform} class="card">
             <div class="card-head">
               <h2>{SAID.platform[platform]}</h2>
@@ -52,7 +52,7 @@ export function PlatformsSection() {
 function ConnectionLine({ connection: { process, state, detail } }: { readonly connection: Connection }) {
   return (
     <div class="line">
-      <Status tone={TONES[state] ?? 'off'}>{SAID.connection[state] ?? state}</Status>
+      <Status tone={TONES[state] ?? 'off'}>{SAID.connection[state]}</Status>
       <span class="key">{process}</span>
       {detail !== '' && detail !== state && <p>{detail}</p>}
     </div>

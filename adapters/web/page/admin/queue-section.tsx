@@ -9,7 +9,7 @@ import { useLoaded } from '../parts/use-loaded.js';
 import { useSubmission } from '../parts/use-submission.js';
 import { address, goWithin } from '../shell/navigation.js';
 import { session } from '../shell/session.js';
-import type { Queue, QueuedTurn, QueueState } from './admin-api.js';
+import type { QueuedTurn, QueueState } from './admin-api.js';
 import { SectionState } from './section-state.js';
 import { SAID } from './sentences.js';
 
@@ -23,18 +23,23 @@ export function QueueSection() {
   const done = useSignal('');
   const submission = useSubmission();
   const paging = usePaging(state);
-  const query = new URLSearchParams({
-    state,
-    show_text: showsText.value ? 'yes' : 'no',
-    ...(paging.cursor !== null && { before: paging.cursor }),
-  });
-  const loaded = useLoaded<Queue>(`/api/admin/queue?${query}`, REFRESH_MS);
+  const loaded = useLoaded(
+    'GET /api/admin/queue',
+    {
+      query: {
+        state,
+        show_text: showsText.value ? 'yes' : 'no',
+        ...(paging.cursor !== null && { before: paging.cursor }),
+      },
+    },
+    REFRESH_MS,
+  );
   const { value } = loaded;
 
   async function retry(id: number): Promise<void> {
     done.value = '';
     const isDone = await submission.run(async () => {
-      await callApi(`/api/admin/turns/${id}/retry`, { method: 'POST' });
+      await callApi('POST /api/admin/turns/{id}/retry', { path: { id: String(id) } });
       await loaded.load();
     });
     if (isDone) done.value = SAID.retried(id);

@@ -12,7 +12,7 @@ export const SAID = {
     standby: 'Standing by',
     failed: 'Failed',
     stopped: 'Stopped',
-  } as Readonly<Record<string, string>>,
+  },
   unconnected: 'Not connected',
   reach: {
     discord: (count: string) => `Servers it is in: ${count}.`,
@@ -38,15 +38,11 @@ export const SAID = {
   model: 'Model',
   persona: 'Persona',
   language: 'Language',
-  languages: { auto: 'As the question', en: 'English', zh: '中文' } as Readonly<Record<string, string>>,
+  languages: { auto: 'As the question', en: 'English', zh: '中文' },
   memory: 'Memory',
-  memories: { channel: 'One for everybody here', user: 'One for each person' } as Readonly<
-    Record<string, string>
-  >,
+  memories: { channel: 'One for everybody here', user: 'One for each person' },
   threads: 'In threads',
-  threadChoices: { true: 'Go on without a mention', false: 'Mentions alone' } as Readonly<
-    Record<string, string>
-  >,
+  threadChoices: { true: 'Go on without a mention', false: 'Mentions alone' },
   questionsAMinuteShort: 'Questions a minute',
   tokensADayShort: 'Tokens in 24 hours',
   questionsAMinute: 'Questions a minute, each person',

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import type { Users } from '../api/api-types.js';
 import { callApi } from '../api/call-api.js';
 import { ConfirmDialog, type Question } from '../parts/confirm-dialog.js';
 import { type Column, DataTable } from '../parts/data-table.js';
@@ -8,7 +9,7 @@ import { Pager, usePaging } from '../parts/pager.js';
 import { SearchForm } from '../parts/search-form.js';
 import { showNumber } from '../parts/show-number.js';
 import { useLoaded } from '../parts/use-loaded.js';
-import type { Used, User, Users } from './admin-api.js';
+import type { Used, User } from './admin-api.js';
 import { SectionState } from './section-state.js';
 import { SAID } from './sentences.js';
 
@@ -17,11 +18,11 @@ export function UsersSection() {
   const question = useSignal<Question | null>(null);
   const done = useSignal('');
   const paging = usePaging(search.value);
-  const query = new URLSearchParams({
+  const query = {
     ...(search.value !== '' && { search: search.value }),
     ...(paging.cursor !== null && { after: paging.cursor }),
-  });
-  const loaded = useLoaded<Users>(`/api/admin/users?${query}`);
+  };
+  const loaded = useLoaded('GET /api/admin/users', { query });
   const { value } = loaded;
 
   const forgetting = (user: User): Question => ({
@@ -32,9 +33,8 @@ export function UsersSection() {
   });
 
   async function forget({ key, name }: User): Promise<void> {
-    const path = `/api/admin/users/${encodeURIComponent(key)}/forget`;
-    const { forgotten } = await callApi<{ forgotten: number }>(path, {
-      method: 'POST',
+    const { forgotten } = await callApi('POST /api/admin/users/{key}/forget', {
+      path: { key },
       body: { confirm: key },
     });
     done.value = SAID.forgetDone(name || key, showNumber(forgotten));

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { type AnswerOf, type AnySent, lineOf, type Operation, type SentWith } from './operations.js';
 
 export interface FieldIssue {
   /** As in `limits.tokens_per_day`. */
@@ -27,10 +28,7 @@ export class ApiError extends Error {
 /** How many requests were refused for want of a session or key: it grows when a session is over. */
 export const refusals = signal(0);
 
-export interface ApiCall {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Sent as JSON. */
-  readonly body?: object;
+export interface CallOptions extends AnySent {
   /** The same key again is the same request: the API does once what it asks. */
   readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
@@ -48,17 +46,22 @@ const SESSION_OVER = 'Your session is over: sign in again, then try once more.';
  * @throws {ApiError}
  * @throws `signal.reason` on abort
  */
-export async function callApi<T>(path: string, call: ApiCall = {}): Promise<T> {
-  const response = await request(path, call, 'application/json');
-  return (response.status === 204 ? null : await response.json()) as T;
+export async function callApi<O extends Operation>(
+  operation: O,
+  call: SentWith<O> & CallOptions,
+): Promise<AnswerOf<O>> {
+  const response = await request(operation, call, 'application/json');
+  // The server answers as it documents: its tests hold every answer against the document.
+  return (response.status === 204 ? null : await response.json()) as AnswerOf<O>;
 }
 
 /** @throws {ApiError} */
-export async function request(path: string, call: ApiCall, accept: string): Promise<Response> {
-  const { method = 'GET', body, idempotencyKey, signal, keepalive } = call;
+export async function request(operation: Operation, call: CallOptions, accept: string): Promise<Response> {
+  const { body, idempotencyKey, signal, keepalive } = call;
+  const { method, address } = lineOf(operation, call);
   let response: Response;
   try {
-    response = await fetch(path, {
+    response = await fetch(address, {
       method,
       headers: {
         accept,
@@ -75,7 +78,7 @@ export async function request(path: string, call: ApiCall, accept: string): Prom
   }
   if (response.ok) return response;
   const error = errorOfBody(response.status, await response.json().catch(() => null));
-  if (response.status !== 401 || path === '/api/session') throw error;
+  if (response.status !== 401 || address === '/api/session') throw error;
   refusals.value++;
   throw new ApiError(401, error.code, SESSION_OVER);
 }

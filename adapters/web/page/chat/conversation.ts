@@ -1,4 +1,5 @@
 import { computed, type Signal, signal } from '@preact/signals';
+import type { Question, TurnCall } from '../api/api-types.js';
 import { callApi, sentenceOf } from '../api/call-api.js';
 import { stay } from '../shell/navigation.js';
 import { userId } from '../shell/user.js';
@@ -82,8 +83,7 @@ export class Conversation {
   }
 
   async showEarlier(): Promise<void> {
-    const { value: id } = this.id;
-    const { value: before } = this.earlier;
+    const [id, before] = [this.id.value, this.earlier.value];
     if (id === null || before === null) return;
     await this.#try(async () => {
       const { turns, earlier } = await this.#page(id, before);
@@ -114,8 +114,7 @@ export class Conversation {
     return id;
   }
 
-  /** @param more - fields of the API's question beside what every one has, as its model */
-  async ask(question: string, more: object = {}): Promise<void> {
+  async ask(question: string, more: Pick<Question, 'model'> = {}): Promise<void> {
     const idempotencyKey = randomId();
     const turn = newTurn(`new-${idempotencyKey}`, question);
     this.begin();
@@ -140,8 +139,8 @@ export class Conversation {
 
   async again(turn: ShownTurn): Promise<void> {
     if (turn.turnId === null) return;
-    const body = { ...this.#caller(), keep_going: true };
-    const call = { path: `/api/turns/${turn.turnId}/regenerate`, body, before: this.#settle };
+    const sent = { path: { id: String(turn.turnId) }, body: { ...this.#caller(), keep_going: true } };
+    const call = { operation: 'POST /api/turns/{id}/regenerate', ...sent, before: this.#settle } as const;
     await this.#follow(turn.key, call, { before: turn });
   }
 
@@ -151,22 +150,23 @@ export class Conversation {
    * @param idempotencyKey - the same one for the same question again
    * @returns why it was not taken, a sentence; empty where it was
    */
-  askInstead(old: ShownTurn, question: string, idempotencyKey: string): Promise<string> {
+  askInstead({ key, turnId }: ShownTurn, question: string, idempotencyKey: string): Promise<string> {
     const turn = newTurn(`new-${idempotencyKey}`, question);
     return new Promise((resolve, reject) => {
       const onAccepted = () => {
-        this.#turns.cut(old.key, turn);
+        this.#turns.cut(key, turn);
         resolve('');
       };
-      const call = this.#question(question, idempotencyKey, { replaces: old.turnId });
+      const call = this.#question(question, idempotencyKey, turnId === null ? {} : { replaces: turnId });
       this.#follow(turn.key, call, { onAccepted }).then((broken) => resolve(broken), reject);
     });
   }
 
   async stop(): Promise<void> {
     const turnId = this.open.value?.turnId;
-    if (turnId === null || turnId === undefined) return;
-    await this.#try(() => callApi(`/api/turns/${turnId}/stop`, { method: 'POST', body: this.#caller() }));
+    if (typeof turnId !== 'number') return;
+    const sent = { path: { id: String(turnId) }, body: this.#caller() };
+    await this.#try(() => callApi('POST /api/turns/{id}/stop', sent));
   }
 
   #settingsOf(id: string | null): ConversationSettings {
@@ -175,13 +175,13 @@ export class Conversation {
 
   readonly #settle = () => this.settings.value.settle();
 
-  #question(question: string, idempotencyKey: string, more: object = {}): AnswerCall {
+  #question(question: string, idempotencyKey: string, more: Partial<Question>): AnswerCall {
     const body = { question, ...this.#caller(), keep_going: true, ...more };
-    return { path: '/api/question', body, idempotencyKey, before: this.#settle };
+    return { operation: 'POST /api/question', body, idempotencyKey, before: this.#settle };
   }
 
-  #caller() {
-    return { conversation_id: this.id.value, user_id: userId.value };
+  #caller(): TurnCall {
+    return { conversation_id: this.begin(), user_id: userId.value };
   }
 
   #page(id: string, before?: number) {
@@ -190,9 +190,8 @@ export class Conversation {
 
   /** An answer that goes on from before this page listened: its events tell it from the beginning. */
   async #goOn({ key, turnId }: ShownTurn, id: string): Promise<void> {
-    await this.#follow(key, {
-      path: `/api/turns/${turnId}/events?conversation_id=${encodeURIComponent(id)}`,
-    });
+    const [path, query] = [{ id: String(turnId) }, { conversation_id: id }];
+    await this.#follow(key, { operation: 'GET /api/turns/{id}/events', path, query });
   }
 
   /** @returns why it broke off, a sentence; empty where it did not */
@@ -205,11 +204,11 @@ export class Conversation {
       const broken = await followAnswer(
         call,
         (event) => {
-          if (event.name === 'accepted') {
+          if (event.event === 'accepted') {
             accepted = true;
             onAccepted?.();
             this.#sent.delete(key);
-            this.#name((event.data as { conversation_id: string }).conversation_id);
+            this.#name(event.data.conversation_id);
             this.news.value += 1;
           }
           this.#turns.changeSoon(key, (turn) => applyEvent(turn, event));

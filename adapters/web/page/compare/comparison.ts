@@ -2,20 +2,10 @@ import { computed, type Signal, signal } from '@preact/signals';
 import { callApi, sentenceOf } from '../api/call-api.js';
 import { Conversation } from '../chat/conversation.js';
 import { newComparedIds } from '../chat/list/comparison-id.js';
+import type { ListedModel } from '../chat/settings/model/model-list.js';
 import { stay } from '../shell/navigation.js';
 import { isComparable, pairTurns, type Round, type Verdict, VOTES, verdictOf } from './rounds.js';
 import { SAID } from './sentences.js';
-
-/** A model as `GET /api/models` has it. */
-export interface ComparedModel {
-  readonly alias: string;
-  readonly description: string;
-  readonly runs: 'local' | 'hosted';
-  /** Tokens. */
-  readonly context_window: number | null;
-  readonly state: 'ready' | 'loading' | 'not-downloaded' | 'unavailable';
-  readonly is_default: boolean;
-}
 
 /** One of the two: a conversation of its own, and who answers in it. */
 export interface Side {
@@ -30,7 +20,7 @@ export interface Side {
 export class Comparison {
   readonly sides: readonly [Side, Side] = [newSide('first'), newSide('second')];
   /** Null until they are read. */
-  readonly models = signal<readonly ComparedModel[] | null>(null);
+  readonly models = signal<readonly ListedModel[] | null>(null);
   readonly problem = signal('');
   /** Who answers is chosen: a question may be asked. */
   readonly isReady = computed(
@@ -52,7 +42,7 @@ export class Comparison {
 
   async readModels(signal: AbortSignal): Promise<void> {
     try {
-      const { models } = await callApi<{ models: readonly ComparedModel[] }>('/api/models', { signal });
+      const { models } = await callApi('GET /api/models', { signal });
       this.models.value = models;
       this.#choose();
     } catch (error) {

@@ -1,10 +1,11 @@
 import { useId } from 'preact/hooks';
-import type { ComparedModel, Side } from './comparison.js';
+import type { ListedModel } from '../chat/settings/model/model-list.js';
+import type { Side } from './comparison.js';
 import { SAID } from './sentences.js';
 
 interface ModelChoiceProps {
   readonly side: Side;
-  readonly models: readonly ComparedModel[];
+  readonly models: readonly ListedModel[];
   readonly onChoose: (alias: string) => void;
 }
 

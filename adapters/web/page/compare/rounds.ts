@@ -8,7 +8,8 @@ export interface Round {
 }
 
 /** What a person says of two answers: one is better, both are good, or both are bad. */
-export type Verdict = 'first' | 'second' | 'good' | 'bad';
+const VERDICTS = ['first', 'second', 'good', 'bad'] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 export const VOTES: Readonly<Record<Verdict, readonly [Vote, Vote]>> = {
   first: [1, -1],
@@ -41,8 +42,8 @@ export function pairTurns(first: readonly ShownTurn[], second: readonly ShownTur
 
 /** What was said of a round; null where nothing, or only one side, was judged. */
 export function verdictOf({ turns: [first, second] }: Round): Verdict | null {
-  const said = Object.entries(VOTES).find(([, [a, b]]) => first?.vote === a && second?.vote === b);
-  return (said?.[0] as Verdict | undefined) ?? null;
+  const said = (verdict: Verdict) => first?.vote === VOTES[verdict][0] && second?.vote === VOTES[verdict][1];
+  return VERDICTS.find(said) ?? null;
 }
 
 /** Both sides have an answer that came to its end. */

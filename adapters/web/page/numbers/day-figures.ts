@@ -1,6 +1,7 @@
+import type { Numbers } from '../api/api-types.js';
 import { daysBetween } from './filters.js';
 import { asCount, asDecimal, asSeconds, asShare, asShort, type Format } from './formats.js';
-import type { DayNumbers, NumbersBody, Spread } from './numbers.js';
+import type { DayNumbers, Spread } from './numbers.js';
 import { type FIGURES, LINES, SAID } from './sentences.js';
 
 export interface Line {
@@ -22,7 +23,7 @@ export interface DayFigure {
 }
 
 /** The figures of what happened day by day. */
-export function dayFigures(body: NumbersBody, from: string, to: string): DayFigure[] {
+export function dayFigures(body: Numbers, from: string, to: string): DayFigure[] {
   const days = daysBetween(from, to);
   const byDay = new Map(body.days.map((row) => [row.day, row]));
   const each = (read: (row: DayNumbers) => number | null, none: number | null = null) =>
@@ -70,7 +71,7 @@ function cacheHits({ prompt_tokens, cached_tokens }: DayNumbers): number | null 
 }
 
 /** The busiest platform first. */
-function platformLines({ platforms }: NumbersBody, days: readonly string[], what: 'turns' | 'users'): Line[] {
+function platformLines({ platforms }: Numbers, days: readonly string[], what: 'turns' | 'users'): Line[] {
   const byPlatform = new Map<string, { values: Map<string, number>; all: number }>();
   for (const { day, platform, ...row } of platforms) {
     const line = byPlatform.get(platform) ?? { values: new Map(), all: 0 };

@@ -3,14 +3,14 @@ import type { DayFigure } from './day-figures.js';
 import { DayPlot } from './day-plot.js';
 import type { Filters } from './filters.js';
 import { asDay } from './formats.js';
-import { csvAddress } from './numbers.js';
+import { csvAddress, type NumberTable } from './numbers.js';
 import { FIGURES, SAID } from './sentences.js';
 
 interface FigureProps {
   readonly figure: keyof typeof FIGURES;
   readonly filters: Filters;
   /** Of the CSV. */
-  readonly table: string;
+  readonly table: NumberTable;
   readonly wide?: boolean;
   readonly children: ComponentChildren;
 }

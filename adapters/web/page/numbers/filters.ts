@@ -1,3 +1,4 @@
+import type { Api } from '../api/api-types.js';
 import { DAY_MS } from '../parts/duration.js';
 
 /** What is asked of the numbers, as the address holds it. Days are UTC, as in `2026-11-21`. */
@@ -37,7 +38,7 @@ export function readFilters(query: URLSearchParams, nowMs: number): Filters {
 
 /** The address that shows these numbers, the shortest there is. */
 export function addressOf({ days, from, to, ...rest }: Filters): string {
-  const query = filterQuery(rest);
+  const query = new URLSearchParams(filterQuery(rest));
   if (days === null) {
     query.set('from', from);
     query.set('to', to);
@@ -46,19 +47,16 @@ export function addressOf({ days, from, to, ...rest }: Filters): string {
 }
 
 /** The same as the API takes it. */
-export function apiQuery({ from, to, ...rest }: Filters): URLSearchParams {
-  const query = filterQuery(rest);
-  query.set('from', from);
-  query.set('to', to);
-  return query;
+export function apiQuery({ from, to, ...rest }: Filters): Api['GET /api/admin/numbers']['query'] {
+  return { ...filterQuery(rest), from, to };
 }
 
 function filterQuery({ platform, model, names }: Pick<Filters, 'platform' | 'model' | 'names'>) {
-  return new URLSearchParams({
+  return {
     ...(platform !== '' && { platform }),
     ...(model !== '' && { model }),
-    ...(names && { names: 'yes' }),
-  });
+    ...(names && ({ names: 'yes' } as const)),
+  };
 }
 
 /** Every day of a range, oldest first. @param most - days, so that a range gone wrong ends */

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import type { Numbers } from '../api/api-types.js';
 import { sentenceOf } from '../api/call-api.js';
 import { address } from '../shell/navigation.js';
 import { dayFigures } from './day-figures.js';
@@ -7,14 +8,14 @@ import { DayFigureView } from './figures.js';
 import { FilterForm } from './filter-form.js';
 import { type Filters, readFilters } from './filters.js';
 import { asCount, asDay } from './formats.js';
-import { fetchNumbers, type NumbersBody } from './numbers.js';
+import { fetchNumbers } from './numbers.js';
 import { FeedbackFigure, ModelsFigure, OutcomesFigure, PeopleFigure } from './range-figures.js';
 import { SAID } from './sentences.js';
 import { Tiles } from './tiles.js';
 import './numbers.css';
 
 interface Shown {
-  readonly body: NumbersBody;
+  readonly body: Numbers;
   /** What `body` is of. */
   readonly filters: Filters;
 }

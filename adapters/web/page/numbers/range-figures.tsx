@@ -1,12 +1,12 @@
+import type { Numbers } from '../api/api-types.js';
 import { BarTable } from './bar-table.js';
 import { Figure } from './figures.js';
 import type { Filters } from './filters.js';
 import { asCost, asCount, asDecimal, asShare, asShort } from './formats.js';
-import type { NumbersBody } from './numbers.js';
 import { COLUMNS, FIGURES, OUTCOMES, SAID } from './sentences.js';
 
 interface RangeFigureProps {
-  readonly body: NumbersBody;
+  readonly body: Numbers;
   readonly filters: Filters;
 }
 

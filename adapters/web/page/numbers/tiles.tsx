@@ -1,9 +1,9 @@
+import type { Numbers } from '../api/api-types.js';
 import { asCost, asCount, asSeconds, asShare, asShort } from './formats.js';
-import type { NumbersBody } from './numbers.js';
 import { TILES } from './sentences.js';
 
 /** The range in a few numbers. */
-export function Tiles({ body }: { readonly body: NumbersBody }) {
+export function Tiles({ body }: { readonly body: Numbers }) {
   const { days, models, feedback, first_text_ms, conversation_length } = body;
   const turns = sum(days, (row) => row.turns);
   const up = sum(feedback, (row) => row.up);

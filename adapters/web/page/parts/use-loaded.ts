@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { callApi, sentenceOf } from '../api/call-api.js';
+import { type AnswerOf, apiAddress, type Operation, type SentWith } from '../api/operations.js';
 import { session } from '../shell/session.js';
 import { usePoll } from './use-poll.js';
 
@@ -14,12 +15,17 @@ export interface Loaded<T> {
 }
 
 /**
- * What the API answers to a GET, asked again when `path` changes and after a new sign-in.
+ * What the API answers to a GET, asked again when what is sent changes and after a new sign-in.
  *
  * @param everyMs - also asks again this long after each answer, while the page is looked at; 0 never does
  */
-export function useLoaded<T>(path: string, everyMs = 0): Loaded<T> {
-  const answer = useSignal<{ readonly of: string; readonly value: T } | null>(null);
+export function useLoaded<O extends Operation>(
+  operation: O,
+  sent: SentWith<O>,
+  everyMs = 0,
+): Loaded<AnswerOf<O>> {
+  const address = apiAddress(operation, sent);
+  const answer = useSignal<{ readonly of: string; readonly value: AnswerOf<O> } | null>(null);
   const problem = useSignal('');
   const asked = useRef<AbortController | null>(null);
 
@@ -28,15 +34,15 @@ export function useLoaded<T>(path: string, everyMs = 0): Loaded<T> {
     asked.current = new AbortController();
     const { signal } = asked.current;
     try {
-      answer.value = { of: path, value: await callApi<T>(path, { signal }) };
+      answer.value = { of: address, value: await callApi(operation, { ...sent, signal }) };
       problem.value = '';
     } catch (error) {
       if (signal.aborted) return;
       problem.value = sentenceOf(error);
       // What another address answered is no answer to this one.
-      if (answer.value?.of !== path) answer.value = null;
+      if (answer.value?.of !== address) answer.value = null;
     }
-  }, [path, answer, problem]);
+  }, [address, answer, problem]);
 
   const isOver = session.value === 'over';
   useEffect(() => {

@@ -72,6 +72,11 @@ export interface OpenApiDocument {
   };
 }
 
+/** Parley's own document is one: that is told from other JSON alone. */
+export function isOpenApiDocument(answer: object): answer is OpenApiDocument {
+  return 'info' in answer && 'paths' in answer;
+}
+
 export interface OperationGroup {
   /** What an anchor can name. */
   readonly id: string;

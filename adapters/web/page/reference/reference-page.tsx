@@ -2,7 +2,13 @@ import { useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { callApi, sentenceOf } from '../api/call-api.js';
 import { Description } from './description.js';
-import { groupOperations, namesWithin, type OpenApiDocument, searchOperations } from './openapi-document.js';
+import {
+  groupOperations,
+  isOpenApiDocument,
+  namesWithin,
+  type OpenApiDocument,
+  searchOperations,
+} from './openapi-document.js';
 import { OperationView } from './operation-view.js';
 import { ReferenceContents } from './reference-contents.js';
 import { SAID } from './sentences.js';
@@ -22,9 +28,9 @@ export function ReferencePage() {
 
   useEffect(() => {
     const left = new AbortController();
-    callApi<OpenApiDocument>(DOCUMENT, { signal: left.signal }).then(
+    callApi('GET /api/openapi.json', { signal: left.signal }).then(
       (described) => {
-        document.value = described;
+        if (isOpenApiDocument(described)) document.value = described;
       },
       (error) => {
         if (!left.signal.aborted) problem.value = sentenceOf(error);

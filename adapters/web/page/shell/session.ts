@@ -9,14 +9,9 @@ export type SessionState = 'unknown' | 'key-needed' | 'signed-in' | 'over' | 'op
  */
 export const session = signal<SessionState>('unknown');
 
-interface SessionBody {
-  readonly signed_in: boolean;
-  readonly needs_key: boolean;
-}
-
 export async function readSession(): Promise<void> {
   try {
-    const { signed_in, needs_key } = await callApi<SessionBody>('/api/session');
+    const { signed_in, needs_key } = await callApi('GET /api/session', {});
     session.value = !needs_key ? 'open' : signed_in ? 'signed-in' : 'key-needed';
   } catch (error) {
     const refused = error instanceof ApiError && error.status === 401;
@@ -26,7 +21,7 @@ export async function readSession(): Promise<void> {
 
 /** @throws {ApiError} with the sentence to show, where the key is wrong */
 export async function signIn(key: string): Promise<void> {
-  await callApi('/api/session', { method: 'POST', body: { key } });
+  await callApi('POST /api/session', { body: { key } });
   session.value = 'signed-in';
 }
 
@@ -36,6 +31,6 @@ export function loseSession(): void {
 }
 
 export async function signOut(): Promise<void> {
-  await callApi('/api/session', { method: 'DELETE' });
+  await callApi('DELETE /api/session', {});
   session.value = 'key-needed';
 }

@@ -2,6 +2,7 @@ import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
 import { createWebAdapter, type WebAdapterOptions } from '../../../../adapters/web/create-web-adapter.js';
+import { AnswerEvent } from '../../../../adapters/web/http/response-schemas.js';
 import { COMMANDS } from '../../../../src/pipeline/commands/definitions.js';
 import { FakeClock } from '../../../doubles/clocks/fake-clock.js';
 import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
@@ -131,7 +132,7 @@ export interface ServerEvent {
   readonly data: Record<string, unknown>;
 }
 
-/** Reads server-sent events one by one; comments come as `comment`. */
+/** Reads the events of an answer one by one, and checks each; comments come as `comment`. */
 export async function* readEvents(response: Response): AsyncGenerator<ServerEvent, void> {
   if (!response.body) throw new Error('no body');
   let text = '';
@@ -145,7 +146,9 @@ export async function* readEvents(response: Response): AsyncGenerator<ServerEven
         continue;
       }
       const [, event = '', data = ''] = /^event: (\S+)\ndata: (.*)$/s.exec(block) ?? [];
-      yield { event, data: JSON.parse(data) as Record<string, unknown> };
+      const sent = { event, data: JSON.parse(data) as Record<string, unknown> };
+      AnswerEvent.parse(sent); // as the OpenAPI document has it
+      yield sent;
     }
   }
 }

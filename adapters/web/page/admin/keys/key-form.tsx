@@ -1,17 +1,17 @@
+import type { ApiKey } from '../../api/api-types.js';
 import type { FieldIssue } from '../../api/call-api.js';
 import { Field } from '../../parts/field.js';
 import { readLimit } from '../../parts/read-limit.js';
 import { InvalidForm, useSubmission } from '../../parts/use-submission.js';
 import { closeDialog } from '../../shell/dialog.js';
-import type { Key } from '../admin-api.js';
 import { SAID } from '../sentences.js';
 
 /** As the API takes them. */
-export type KeyValues = Pick<Key, 'name' | 'limits'>;
+export type KeyValues = Pick<ApiKey, 'name' | 'limits'>;
 
 interface KeyFormProps {
   /** null for a new one. */
-  readonly of: Key | null;
+  readonly of: ApiKey | null;
   /** @throws {ApiError} with what is wrong */
   readonly onSave: (values: KeyValues) => Promise<void>;
 }

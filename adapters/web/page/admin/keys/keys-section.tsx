@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import type { ApiKey } from '../../api/api-types.js';
 import { callApi } from '../../api/call-api.js';
 import { ConfirmDialog, type Question } from '../../parts/confirm-dialog.js';
 import { type Column, DataTable } from '../../parts/data-table.js';
@@ -8,48 +9,45 @@ import { showNumber } from '../../parts/show-number.js';
 import { Status } from '../../parts/status.js';
 import { useLoaded } from '../../parts/use-loaded.js';
 import { Dialog } from '../../shell/dialog.js';
-import type { Key, Keys } from '../admin-api.js';
 import { SectionState } from '../section-state.js';
 import { SAID } from '../sentences.js';
 import { KeyForm, type KeyValues } from './key-form.js';
 import { NewKey } from './new-key.js';
 
-const PATH = '/api/admin/keys';
-
 export function KeysSection() {
-  const loaded = useLoaded<Keys>(PATH);
-  const form = useSignal<'new' | Key | null>(null);
+  const loaded = useLoaded('GET /api/admin/keys', {});
+  const form = useSignal<'new' | ApiKey | null>(null);
   const made = useSignal<{ readonly name: string; readonly key: string } | null>(null);
   const question = useSignal<Question | null>(null);
   const done = useSignal('');
   const { value } = loaded;
-  const pathOf = ({ id }: Key) => `${PATH}/${encodeURIComponent(id)}`;
+  const pathOf = ({ id }: ApiKey) => ({ id: String(id) });
 
   async function save(values: KeyValues): Promise<void> {
     const of = form.value;
     if (of === 'new') {
-      made.value = await callApi<Key & { key: string }>(PATH, { method: 'POST', body: values });
+      made.value = await callApi('POST /api/admin/keys', { body: values });
       done.value = '';
     } else if (of !== null) {
-      await callApi(pathOf(of), { method: 'PATCH', body: values });
+      await callApi('PATCH /api/admin/keys/{id}', { path: pathOf(of), body: values });
       done.value = SAID.keyChanged(values.name);
     }
     form.value = null;
     await loaded.load();
   }
 
-  const revoking = (key: Key): Question => ({
+  const revoking = (key: ApiKey): Question => ({
     title: SAID.revokeTitle(key.name),
     more: SAID.revokeMore(key.shown),
     action: SAID.revoke,
     run: async () => {
-      await callApi(pathOf(key), { method: 'DELETE' });
+      await callApi('DELETE /api/admin/keys/{id}', { path: pathOf(key) });
       done.value = SAID.revoked(key.name);
       await loaded.load();
     },
   });
 
-  const actions: Column<Key> = {
+  const actions: Column<ApiKey> = {
     title: 'Actions',
     kind: 'actions',
     show: (key) =>
@@ -139,7 +137,7 @@ export function KeysSection() {
   );
 }
 
-const COLUMNS: readonly Column<Key>[] = [
+const COLUMNS: readonly Column<ApiKey>[] = [
   {
     title: 'Key',
     show: ({ name, shown }) => (

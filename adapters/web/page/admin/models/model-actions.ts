@@ -1,7 +1,8 @@
-import type { ModelAction, WorkerModel } from '../admin-api.js';
+import type { AdminModel } from '../../api/api-types.js';
+import type { ModelAction } from '../admin-api.js';
 
 /** What makes sense to order for a model as it is now; the server has the last word. */
-export function actionsOf(model: WorkerModel): readonly ModelAction[] {
+export function actionsOf(model: AdminModel): readonly ModelAction[] {
   const { state, doing, ordered, served, deletable } = model;
   if (ordered !== null) return [];
   if (doing !== null) return doing === 'pull' || doing === 'check' ? ['cancel'] : [];

@@ -1,9 +1,9 @@
+import type { AdminModel } from '../../api/api-types.js';
 import { Moment } from '../../parts/moment.js';
 import { Status, type Tone } from '../../parts/status.js';
-import type { WorkerModel } from '../admin-api.js';
 import { SAID } from '../sentences.js';
 
-const TONES: Readonly<Record<WorkerModel['state'], Tone>> = {
+const TONES: Readonly<Record<AdminModel['state'], Tone>> = {
   loaded: 'good',
   hosted: 'good',
   'on-disk': 'off',
@@ -14,7 +14,7 @@ const TONES: Readonly<Record<WorkerModel['state'], Tone>> = {
 };
 
 /** How a model is, how far what goes on with it is, and what was wrong last. */
-export function ModelState({ model }: { readonly model: WorkerModel }) {
+export function ModelState({ model }: { readonly model: AdminModel }) {
   const { alias, state, progress, doing, ordered, checked, problem } = model;
   const goesOn = doing ?? ordered;
   return (

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import type { AdminModel } from '../../api/api-types.js';
 import { callApi } from '../../api/call-api.js';
 import { ConfirmDialog, type Question } from '../../parts/confirm-dialog.js';
 import { type Column, DataTable } from '../../parts/data-table.js';
@@ -7,25 +8,24 @@ import { Outcome } from '../../parts/outcome.js';
 import { showBytes, showNumber } from '../../parts/show-number.js';
 import { useLoaded } from '../../parts/use-loaded.js';
 import { useSubmission } from '../../parts/use-submission.js';
-import type { ModelAction, WorkerModel, WorkerModels } from '../admin-api.js';
+import type { ModelAction } from '../admin-api.js';
 import { SectionState } from '../section-state.js';
 import { SAID } from '../sentences.js';
 import { actionsOf } from './model-actions.js';
 import { ModelState } from './model-state.js';
 
 const REFRESH_MS = 2_000;
-const WITHOUT_FILE: ReadonlySet<WorkerModel['state']> = new Set(['missing', 'pulling', 'failed']);
+const WITHOUT_FILE: ReadonlySet<AdminModel['state']> = new Set(['missing', 'pulling', 'failed']);
 
 export function ModelsSection() {
-  const loaded = useLoaded<WorkerModels>('/api/admin/models', REFRESH_MS);
+  const loaded = useLoaded('GET /api/admin/models', {}, REFRESH_MS);
   const submission = useSubmission();
   const question = useSignal<Question | null>(null);
   const done = useSignal('');
   const { value } = loaded;
 
   async function send(worker: string, alias: string, action: ModelAction): Promise<void> {
-    const path = `/api/admin/models/${encodeURIComponent(alias)}/${action}`;
-    await callApi(path, { method: 'POST', body: { worker } });
+    await callApi('POST /api/admin/models/{alias}/{action}', { path: { alias, action }, body: { worker } });
     done.value = SAID.ordered(SAID.modelActions[action], alias);
     await loaded.load();
   }
@@ -49,7 +49,7 @@ export function ModelsSection() {
       <p class="lead">{SAID.modelsLead}</p>
       <SectionState of={loaded} />
       <Outcome done={done.value} problem={submission.problem} />
-      {value?.not_taken?.map(({ worker, alias, action, problem }) => (
+      {value?.not_taken.map(({ worker, alias, action, problem }) => (
         <p key={`${worker} ${alias} ${action}`} class="problem">
           {SAID.notTaken(SAID.modelActions[action], alias, worker)} {problem}
         </p>
@@ -82,7 +82,7 @@ export function ModelsSection() {
   );
 }
 
-function columnsOf(onOrder: (alias: string, action: ModelAction) => void): readonly Column<WorkerModel>[] {
+function columnsOf(onOrder: (alias: string, action: ModelAction) => void): readonly Column<AdminModel>[] {
   return [
     {
       title: 'Model',

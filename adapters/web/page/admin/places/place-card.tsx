@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import type { Models, Options, Place } from '../../api/api-types.js';
 import { Moment } from '../../parts/moment.js';
 import { showNumber } from '../../parts/show-number.js';
-import type { Models, Options, Place, PlaceSettings } from '../admin-api.js';
+import type { PlaceSettings } from '../admin-api.js';
 import { SAID } from '../sentences.js';
 import { PlaceForm } from './place-form.js';
 import { placeName } from './place-name.js';
@@ -95,12 +96,12 @@ const FACTS: readonly Fact[] = [
   {
     title: SAID.language,
     isSet: ({ language }) => language !== undefined,
-    show: ({ language = '' }) => SAID.languages[language] ?? language,
+    show: ({ language }) => (language ? SAID.languages[language] : ''),
   },
   {
     title: SAID.memory,
     isSet: ({ memory }) => memory !== undefined,
-    show: ({ memory = '' }) => SAID.memories[memory] ?? memory,
+    show: ({ memory }) => (memory ? SAID.memories[memory] : ''),
   },
   {
     title: SAID.questionsAMinuteShort,

@@ -1,7 +1,7 @@
+import type { Models, Options, Place } from '../../api/api-types.js';
 import { callApi } from '../../api/call-api.js';
 import { Field } from '../../parts/field.js';
 import { type Submission, useSubmission } from '../../parts/use-submission.js';
-import type { Models, Options, Place } from '../admin-api.js';
 import { SAID } from '../sentences.js';
 import { changesOf } from './place-changes.js';
 
@@ -39,7 +39,7 @@ export function PlaceForm({ place, options, models, onSaved, onCancel }: PlaceFo
     const form = event.currentTarget;
     const isDone = await submission.run(async () => {
       const body = changesOf(new FormData(form), settings);
-      await callApi(`/api/admin/places/${encodeURIComponent(place.key)}`, { method: 'PATCH', body });
+      await callApi('PATCH /api/admin/places/{key}', { path: { key: place.key }, body });
     });
     if (isDone) await onSaved();
     else form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
@@ -71,18 +71,18 @@ export function PlaceForm({ place, options, models, onSaved, onCancel }: PlaceFo
         />
         <Select
           {...{ submission, name: 'language', label: SAID.language }}
-          {...{ own: settings.language, holds: SAID.languages[effective.language ?? ''] }}
+          {...{ own: settings.language, holds: effective.language && SAID.languages[effective.language] }}
           choices={Object.entries(SAID.languages).map(([value, label]) => ({ value, label }))}
         />
         <Select
           {...{ submission, name: 'memory', label: SAID.memory }}
-          {...{ own: settings.memory, holds: SAID.memories[effective.memory ?? ''] }}
+          {...{ own: settings.memory, holds: effective.memory && SAID.memories[effective.memory] }}
           choices={Object.entries(SAID.memories).map(([value, label]) => ({ value, label }))}
         />
         <Select
           {...{ submission, name: 'follow_threads', label: SAID.threads }}
           {...{ own: settings.follow_threads?.toString() }}
-          holds={SAID.threadChoices[String(effective.follow_threads)]}
+          holds={SAID.threadChoices[effective.follow_threads ? 'true' : 'false']}
           choices={Object.entries(SAID.threadChoices).map(([value, label]) => ({ value, label }))}
         />
         <Limit

@@ -1,4 +1,4 @@
-import type { Place } from '../admin-api.js';
+import type { Place } from '../../api/api-types.js';
 
 /** What a person may know a place by: platforms tell Parley ids alone. */
 export function placeName({ platform, kind, channel, thread, parent }: Place): string {

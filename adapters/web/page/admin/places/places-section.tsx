@@ -3,7 +3,6 @@ import { Outcome } from '../../parts/outcome.js';
 import { Pager, usePaging } from '../../parts/pager.js';
 import { SearchForm } from '../../parts/search-form.js';
 import { useLoaded } from '../../parts/use-loaded.js';
-import type { Models, Options, Places } from '../admin-api.js';
 import { SectionState } from '../section-state.js';
 import { SAID } from '../sentences.js';
 import { PlaceCard } from './place-card.js';
@@ -13,17 +12,17 @@ const PLATFORMS = ['discord', 'slack', 'web'] as const;
 
 export function PlacesSection() {
   const search = useSignal('');
-  const platform = useSignal('');
+  const platform = useSignal<(typeof PLATFORMS)[number] | ''>('');
   const done = useSignal('');
-  const filter = new URLSearchParams({
+  const filter = {
     ...(search.value !== '' && { search: search.value }),
     ...(platform.value !== '' && { platform: platform.value }),
-  });
-  const paging = usePaging(filter.toString());
-  if (paging.cursor !== null) filter.set('before', paging.cursor);
-  const loaded = useLoaded<Places>(`/api/admin/places?${filter}`);
-  const options = useLoaded<Options>('/api/options');
-  const models = useLoaded<Models>('/api/models');
+  };
+  const paging = usePaging(JSON.stringify(filter));
+  const query = { ...filter, ...(paging.cursor !== null && { before: paging.cursor }) };
+  const loaded = useLoaded('GET /api/admin/places', { query });
+  const options = useLoaded('GET /api/options', {});
+  const models = useLoaded('GET /api/models', {});
   const { value } = loaded;
 
   return (
@@ -40,7 +39,7 @@ export function PlacesSection() {
           <select
             value={platform.value}
             onChange={({ currentTarget }) => {
-              platform.value = currentTarget.value;
+              platform.value = PLATFORMS.find((name) => name === currentTarget.value) ?? '';
             }}
           >
             <option value="">{SAID.everyPlatform}</option>
@@ -55,7 +54,7 @@ export function PlacesSection() {
       <SectionState of={loaded} />
       <Outcome done={done.value} problem={options.problem || models.problem} />
       {value?.places.length === 0 && (
-        <p class="quiet">{filter.size === 0 ? SAID.noPlaces : SAID.noPlacesFound}</p>
+        <p class="quiet">{Object.keys(query).length === 0 ? SAID.noPlaces : SAID.noPlacesFound}</p>
       )}
       {value && (
         <>

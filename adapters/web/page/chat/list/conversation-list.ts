@@ -1,10 +1,11 @@
 import { computed, signal } from '@preact/signals';
+import type { Conversations, ListedConversation } from '../../api/api-types.js';
 import { callApi, sentenceOf } from '../../api/call-api.js';
 import { userId } from '../../shell/user.js';
 import { type Entry, entriesOf } from './entries.js';
-import { type Listed, type ListedPage, renewed } from './listed.js';
+import { renewed } from './listed.js';
 
-const NO_PAGE: ListedPage = { conversations: [], earlier: null };
+const NO_PAGE: Conversations = { conversations: [], earlier: null };
 /** Conversations at a time: more than a screen holds. */
 const PAGE_LENGTH = '30';
 /** Who types is not done yet, in ms. */
@@ -73,21 +74,21 @@ export class ConversationList {
     const body = { title: title.trim() || null };
     // One half of a comparison may be on a later page, or may never have been asked.
     for (const id of ids.filter((each) => this.#find(each))) {
-      const renamed = await callApi<Listed>(pathOf(id), { method: 'PATCH', body });
+      const renamed = await callApi('PATCH /api/conversations/{id}', { path: { id }, body });
       this.#change(id, () => renamed);
     }
   }
 
   /** @throws {ApiError} with the sentence to show */
   async clear({ ids }: Entry): Promise<void> {
-    for (const id of ids) await callApi(`${pathOf(id)}/clear`, { method: 'POST' });
+    for (const id of ids) await callApi('POST /api/conversations/{id}/clear', { path: { id } });
     await this.refresh();
   }
 
   /** @throws {ApiError} with the sentence to show */
   async remove({ ids }: Entry): Promise<void> {
     for (const id of ids) {
-      await callApi(pathOf(id), { method: 'DELETE' });
+      await callApi('DELETE /api/conversations/{id}', { path: { id } });
       const { conversations, earlier } = this.page.value;
       this.page.value = { conversations: conversations.filter((one) => one.conversation_id !== id), earlier };
     }
@@ -100,19 +101,22 @@ export class ConversationList {
 
   async #read(
     before: number | null,
-    join: (read: ListedPage, shown: ListedPage) => ListedPage,
+    join: (read: Conversations, shown: Conversations) => Conversations,
   ): Promise<void> {
     this.#reading.abort();
     this.#reading = new AbortController();
     const { signal } = this.#reading;
     const search = this.#wanted;
-    const query = new URLSearchParams({ user_id: userId.value, limit: PAGE_LENGTH });
-    if (search !== '') query.set('search', search);
-    if (before !== null) query.set('before', String(before));
+    const query = {
+      user_id: userId.value,
+      limit: PAGE_LENGTH,
+      ...(search !== '' && { search }),
+      ...(before !== null && { before: String(before) }),
+    };
     this.loading.value = true;
     this.problem.value = '';
     try {
-      const read = await callApi<ListedPage>(`/api/conversations?${query}`, { signal });
+      const read = await callApi('GET /api/conversations', { query, signal });
       this.page.value = join(read, search === this.search.value ? this.page.value : NO_PAGE);
       this.search.value = search;
     } catch (error) {
@@ -122,20 +126,15 @@ export class ConversationList {
     }
   }
 
-  #find(id: string | null): Listed | undefined {
+  #find(id: string | null): ListedConversation | undefined {
     return this.page.value.conversations.find(({ conversation_id }) => conversation_id === id);
   }
 
-  #change(id: string, change: (listed: Listed) => Listed): void {
+  #change(id: string, change: (listed: ListedConversation) => ListedConversation): void {
     const { conversations, earlier } = this.page.value;
     this.page.value = {
       conversations: conversations.map((one) => (one.conversation_id === id ? change(one) : one)),
       earlier,
     };
   }
-}
-
-/** Of a conversation in the API. */
-export function pathOf(id: string): string {
-  return `/api/conversations/${encodeURIComponent(id)}`;
 }

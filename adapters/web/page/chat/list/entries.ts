@@ -1,11 +1,11 @@
+import type { ListedConversation } from '../../api/api-types.js';
 import { comparedIds } from './comparison-id.js';
-import type { Listed } from './listed.js';
 import { SAID } from './sentences.js';
 
 /** What has one line on the list: a conversation, or the two of a comparison. */
 export interface Entry {
   /** Of the conversation, or of the one of the two that came first on the list. */
-  readonly listed: Listed;
+  readonly listed: ListedConversation;
   /** Of one conversation, or of the first and the second model's. */
   readonly ids: readonly [string] | readonly [string, string];
   readonly name: string;
@@ -14,7 +14,7 @@ export interface Entry {
 }
 
 /** The lines of a list, in its order. */
-export function entriesOf(conversations: readonly Listed[]): readonly Entry[] {
+export function entriesOf(conversations: readonly ListedConversation[]): readonly Entry[] {
   const seen = new Set<string>();
   return conversations.flatMap((listed) => {
     if (seen.has(listed.conversation_id)) return [];
@@ -24,7 +24,7 @@ export function entriesOf(conversations: readonly Listed[]): readonly Entry[] {
   });
 }
 
-function entryOf(listed: Listed): Entry {
+function entryOf(listed: ListedConversation): Entry {
   const title = listed.title ?? SAID.untitled;
   const id = listed.conversation_id;
   const compared = comparedIds(id);

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useId, useRef } from 'preact/hooks';
+import { apiAddress } from '../../api/operations.js';
 import { Icon } from '../../shell/icon.js';
-import { pathOf } from './conversation-list.js';
 import type { Entry } from './entries.js';
 import { SAID } from './sentences.js';
 
@@ -23,7 +23,7 @@ export function RowMenu({ entry, onRename, onClear, onRemove }: RowMenuProps) {
   const isOpen = useSignal(false);
   const files = (['markdown', 'json'] as const).flatMap((format) =>
     entry.ids.map((each, place) => ({
-      href: `${pathOf(each)}/export?format=${format}`,
+      href: apiAddress('GET /api/conversations/{id}/export', { path: { id: each }, query: { format } }),
       said: entry.ids.length === 1 ? SAID.exported[format] : SAID.exportedOf[format](place),
     })),
   );

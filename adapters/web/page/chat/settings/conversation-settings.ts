@@ -58,7 +58,7 @@ export class ConversationSettings {
     this.state.value = 'loading';
     this.problem.value = '';
     try {
-      this.#take(await callApi<Settings>(settingsPath(this.#id)));
+      this.#take(await callApi('GET /api/conversations/{id}/settings', { path: { id: this.#id } }));
       this.state.value = 'still';
     } catch (error) {
       this.#fail(error);
@@ -121,8 +121,8 @@ export class ConversationSettings {
       this.state.value = 'saving';
       try {
         this.#id ??= this.#begin();
-        const path = settingsPath(this.#id);
-        this.#take(await callApi<Settings>(path, { method: 'PATCH', body: change, keepalive: true }));
+        const sent = { path: { id: this.#id }, body: change, keepalive: true };
+        this.#take(await callApi('PATCH /api/conversations/{id}/settings', sent));
       } catch (error) {
         this.#keepOrTakeBack(change, error);
         this.#fail(error);
@@ -172,8 +172,4 @@ export class ConversationSettings {
 /** The same again would be refused again. */
 function isRefusal(error: unknown): boolean {
   return error instanceof ApiError && [400, 404, 409, 413, 422].includes(error.status);
-}
-
-function settingsPath(id: string): string {
-  return `/api/conversations/${encodeURIComponent(id)}/settings`;
 }

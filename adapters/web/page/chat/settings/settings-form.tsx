@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
+import type { Options } from '../../api/api-types.js';
 import { ChoiceField } from './choice-field.js';
 import type { ConversationSettings } from './conversation-settings.js';
 import type { ListedModel } from './model/model-list.js';
-import { type Options, PARAMETERS, type ParameterRange } from './options.js';
+import { PARAMETERS, type ParameterRange } from './options.js';
 import { ParameterField } from './parameter-field.js';
 import { PromptField } from './prompt-field.js';
 import { SETTING_SAID } from './sentences.js';

@@ -1,22 +1,15 @@
+import type { ConversationSettings, ConversationSettingsChange, SetParameters } from '../../api/api-types.js';
 import type { ParameterName } from './options.js';
 
-/** What is set for one conversation, as the API has it; null is what holds without. */
-export interface Settings {
-  readonly model: string | null;
-  readonly persona: string | null;
-  readonly language: string | null;
-  readonly system_prompt: string | null;
+/** What is set for one conversation, as far as this page shows it; null is what holds without. */
+export interface Settings extends Omit<ConversationSettings, 'conversation_id' | 'parameters'> {
   /** Only those set. */
-  readonly parameters: Readonly<Partial<Record<ParameterName, number>>>;
+  readonly parameters: Pick<SetParameters, ParameterName>;
 }
 
 /** What to set; null takes back, what is left out stays. */
-export interface SettingsChange {
-  readonly model?: string | null;
-  readonly persona?: string | null;
-  readonly language?: string | null;
-  readonly system_prompt?: string | null;
-  readonly parameters?: Readonly<Partial<Record<ParameterName, number | null>>>;
+export interface SettingsChange extends Omit<ConversationSettingsChange, 'parameters'> {
+  readonly parameters?: Pick<NonNullable<ConversationSettingsChange['parameters']>, ParameterName>;
 }
 
 export const NOTHING_SET: Settings = {

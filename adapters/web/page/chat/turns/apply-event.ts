@@ -1,41 +1,26 @@
-import type { ServerEvent } from '../../api/event-stream.js';
+import type { Answer } from '../../api/api-types.js';
+import type { AnswerEvent } from '../../api/call-events.js';
 import { SAID } from '../sentences.js';
 import type { ShownTurn } from './turn.js';
-
-interface DoneData {
-  readonly answer: string;
-  readonly turn_id: number;
-  readonly model: string;
-  readonly usage: { readonly reply_tokens: number };
-  readonly finish_reason: string;
-  readonly first_token_ms: number | null;
-  readonly tokens_per_second: number | null;
-}
-
-interface ErrorData {
-  readonly error: { readonly code: string; readonly message: string };
-}
 
 /** Only the waiting has ended: the answer is still being written. */
 const GOES_ON: ReadonlySet<string> = new Set(['unavailable', 'answer-timeout']);
 
 /** What a turn is after an event of its answer. Events of names not known change nothing. */
-export function applyEvent(turn: ShownTurn, event: ServerEvent): ShownTurn {
-  switch (event.name) {
+export function applyEvent(turn: ShownTurn, { event, data }: AnswerEvent): ShownTurn {
+  switch (event) {
     case 'accepted':
-      return { ...turn, turnId: (event.data as { turn_id: number }).turn_id };
+      return { ...turn, turnId: data.turn_id };
     case 'queued':
-      return { ...turn, ahead: (event.data as { ahead: number }).ahead };
-    case 'delta': {
-      const { text } = event.data as { text: string };
-      return { ...turn, state: 'writing', ahead: 0, answer: turn.answer + text };
-    }
+      return { ...turn, ahead: data.ahead };
+    case 'delta':
+      return { ...turn, state: 'writing', ahead: 0, answer: turn.answer + data.text };
     case 'reset':
       return { ...turn, answer: '' };
     case 'done':
-      return applyDone(turn, event.data as DoneData);
+      return applyDone(turn, data);
     case 'error': {
-      const { code, message } = (event.data as ErrorData).error;
+      const { code, message } = data.error;
       return code === 'cancelled'
         ? { ...turn, state: 'stopped', notice: SAID.stopped }
         : { ...turn, state: 'failed', notice: message, broken: GOES_ON.has(code) };
@@ -45,7 +30,7 @@ export function applyEvent(turn: ShownTurn, event: ServerEvent): ShownTurn {
   }
 }
 
-function applyDone(turn: ShownTurn, done: DoneData): ShownTurn {
+function applyDone(turn: ShownTurn, done: Answer): ShownTurn {
   const stopped = done.finish_reason === 'stopped';
   return {
     ...turn,

@@ -1,16 +1,11 @@
-import { ApiError, request, sentenceOf } from '../../api/call-api.js';
-import { readEvents, type ServerEvent } from '../../api/event-stream.js';
+import { ApiError, sentenceOf } from '../../api/call-api.js';
+import { type AnswerEvent, callEvents, type EventCall } from '../../api/call-events.js';
 import { SAID } from '../sentences.js';
 
-export interface AnswerCall {
-  readonly path: string;
-  /** Sent as JSON by POST; GET where left out. */
-  readonly body?: object;
-  /** The same again is never answered twice. */
-  readonly idempotencyKey?: string;
+export type AnswerCall = EventCall & {
   /** What has to be done before it is asked; its failure is the call's. @throws {ApiError} */
   readonly before?: () => Promise<void>;
-}
+};
 
 /** Why an answer came to no end that the page saw. */
 export interface BrokenAnswer {
@@ -26,22 +21,16 @@ export interface BrokenAnswer {
  * @throws `signal.reason` on abort
  */
 export async function followAnswer(
-  { path, body, idempotencyKey, before }: AnswerCall,
-  onEvent: (event: ServerEvent) => void,
+  { before, ...call }: AnswerCall,
+  onEvent: (event: AnswerEvent) => void,
   signal: AbortSignal,
 ): Promise<BrokenAnswer | null> {
   let ended = false;
   try {
     await before?.();
     signal.throwIfAborted();
-    const response = await request(
-      path,
-      { ...(body && { method: 'POST', body }), ...(idempotencyKey && { idempotencyKey }), signal },
-      'text/event-stream',
-    );
-    if (!response.body) throw new TypeError('an answer without a body');
-    for await (const event of readEvents(response.body)) {
-      ended ||= event.name === 'done' || event.name === 'error';
+    for await (const event of callEvents(call, signal)) {
+      ended ||= event.event === 'done' || event.event === 'error';
       onEvent(event);
     }
     return ended ? null : { notice: SAID.broken, broken: true };

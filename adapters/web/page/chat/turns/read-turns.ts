@@ -1,22 +1,10 @@
+import type { Conversation } from '../../api/api-types.js';
 import { ApiError, callApi } from '../../api/call-api.js';
 import { SAID } from '../sentences.js';
 import { newTurn, type ShownTurn, type TurnState } from './turn.js';
 
-/** A turn as `GET /api/conversations/{id}` has it. */
-export interface StoredTurn {
-  readonly turn_id: number;
-  readonly state: 'pending' | 'running' | 'done' | 'failed' | 'cancelled';
-  readonly question: string;
-  readonly answer: string;
-  readonly model: string | null;
-  readonly finish_reason: string | null;
-  readonly usage: { readonly reply_tokens: number };
-  readonly first_token_ms: number | null;
-  readonly tokens_per_second: number | null;
-  readonly vote: -1 | 1 | null;
-  readonly comment: string | null;
-  readonly failure: { readonly message: string } | null;
-}
+/** A turn as the API has it. */
+export type StoredTurn = Conversation['turns'][number];
 
 const STATES: Readonly<Record<StoredTurn['state'], TurnState>> = {
   pending: 'waiting',
@@ -25,12 +13,6 @@ const STATES: Readonly<Record<StoredTurn['state'], TurnState>> = {
   failed: 'failed',
   cancelled: 'stopped',
 };
-
-interface StoredPage {
-  readonly turns: readonly StoredTurn[];
-  /** Names the turn that these come after, where there are earlier ones. */
-  readonly earlier: number | null;
-}
 
 /**
  * Reads a page of a conversation, the newest where none is named. A page may name a conversation before anything is said
@@ -44,11 +26,10 @@ export async function readPage(
   id: string,
   { user, before }: { readonly user: string; readonly before?: number | undefined },
   signal: AbortSignal,
-): Promise<StoredPage> {
-  const query = new URLSearchParams({ user_id: user });
-  if (before !== undefined) query.set('before', String(before));
+): Promise<Pick<Conversation, 'turns' | 'earlier'>> {
+  const query = { user_id: user, ...(before !== undefined && { before: String(before) }) };
   try {
-    return await callApi<StoredPage>(`/api/conversations/${encodeURIComponent(id)}?${query}`, { signal });
+    return await callApi('GET /api/conversations/{id}', { path: { id }, query, signal });
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return { turns: [], earlier: null };
     throw error;

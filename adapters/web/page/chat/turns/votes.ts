@@ -1,11 +1,12 @@
+import type { TurnCall } from '../../api/api-types.js';
 import { callApi } from '../../api/call-api.js';
 import type { ShownTurn, Vote } from './turn.js';
 import type { TurnList } from './turn-list.js';
 
 interface VotesOptions {
   readonly turns: Pick<TurnList, 'change'>;
-  /** Who votes, and in which conversation, as fields of the API's body. */
-  readonly caller: () => object;
+  /** Who votes, and in which conversation. */
+  readonly caller: () => TurnCall;
   /** Shows what goes wrong beside the conversation. */
   readonly attempt: (action: () => Promise<void>) => Promise<void>;
 }
@@ -37,7 +38,7 @@ export class Votes {
   async #save({ key, turnId }: ShownTurn, vote: Vote, comment: string | null): Promise<void> {
     const { turns, caller } = this.#options;
     const body = { ...caller(), vote, ...(comment !== null && { comment }) };
-    await callApi(`/api/turns/${turnId}/vote`, { method: 'POST', body });
+    await callApi('POST /api/turns/{id}/vote', { path: { id: String(turnId) }, body });
     turns.change(key, (old) => ({ ...old, vote, comment: comment || null }));
   }
 }

@@ -1,26 +1,9 @@
 import { signal } from '@preact/signals';
+import type { Models } from '../../../api/api-types.js';
 import { callApi, sentenceOf } from '../../../api/call-api.js';
-import type { ParameterName } from '../options.js';
 
-/** A model as `GET /api/models` has it. */
-export interface ListedModel {
-  readonly alias: string;
-  readonly description: string;
-  readonly runs: 'local' | 'hosted';
-  /** Tokens. */
-  readonly context_window: number | null;
-  readonly state: 'ready' | 'loading' | 'not-downloaded' | 'unavailable';
-  readonly is_default: boolean;
-  /** Of its file, in bytes. */
-  readonly size_bytes: number | null;
-  /** 0 to 1, while it is downloaded or loaded. */
-  readonly progress: number | null;
-  /** In memory; null where that is not known. */
-  readonly loaded: boolean | null;
-  readonly license: string | null;
-  /** What they are where nothing is set. */
-  readonly parameters: Readonly<Partial<Record<ParameterName, number>>>;
-}
+/** A model that can be chosen. */
+export type ListedModel = Models['models'][number];
 
 /** How often a model that is on its way is looked at, in ms. */
 const LOOK_EVERY_MS = 1_000;
@@ -45,9 +28,7 @@ export class ModelList {
 
   async read(signal: AbortSignal): Promise<void> {
     try {
-      this.models.value = (
-        await callApi<{ models: readonly ListedModel[] }>('/api/models', { signal })
-      ).models;
+      this.models.value = (await callApi('GET /api/models', { signal })).models;
       this.problem.value = '';
     } catch (error) {
       if (!signal.aborted) this.problem.value = sentenceOf(error);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Numbers } from '../../../../../../adapters/web/page/api/api-types.js';
 import { dayFigures } from '../../../../../../adapters/web/page/numbers/day-figures.js';
-import type { DayNumbers, NumbersBody } from '../../../../../../adapters/web/page/numbers/numbers.js';
+import type { DayNumbers } from '../../../../../../adapters/web/page/numbers/numbers.js';
 
 const day = (name: string, more: Partial<DayNumbers> = {}): DayNumbers => ({
   ...{ day: name, turns: 3, failed: 1, users: 2, conversations: 1, tokens_per_second: 40 },
@@ -9,7 +10,8 @@ const day = (name: string, more: Partial<DayNumbers> = {}): DayNumbers => ({
   ...more,
 });
 
-const body: NumbersBody = {
+const body: Numbers = {
+  ...{ from: '2026-03-01', to: '2026-03-03', platform: null, model: null, rolled_up_to: null },
   ...{ currency: 'EUR', users: 2, conversations: 1, conversation_length: null, people: null },
   ...{ models: [], outcomes: [], feedback: [], choices: { platforms: [], models: [] } },
   ...{ first_token_ms: null, first_text_ms: null, conversation_turns: null },

@@ -41,10 +41,11 @@ test.each([
 });
 
 test('the API gets no filter that was not chosen', () => {
-  expect(String(apiQuery(read('/numbers?days=7')))).toBe('from=2026-11-15&to=2026-11-21');
-  expect(String(apiQuery(read('/numbers?days=7&model=a%26b&names=yes')))).toBe(
-    'model=a%26b&names=yes&from=2026-11-15&to=2026-11-21',
-  );
+  const days = { from: '2026-11-15', to: '2026-11-21' };
+  expect(apiQuery(read('/numbers?days=7'))).toEqual(days);
+  expect(apiQuery(read('/numbers?days=7&model=a%26b&names=yes'))).toEqual({
+    ...{ ...days, model: 'a&b', names: 'yes' },
+  });
 });
 
 test('every day is there once, over a leap day and the end of summer time', () => {

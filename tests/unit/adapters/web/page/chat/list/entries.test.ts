@@ -10,6 +10,7 @@ const listed = (id: string, title: string | null = 'Why?') => ({
   title,
   turns: 1,
   updated_at: '2026-01-01T10:00:00.000Z',
+  created_at: '2026-01-01T09:00:00.000Z',
 });
 
 test('a conversation has a line of its own', () => {

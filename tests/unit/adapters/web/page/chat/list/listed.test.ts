@@ -1,21 +1,23 @@
 import { expect, test } from 'vitest';
-import { type ListedPage, renewed } from '../../../../../../../adapters/web/page/chat/list/listed.js';
+import type { Conversations } from '../../../../../../../adapters/web/page/api/api-types.js';
+import { renewed } from '../../../../../../../adapters/web/page/chat/list/listed.js';
 import { byPeriod, periodOf } from '../../../../../../../adapters/web/page/chat/list/periods.js';
 
 /** Conversations by the minute of their last turn. */
 function page(
   earlier: number | null,
   ...minutes: readonly (readonly [id: string, minute: number])[]
-): ListedPage {
+): Conversations {
   const conversations = minutes.map(([id, minute]) => ({
     conversation_id: id,
     title: id,
     turns: 1,
     updated_at: `2026-01-01T10:${String(minute).padStart(2, '0')}:00.000Z`,
+    created_at: '2026-01-01T09:00:00.000Z',
   }));
   return { conversations, earlier };
 }
-const ids = ({ conversations }: ListedPage) => conversations.map(({ conversation_id }) => conversation_id);
+const ids = ({ conversations }: Conversations) => conversations.map(({ conversation_id }) => conversation_id);
 
 test('a list read anew keeps the later pages that were loaded, each conversation once', () => {
   const shown = page(7, ['d', 40], ['c', 30], ['b', 20], ['a', 10]);

@@ -14,7 +14,7 @@ const change: fc.Arbitrary<SettingsChange> = fc.record(
   {
     model: word,
     persona: word,
-    language: word,
+    language: fc.option(fc.constantFrom('auto', 'en', 'zh')),
     system_prompt: word,
     parameters: fc.record({ temperature: number, top_k: number, max_tokens: number }, { requiredKeys: [] }),
   },
