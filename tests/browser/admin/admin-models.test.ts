@@ -1,9 +1,9 @@
-import type { Browser, Route } from 'playwright-core';
+import type { Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startUnderTest, type UnderTest } from '../../end-to-end/parley-under-test.js';
 import { expectClear } from '../expect-clear.js';
-import { describeInBrowser, LOOKS, openBrowser, visit } from '../open-browser.js';
-import { SETUP_MS } from './operator.js';
+import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { SETUP_MS, withBrowser } from '../with-browser.js';
 
 const WORKER = 'host-7/12';
 const MODEL = {
@@ -60,18 +60,15 @@ const EVERY_STATE = {
 };
 
 describeInBrowser('the models of every worker', () => {
-  let browser: Browser;
+  const at = withBrowser();
   let under: UnderTest;
   beforeAll(async () => {
-    [browser, under] = await Promise.all([openBrowser(), startUnderTest()]);
+    under = await startUnderTest();
   }, SETUP_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await under?.stop();
-  });
+  afterAll(() => under?.stop());
 
   test.each(LOOKS)('are shown in any state ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(browser, under.url, look);
+    await using seen = await visit(at.browser, under.url, look);
     const { page } = seen;
     await page.route('**/api/admin/models', (route: Route) => route.fulfill({ json: EVERY_STATE }));
     await page.goto(`${under.url}/admin?section=models`);
@@ -102,7 +99,7 @@ describeInBrowser('the models of every worker', () => {
     'are unloaded, loaded and checked where they run ($colorScheme, $width px)',
     async (look) => {
       await under.ask('Hello?');
-      await using seen = await visit(browser, `${under.url}/admin?section=models`, look);
+      await using seen = await visit(at.browser, `${under.url}/admin?section=models`, look);
       const { page } = seen;
       const row = page.getByRole('row').filter({ has: page.getByRole('button', { name: /^Unload/ }) });
       const alias = (await row.locator('strong').textContent()) ?? '';

@@ -2,8 +2,9 @@ import { beforeAll, expect, test } from 'vitest';
 import { splitTokens } from '../../doubles/model-server/reply.js';
 import { expectClear } from '../expect-clear.js';
 import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
-import { withScriptedParley } from '../scripted-parley.js';
-import { OPERATOR_KEY, operatorCookies, SETUP_MS } from './operator.js';
+import { withOwnParley } from '../scripted-parley.js';
+import { SETUP_MS } from '../with-browser.js';
+import { OPERATOR_KEY, operatorCookies } from './operator.js';
 
 const HUNG = {
   tokens: splitTokens('Nothing at all.'),
@@ -12,7 +13,7 @@ const HUNG = {
 
 describeInBrowser('the queue', () => {
   let cookies: Awaited<ReturnType<typeof operatorCookies>>;
-  const parley = withScriptedParley({ env: { PARLEY_API_KEY: OPERATOR_KEY } });
+  const parley = withOwnParley({ env: { PARLEY_API_KEY: OPERATOR_KEY } });
   beforeAll(async () => {
     cookies = await operatorCookies(parley.under.url);
   }, SETUP_MS);

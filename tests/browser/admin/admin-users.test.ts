@@ -1,15 +1,16 @@
 import { beforeAll, expect, test } from 'vitest';
 import { expectClear } from '../expect-clear.js';
 import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
-import { withScriptedParley } from '../scripted-parley.js';
-import { ask, HOSTILE, OPERATOR_KEY, operatorCookies, SETUP_MS } from './operator.js';
+import { withOwnParley } from '../scripted-parley.js';
+import { SETUP_MS } from '../with-browser.js';
+import { ask, HOSTILE, OPERATOR_KEY, operatorCookies } from './operator.js';
 
 /** Chromium logs every answer of these as an error of the console. */
 const REFUSED = /status of 40[04]|ERR_FAILED/;
 
 describeInBrowser('who may ask, people and programs', () => {
   let cookies: Awaited<ReturnType<typeof operatorCookies>>;
-  const parley = withScriptedParley({
+  const parley = withOwnParley({
     env: { PARLEY_API_KEY: OPERATOR_KEY },
     file: { limits: { turnsPerMinute: 1000, tokensPerDay: 50_000 } },
   });

@@ -3,8 +3,9 @@ import { DiscordDouble } from '../../doubles/discord/discord-double.js';
 import { LogServer } from '../../doubles/servers/log-server.js';
 import { expectClear } from '../expect-clear.js';
 import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
-import { type ScriptedParley, withScriptedParley } from '../scripted-parley.js';
-import { ask, HOSTILE, OPERATOR_KEY, operatorCookies, SETUP_MS } from './operator.js';
+import { type ScriptedParley, withOwnParley } from '../scripted-parley.js';
+import { SETUP_MS } from '../with-browser.js';
+import { ask, HOSTILE, OPERATOR_KEY, operatorCookies } from './operator.js';
 
 describeInBrowser('the admin page', () => {
   let discord: DiscordDouble;
@@ -15,7 +16,7 @@ describeInBrowser('the admin page', () => {
     await discord?.stop();
     await logs?.close();
   });
-  const parley: ScriptedParley = withScriptedParley(async () => {
+  const parley: ScriptedParley = withOwnParley(async () => {
     [discord, logs] = await Promise.all([new DiscordDouble().start(), LogServer.open()]);
     return { discord, env: { PARLEY_API_KEY: OPERATOR_KEY, LOGGING_URL: logs.url } };
   });

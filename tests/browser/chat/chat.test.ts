@@ -130,7 +130,7 @@ describeInBrowser('the chat', () => {
     await page.getByText('What would you like to know?').waitFor();
     at.model.next({ tokens: splitTokens('The first.'), pause: { afterTokens: 1, until } }, 'The second.');
     const asked = at.model.requests.length;
-    const elsewhere = at.under.ask('One?', { conversation_id: id, user_id: 'me' });
+    const elsewhere = at.under.ask('One?', { conversation_id: id, user_id: seen.user });
     await at.model.request(asked + 1);
     await page.getByLabel('Your message').fill('Two?');
     await page.keyboard.press('Enter');

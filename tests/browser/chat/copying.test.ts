@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
-import { withScriptedParley } from '../scripted-parley.js';
+import { withOwnParley } from '../scripted-parley.js';
 import { expectUsable } from '../usable.js';
 
 const KEY = 'a-key-of-twenty-characters';
 const ANSWER = 'A **line**:\n\n```js\nlet a = 1;\n```';
 
 describeInBrowser('code and answers', () => {
-  const at = withScriptedParley({ env: { PARLEY_API_KEY: KEY } });
+  const at = withOwnParley({ env: { PARLEY_API_KEY: KEY } });
   const ways = LOOKS.flatMap((look) => [
     { ...look, way: 'over https, or on this machine', host: '127.0.0.1', secure: true },
     { ...look, way: 'without https', host: 'parley.test', secure: false },

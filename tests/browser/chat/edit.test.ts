@@ -84,7 +84,7 @@ describeInBrowser('a question asked before', () => {
       const conversation = new URL(page.url()).searchParams.get('conversation');
       at.model.next({ tokens: splitTokens('Slow words.'), break: { afterTokens: 1, how: { kind: 'hang' } } });
       const before = at.model.requests.length;
-      const elsewhere = at.under.ask('Meanwhile?', { conversation_id: conversation, user_id: 'me' });
+      const elsewhere = at.under.ask('Meanwhile?', { conversation_id: conversation, user_id: seen.user });
       await at.model.request(before + 1);
       await page.getByRole('button', { name: 'Edit and send again' }).click();
       const field = page.getByLabel('The question, asked another way');

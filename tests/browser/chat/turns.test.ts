@@ -32,13 +32,16 @@ describeInBrowser('the turns of a conversation', () => {
   /** A conversation with two questions more than are shown at once. */
   beforeAll(async () => {
     for (let count = 1; count <= 52; count++)
-      await at.under.ask(`Question ${count}`, { conversation_id: 'long', user_id: 'me' });
+      await at.under.ask(`Question ${count}`, { conversation_id: 'long', user_id: 'long' });
   });
 
   test.each(LOOKS)(
     'shows earlier ones, and keeps what is read where it is ($colorScheme, $width px)',
     async (look) => {
-      await using seen = await visit(at.browser, `${at.under.url}/?conversation=long`, look);
+      await using seen = await visit(at.browser, `${at.under.url}/?conversation=long`, {
+        ...look,
+        user: 'long',
+      });
       const { page } = seen;
       await page.locator('.turn', { hasText: 'Question 52' }).waitFor();
       expect(await page.locator('.turn').count()).toBe(50);
@@ -132,8 +135,8 @@ describeInBrowser('the turns of a conversation', () => {
   );
 
   test('keeps a question that is asked before the earlier ones are read', async () => {
-    await at.under.ask('First?', { conversation_id: 'slow', user_id: 'me' });
     await using seen = await visit(at.browser, at.under.url);
+    await at.under.ask('First?', { conversation_id: 'slow', user_id: seen.user });
     const { page } = seen;
     let noteRead = () => {};
     const read = new Promise<void>((resolve) => {

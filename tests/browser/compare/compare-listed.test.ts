@@ -3,10 +3,8 @@ import { expect, test } from 'vitest';
 import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
 import { withScriptedParley } from '../scripted-parley.js';
 
-const OTHER = { endpoint: 'openai', name: 'second', contextSize: 4096 };
-
 describeInBrowser('a comparison on the list of conversations', () => {
-  const at = withScriptedParley({ file: { models: { other: OTHER } } });
+  const at = withScriptedParley();
 
   /** Asks two models, the second one first. @returns the ids of both conversations */
   async function compare(page: Page, question: string): Promise<readonly string[]> {

@@ -157,7 +157,7 @@ describeInBrowser('the list of conversations', () => {
   test.each(LOOKS)('is of the name that a person gives ($colorScheme, $width px)', async (look) => {
     const user = `Ada-${look.width}`;
     await said(user, 'Why is the sky blue?');
-    await using seen = await visit(at.browser, at.under.url, look);
+    await using seen = await visit(at.browser, at.under.url, { ...look, user: null });
     const { page } = seen;
     await openList(page);
     const change = page.getByRole('button', { name: 'Change your name' });

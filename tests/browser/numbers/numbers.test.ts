@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../../src/process/system-clock.js';
 import type { Database } from '../../../src/storage/database/database.js';
@@ -8,7 +8,8 @@ import { openTestDatabase } from '../../fixtures/open-test-database.js';
 import { type Said, storeTurns } from '../../fixtures/store-turns.js';
 import { openWeb } from '../../unit/adapters/web/open-web.js';
 import { expectClear } from '../expect-clear.js';
-import { describeInBrowser, LOOKS, openBrowser, visit } from '../open-browser.js';
+import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { withBrowser } from '../with-browser.js';
 
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
@@ -38,14 +39,14 @@ function said(): Said[] {
 }
 
 describeInBrowser('the numbers', () => {
-  let browser: Browser;
+  const at = withBrowser();
   let database: Database;
   let numbers: PrismaNumbersStore;
   let web: Awaited<ReturnType<typeof openWeb>>;
   const byModel = new Map([['small', { prompt: 100, reply: 400 }]]);
   const prices = { currency: 'EUR', byModel };
   beforeAll(async () => {
-    [browser, database] = await Promise.all([openBrowser(), openTestDatabase()]);
+    database = await openTestDatabase();
     numbers = new PrismaNumbersStore(database.prisma);
     await storeTurns(database.pool, said());
     for (let due = await numbers.due(); due.length > 0; due = await numbers.due()) {
@@ -54,7 +55,6 @@ describeInBrowser('the numbers', () => {
     web = await openWeb({ numbers, prices, clock: systemClock });
   });
   afterAll(async () => {
-    await browser?.close();
     await web?.close();
     await database?.stop();
   });
@@ -76,7 +76,7 @@ describeInBrowser('the numbers', () => {
   test.each(LOOKS)(
     'are plotted, with nothing in the way of anybody ($colorScheme, $width px)',
     async (look) => {
-      await using seen = await visit(browser, `${web.url}/numbers`, look);
+      await using seen = await visit(at.browser, `${web.url}/numbers`, look);
       const { page } = seen;
       await turnsSaid(page).waitFor();
       expect(await page.locator('canvas').count()).toBe(9);
@@ -92,7 +92,7 @@ describeInBrowser('the numbers', () => {
   test.each(LOOKS)(
     'follow the range and the filters, which the address keeps ($colorScheme, $width px)',
     async (look) => {
-      await using seen = await visit(browser, `${web.url}/numbers`, look);
+      await using seen = await visit(at.browser, `${web.url}/numbers`, look);
       const { page } = seen;
       await turnsSaid(page).waitFor();
       const before = Number(await tile(page, 'Turns').textContent());
@@ -124,7 +124,7 @@ describeInBrowser('the numbers', () => {
     'stand in tables too, hide a line at a press, and name what is under the pointer ($colorScheme, $width px)',
     async (look) => {
       const [from, to] = [daysAgo(4), daysAgo(1)];
-      await using seen = await visit(browser, `${web.url}/numbers?from=${from}&to=${to}`, look);
+      await using seen = await visit(at.browser, `${web.url}/numbers?from=${from}&to=${to}`, look);
       const { page } = seen;
       const turns = figure(page, 'Turns a day');
       await turns.getByText('As a table').click();
@@ -149,7 +149,7 @@ describeInBrowser('the numbers', () => {
   test.each(LOOKS)(
     'name people only when asked, and count each once in a range ($colorScheme, $width px)',
     async (look) => {
-      await using seen = await visit(browser, `${web.url}/numbers`, look);
+      await using seen = await visit(at.browser, `${web.url}/numbers`, look);
       const { page } = seen;
       await turnsSaid(page).waitFor();
       expect(await tile(page, 'People').textContent()).toBe('5');
@@ -167,7 +167,7 @@ describeInBrowser('the numbers', () => {
   );
 
   test.each(LOOKS)('come as CSV, as they are shown ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(browser, `${web.url}/numbers?days=7&platform=slack`, look);
+    await using seen = await visit(at.browser, `${web.url}/numbers?days=7&platform=slack`, look);
     const { page } = seen;
     await turnsSaid(page).waitFor();
     const download = page.waitForEvent('download');
@@ -182,7 +182,7 @@ describeInBrowser('the numbers', () => {
   });
 
   test.each(LOOKS)('refuse a range that is none in a sentence ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(browser, `${web.url}/numbers`, look);
+    await using seen = await visit(at.browser, `${web.url}/numbers`, look);
     const { page } = seen;
     const from = page.getByLabel('From', { exact: true });
     for (const [first, last, sentence] of [
@@ -206,7 +206,7 @@ describeInBrowser('the numbers', () => {
   test.each(LOOKS)(
     'say so where nothing was asked, and what is wrong with an address ($colorScheme, $width px)',
     async (look) => {
-      await using seen = await visit(browser, `${web.url}/numbers?platform=nowhere`, look);
+      await using seen = await visit(at.browser, `${web.url}/numbers?platform=nowhere`, look);
       const { page } = seen;
       await page.getByText('Nobody asked anything in these days.').waitFor();
       expect(await page.locator('canvas').count()).toBe(0);

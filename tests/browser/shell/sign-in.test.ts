@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, OPERATOR_KEY, operatorCookies, SETUP_MS } from '../admin/operator.js';
+import { ask, OPERATOR_KEY, operatorCookies } from '../admin/operator.js';
 import { expectClear } from '../expect-clear.js';
 import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
-import { withScriptedParley } from '../scripted-parley.js';
+import { withOwnParley } from '../scripted-parley.js';
+import { SETUP_MS } from '../with-browser.js';
 
 /** Chromium logs every answer of these as an error of the console. */
 const REFUSED = /Failed to load resource: .* status of 40[13]/;
@@ -13,7 +14,7 @@ describeInBrowser('signing in', () => {
   let elsewhere: Server;
   // One for all: each one made is one of the ten tries of a minute.
   let cookies: Awaited<ReturnType<typeof operatorCookies>>;
-  const parley = withScriptedParley({ env: { PARLEY_API_KEY: OPERATOR_KEY } });
+  const parley = withOwnParley({ env: { PARLEY_API_KEY: OPERATOR_KEY } });
   beforeAll(async () => {
     cookies = await operatorCookies(parley.under.url);
     await ask(parley.under.url, 'How are you?', 'ada');
