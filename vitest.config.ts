@@ -26,7 +26,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'rest', include: ['tests/**/*.test.ts'], exclude: [...configDefaults.exclude, BROWSER] },
+        test: {
+          name: 'rest',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, BROWSER],
+        },
       },
     ],
   },
