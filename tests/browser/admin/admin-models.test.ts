@@ -2,7 +2,7 @@ import type { Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startUnderTest, type UnderTest } from '../../end-to-end/parley-under-test.js';
 import { expectClear } from '../expect-clear.js';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
 import { SETUP_MS, withBrowser } from '../with-browser.js';
 
 const WORKER = 'host-7/12';
@@ -79,13 +79,13 @@ describeInBrowser('the models of every worker', () => {
     await row('broken').getByText('delete it, then pull it again').waitFor();
     const buttons = async (alias: string) =>
       (await row(alias).getByRole('button').allTextContents()).join(' ');
-    expect(await buttons('loaded')).toBe('Unload Check Delete');
-    expect(await buttons('resting')).toBe('Check Delete');
-    expect(await buttons('coming')).toBe('Cancel');
-    expect(await buttons('waking')).toBe('');
-    expect(await buttons('absent')).toBe('Pull');
-    expect(await buttons('house')).toBe('');
-    expect(await buttons('broken')).toBe('Pull Check Load Delete');
+    await expect.poll(() => buttons('loaded')).toBe('Unload Check Delete');
+    await expect.poll(() => buttons('resting')).toBe('Check Delete');
+    await expect.poll(() => buttons('coming')).toBe('Cancel');
+    await expect.poll(() => buttons('waking')).toBe('');
+    await expect.poll(() => buttons('absent')).toBe('Pull');
+    await expect.poll(() => buttons('house')).toBe('');
+    await expect.poll(() => buttons('broken')).toBe('Pull Check Load Delete');
     await expectClear(seen);
     await page.route('**/models/coming/cancel', (route: Route) => route.fulfill({ status: 202, json: {} }));
     const ordered = page.waitForRequest('**/api/admin/models/coming/cancel');
@@ -95,7 +95,7 @@ describeInBrowser('the models of every worker', () => {
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'are unloaded, loaded and checked where they run ($colorScheme, $width px)',
     async (look) => {
       await under.ask('Hello?');

@@ -7,7 +7,7 @@ import { writeScriptedModel } from '../../doubles/gguf/models.js';
 import { ModelHub, sha256 } from '../../doubles/model-hub/model-hub.js';
 import { startUnderTest } from '../../end-to-end/parley-under-test.js';
 import { expectClear } from '../expect-clear.js';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, visit } from '../open-browser.js';
 import { SETUP_MS, withBrowser } from '../with-browser.js';
 
 describeInBrowser('a model’s file', () => {
@@ -56,7 +56,7 @@ describeInBrowser('a model’s file', () => {
     }, SETUP_MS);
     afterAll(() => parley?.[Symbol.asyncDispose]());
 
-    test.each(LOOKS)(
+    test.each(FLOW_LOOKS)(
       'is pulled, cancelled on the way, found damaged, pulled again and deleted ($colorScheme, $width px)',
       async (look) => {
         await using seen = await visit(at.browser, `${parley.url}/admin?section=models`, look);
@@ -110,7 +110,7 @@ describeInBrowser('a model’s file', () => {
 
   test('is not pulled where downloads are turned off, which is told with what to do', async () => {
     await using parley = await start(false);
-    for (const look of LOOKS) {
+    for (const look of FLOW_LOOKS) {
       await using seen = await visit(at.browser, `${parley.url}/admin?section=models`, look);
       const { row, press } = tinyOf(seen.page);
       await press('Pull');

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { splitTokens } from '../../doubles/model-server/reply.js';
 import { expectClear } from '../expect-clear.js';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
 import { withOwnParley } from '../scripted-parley.js';
 import { SETUP_MS } from '../with-browser.js';
 import { OPERATOR_KEY, operatorCookies } from './operator.js';
@@ -18,7 +18,7 @@ describeInBrowser('the queue', () => {
     cookies = await operatorCookies(parley.under.url);
   }, SETUP_MS);
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'shows what failed and why, and has it answered again ($colorScheme, $width px)',
     async (look) => {
       const { browser, model, under } = parley;

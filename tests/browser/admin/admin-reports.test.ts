@@ -6,7 +6,7 @@ import { FakeClock } from '../../doubles/clocks/fake-clock.js';
 import { noAdministration } from '../../unit/adapters/web/no-administration.js';
 import { openWeb } from '../../unit/adapters/web/open-web.js';
 import { expectClear } from '../expect-clear.js';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
 import { SETUP_MS, withBrowser } from '../with-browser.js';
 import { HOSTILE } from './operator.js';
 
@@ -70,7 +70,7 @@ describeInBrowser('what every process tells of itself', () => {
         .getByRole('listitem')
         .getByText(missing[0] ?? '')
         .waitFor();
-      expect(await page.getByText('Not connected').count()).toBe(0);
+      await expect.poll(() => page.getByText('Not connected').count()).toBe(0);
       expect(await page.evaluate('window.ran')).toBeUndefined();
       await expectClear(seen);
       await reports.platforms.withdraw('gateway-2');
@@ -80,7 +80,7 @@ describeInBrowser('what every process tells of itself', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'of posted logs: nobody posts, nothing yet, posted, failing and why ($colorScheme, $width px)',
     async (look) => {
       for (const worker of WORKERS) await reports.logExports.withdraw(worker);
@@ -98,9 +98,9 @@ describeInBrowser('what every process tells of itself', () => {
       await one?.getByText('Last posted: not yet').waitFor();
       await two?.getByText('Posted', { exact: true }).waitFor();
       await two?.getByText('To https://logs.example', { exact: true }).waitFor();
-      expect(await two?.locator('time').getAttribute('datetime')).toBe(new Date(AT).toISOString());
-      expect(await page.getByText('Last failure').count()).toBe(0);
-      expect(await page.getByText('See that this address').count()).toBe(0);
+      await expect.poll(() => two?.locator('time').getAttribute('datetime')).toBe(new Date(AT).toISOString());
+      await expect.poll(() => page.getByText('Last failure').count()).toBe(0);
+      await expect.poll(() => page.getByText('See that this address').count()).toBe(0);
       const lastFailure = { at: AT + 60_000, reason: 'LOGGING_URL cannot be reached' };
       await reports.logExports.report(second, { ...NEW, lastSuccessAt: AT, lastFailure }, TTL_MS);
       await comeBack(page);

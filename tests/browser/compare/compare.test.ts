@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, expect, test } from 'vitest';
 import { type Answer, answer, errorReply, type Reply } from '../../doubles/model-server/reply.js';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
 import { withScriptedParley } from '../scripted-parley.js';
 import { expectUsable, otherProblems } from '../usable.js';
 
@@ -28,8 +28,8 @@ describeInBrowser('two models beside each other', () => {
     await using seen = await visit(at.browser, `${at.under.url}/compare`, look);
     const { page } = seen;
     await page.getByLabel('Your message').waitFor();
-    expect(await page.getByLabel('First model').inputValue()).toBe('hosted');
-    expect(await page.getByLabel('Second model').inputValue()).toBe('other');
+    await expect.poll(() => page.getByLabel('First model').inputValue()).toBe('hosted');
+    await expect.poll(() => page.getByLabel('Second model').inputValue()).toBe('other');
     await expectUsable(seen);
     said.set('scripted', answer('One two three.', { paceMs: 5 }));
     await ask(page, 'Who are you?');
@@ -48,7 +48,7 @@ describeInBrowser('two models beside each other', () => {
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'keep the verdict with both answers, and take it back ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, `${at.under.url}/compare`, look);
@@ -66,7 +66,7 @@ describeInBrowser('two models beside each other', () => {
         };
         return [...(await read('first')), ...(await read('second'))];
       };
-      expect(await votes()).toEqual([
+      await expect.poll(votes, SOON).toEqual([
         [1, 'compared with other'],
         [-1, 'compared with hosted'],
       ]);
@@ -84,7 +84,7 @@ describeInBrowser('two models beside each other', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'stream together, go on after a reload, and are stopped one by one or both ($colorScheme, $width px)',
     async (look) => {
       said.set('scripted', hanging('One two three.'));
@@ -117,13 +117,13 @@ describeInBrowser('two models beside each other', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'are chosen, also the same one twice, and named in the address ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, `${at.under.url}/compare?first=other`, look);
       const { page } = seen;
       await page.getByLabel('Your message').waitFor();
-      expect(await page.getByLabel('Second model').inputValue()).toBe('hosted');
+      await expect.poll(() => page.getByLabel('Second model').inputValue()).toBe('hosted');
       await page.getByLabel('Second model').selectOption('other');
       expect(new URL(page.url()).search).toBe('?first=other&second=other');
       await ask(page, 'Who are you?');
@@ -137,39 +137,45 @@ describeInBrowser('two models beside each other', () => {
     },
   );
 
-  test.each(LOOKS)('say what went wrong on the side where it did ($colorScheme, $width px)', async (look) => {
-    said.set('second', errorReply(401, { message: 'no' }));
-    await using seen = await visit(at.browser, `${at.under.url}/compare`, look);
-    const { page } = seen;
-    await ask(page, 'Hello?');
-    const problem = side(page, 'other').locator('.problem');
-    await problem.waitFor();
-    expect(await problem.textContent()).toMatch(/^[A-Z].{20,}\.$/s);
-    await side(page, 'hosted').locator('strong', { hasText: 'scripted' }).waitFor();
-    expect(await page.getByRole('button', { name: 'This one is better' }).count()).toBe(0);
-    await expectUsable(seen);
-    said.clear();
-    await side(page, 'other').getByRole('button', { name: 'Answer again' }).click();
-    await side(page, 'other').locator('strong', { hasText: 'second' }).waitFor();
-    await page.getByRole('button', { name: 'This one is better: other' }).waitFor();
-    expect(seen.problems).toEqual([]);
-  });
+  test.each(FLOW_LOOKS)(
+    'say what went wrong on the side where it did ($colorScheme, $width px)',
+    async (look) => {
+      said.set('second', errorReply(401, { message: 'no' }));
+      await using seen = await visit(at.browser, `${at.under.url}/compare`, look);
+      const { page } = seen;
+      await ask(page, 'Hello?');
+      const problem = side(page, 'other').locator('.problem');
+      await problem.waitFor();
+      await expect.poll(() => problem.textContent()).toMatch(/^[A-Z].{20,}\.$/s);
+      await side(page, 'hosted').locator('strong', { hasText: 'scripted' }).waitFor();
+      expect(await page.getByRole('button', { name: 'This one is better' }).count()).toBe(0);
+      await expectUsable(seen);
+      said.clear();
+      await side(page, 'other').getByRole('button', { name: 'Answer again' }).click();
+      await side(page, 'other').locator('strong', { hasText: 'second' }).waitFor();
+      await page.getByRole('button', { name: 'This one is better: other' }).waitFor();
+      expect(seen.problems).toEqual([]);
+    },
+  );
 
-  test.each(LOOKS)('give a question back that arrived nowhere ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(at.browser, `${at.under.url}/compare`, look);
-    const { page } = seen;
-    await page.getByLabel('Your message').waitFor();
-    await page.route('**/api/question', (route) => route.abort());
-    await ask(page, 'Do you hear me?');
-    await side(page, 'hosted').getByText('Parley cannot be reached').waitFor();
-    await expectUsable(seen);
-    await side(page, 'other').getByRole('button', { name: 'Edit the question' }).click();
-    expect(await page.getByLabel('Your message').inputValue()).toBe('Do you hear me?');
-    expect(await page.locator('.round').count()).toBe(0);
-    expect(otherProblems(seen)).toEqual([]);
-  });
+  test.each(FLOW_LOOKS)(
+    'give a question back that arrived nowhere ($colorScheme, $width px)',
+    async (look) => {
+      await using seen = await visit(at.browser, `${at.under.url}/compare`, look);
+      const { page } = seen;
+      await page.getByLabel('Your message').waitFor();
+      await page.route('**/api/question', (route) => route.abort());
+      await ask(page, 'Do you hear me?');
+      await side(page, 'hosted').getByText('Parley cannot be reached').waitFor();
+      await expectUsable(seen);
+      await side(page, 'other').getByRole('button', { name: 'Edit the question' }).click();
+      await expect.poll(() => page.getByLabel('Your message').inputValue()).toBe('Do you hear me?');
+      await expect.poll(() => page.locator('.round').count()).toBe(0);
+      expect(otherProblems(seen)).toEqual([]);
+    },
+  );
 
-  test.each(LOOKS)('need two models ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('need two models ($colorScheme, $width px)', async (look) => {
     await using seen = await visit(at.browser, at.under.url, look);
     const { page } = seen;
     await page.getByLabel('Your message').waitFor();
@@ -177,7 +183,7 @@ describeInBrowser('two models beside each other', () => {
     await page.route('**/api/models', (route) => route.fulfill({ json: { models: models.slice(0, 1) } }));
     await page.getByRole('link', { name: 'Compare', exact: true }).click();
     await page.getByText('Only one model is set up here').waitFor();
-    expect(await page.getByLabel('Your message').count()).toBe(0);
+    await expect.poll(() => page.getByLabel('Your message').count()).toBe(0);
     await expectUsable(seen);
     expect(seen.problems).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { expectClear } from '../expect-clear.js';
-import { describeInBrowser, isTooWide, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, isTooWide, LOOKS, visit } from '../open-browser.js';
 import { withScriptedParley } from '../scripted-parley.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -79,7 +79,7 @@ describeInBrowser('the reference of the API', () => {
     expect(await response.json()).toMatchObject({ answer: 'Because of the air.' });
   });
 
-  test.each(LOOKS)('is searched, and opened at a call ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('is searched, and opened at a call ($colorScheme, $width px)', async (look) => {
     await using seen = await visit(at.browser, `${at.under.url}/reference#voteTurn`, look);
     const { page } = seen;
     const vote = page.locator('#voteTurn');
@@ -91,16 +91,16 @@ describeInBrowser('the reference of the API', () => {
     await page.getByText('No call has this').waitFor();
     await page.getByRole('searchbox', { name: 'Search' }).fill('IDEMPOTENCY');
     await page.getByText('2 calls').waitFor();
-    expect(await vote.count()).toBe(0);
-    expect(await page.locator('#askQuestion').count()).toBe(1);
-    expect(await page.locator('#object-Parameters').count()).toBe(1);
-    expect(await page.locator('#object-VoteCall').count()).toBe(0);
+    await expect.poll(() => vote.count()).toBe(0);
+    await expect.poll(() => page.locator('#askQuestion').count()).toBe(1);
+    await expect.poll(() => page.locator('#object-Parameters').count()).toBe(1);
+    await expect.poll(() => page.locator('#object-VoteCall').count()).toBe(0);
     await page.getByRole('link', { name: 'POST /commands/{name}' }).click();
     expect(new URL(page.url()).hash).toBe('#runCommand');
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'says what to do where the document cannot be had ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -108,7 +108,9 @@ describeInBrowser('the reference of the API', () => {
       await page.getByLabel('Your message').waitFor();
       await page.route('**/api/openapi.json', (route) => route.abort());
       await page.getByRole('link', { name: 'API' }).click();
-      expect(await page.getByRole('alert').textContent()).toMatch(/^Parley cannot be reached: .+\.$/);
+      await expect
+        .poll(() => page.getByRole('alert').textContent())
+        .toMatch(/^Parley cannot be reached: .+\.$/);
       await expectClear(seen);
     },
   );

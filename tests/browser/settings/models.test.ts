@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
 import { withScriptedParley } from '../scripted-parley.js';
 import { expectUsable, otherProblems } from '../usable.js';
 
@@ -21,10 +21,10 @@ describeInBrowser('the model menu', () => {
     const { page } = seen;
     await page.getByRole('button', { name: 'Model: hosted' }).click();
     await option(page, 'scholar').waitFor();
-    expect(await option(page, 'scholar').textContent()).toMatch(
-      /Knows more, takes longer.*Hosted elsewhere.*32,768 tokens of context.*Ready/,
-    );
-    expect(await option(page, 'hosted').getAttribute('aria-selected')).toBe('true');
+    await expect
+      .poll(() => option(page, 'scholar').textContent())
+      .toMatch(/Knows more, takes longer.*Hosted elsewhere.*32,768 tokens of context.*Ready/);
+    await expect.poll(() => option(page, 'hosted').getAttribute('aria-selected')).toBe('true');
     await expectUsable(seen);
     await option(page, 'scholar').click();
     await page.getByRole('button', { name: 'Model: scholar' }).and(page.locator(':focus')).waitFor();
@@ -35,7 +35,7 @@ describeInBrowser('the model menu', () => {
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'is worked with the keyboard, and remembers the choice for new conversations ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -72,7 +72,7 @@ describeInBrowser('the model menu', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'says that a chosen model is gone, and what to do ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -91,7 +91,7 @@ describeInBrowser('the model menu', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'follows a model that is on its way, and says why one cannot be chosen ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -108,7 +108,7 @@ describeInBrowser('the model menu', () => {
       await option(page, 'scholar').getByText('Loading, 25 %').waitFor();
       now = { state: 'loading', progress: 0.75 };
       await option(page, 'scholar').getByText('Loading, 75 %').waitFor();
-      expect(await option(page, 'scholar').locator('progress').getAttribute('value')).toBe('0.75');
+      await expect.poll(() => option(page, 'scholar').locator('progress').getAttribute('value')).toBe('0.75');
       now = { state: 'ready', progress: null, loaded: true };
       await option(page, 'scholar').getByText('Ready: it is loaded.').waitFor();
       await option(page, 'scholar').getByText('Runs here').waitFor();
