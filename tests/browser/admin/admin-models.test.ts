@@ -2,6 +2,7 @@ import type { Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startUnderTest, type UnderTest } from '../../end-to-end/parley-under-test.js';
 import { expectClear } from '../expect-clear.js';
+import { modelAtRest } from '../model-at-rest.js';
 import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
 import { SETUP_MS, withBrowser } from '../with-browser.js';
 
@@ -104,6 +105,7 @@ describeInBrowser('the models of every worker', () => {
       const row = page.getByRole('row').filter({ has: page.getByRole('button', { name: /^Unload/ }) });
       const alias = (await row.locator('strong').textContent()) ?? '';
       const named = page.getByRole('row').filter({ has: page.getByText(alias, { exact: true }) });
+      await modelAtRest(under.url, alias);
       await named.getByRole('button', { name: `Unload ${alias}` }).click();
       await page.getByRole('status').getByText(`Unload ${alias}: ordered.`).waitFor();
       await named.getByText('On disk').waitFor();

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
+import { modelAtRest } from '../model-at-rest.js';
 import { describeInBrowser, FLOW_LOOKS, visit } from '../open-browser.js';
 import { ask, modelButton, modelOption, withRealEngine } from './real-engine-parley.js';
 
@@ -63,6 +64,7 @@ describeInBrowser('models of the engine itself', () => {
 
       await page.goto(`${at.under.url}/admin?section=models`);
       const row = page.getByRole('row').filter({ has: page.getByText('shells', { exact: true }) });
+      await modelAtRest(at.under.url, 'shells');
       await row.getByRole('button', { name: 'Unload shells' }).click();
       await row.getByText('On disk').waitFor();
       expect(seen.problems).toEqual([]);
