@@ -1,9 +1,10 @@
-import type { Browser, Route } from 'playwright-core';
+import type { Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startUnderTest, type UnderTest } from '../../end-to-end/parley-under-test.js';
 import { expectClear } from '../expect-clear.js';
-import { describeInBrowser, LOOKS, openBrowser, visit } from '../open-browser.js';
-import { SETUP_MS } from './operator.js';
+import { modelAtRest } from '../model-at-rest.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
+import { SETUP_MS, withBrowser } from '../with-browser.js';
 
 const WORKER = 'host-7/12';
 const MODEL = {
@@ -60,18 +61,15 @@ const EVERY_STATE = {
 };
 
 describeInBrowser('the models of every worker', () => {
-  let browser: Browser;
+  const at = withBrowser();
   let under: UnderTest;
   beforeAll(async () => {
-    [browser, under] = await Promise.all([openBrowser(), startUnderTest()]);
+    under = await startUnderTest();
   }, SETUP_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await under?.stop();
-  });
+  afterAll(() => under?.stop());
 
   test.each(LOOKS)('are shown in any state ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(browser, under.url, look);
+    await using seen = await visit(at.browser, under.url, look);
     const { page } = seen;
     await page.route('**/api/admin/models', (route: Route) => route.fulfill({ json: EVERY_STATE }));
     await page.goto(`${under.url}/admin?section=models`);
@@ -82,13 +80,13 @@ describeInBrowser('the models of every worker', () => {
     await row('broken').getByText('delete it, then pull it again').waitFor();
     const buttons = async (alias: string) =>
       (await row(alias).getByRole('button').allTextContents()).join(' ');
-    expect(await buttons('loaded')).toBe('Unload Check Delete');
-    expect(await buttons('resting')).toBe('Check Delete');
-    expect(await buttons('coming')).toBe('Cancel');
-    expect(await buttons('waking')).toBe('');
-    expect(await buttons('absent')).toBe('Pull');
-    expect(await buttons('house')).toBe('');
-    expect(await buttons('broken')).toBe('Pull Check Load Delete');
+    await expect.poll(() => buttons('loaded')).toBe('Unload Check Delete');
+    await expect.poll(() => buttons('resting')).toBe('Check Delete');
+    await expect.poll(() => buttons('coming')).toBe('Cancel');
+    await expect.poll(() => buttons('waking')).toBe('');
+    await expect.poll(() => buttons('absent')).toBe('Pull');
+    await expect.poll(() => buttons('house')).toBe('');
+    await expect.poll(() => buttons('broken')).toBe('Pull Check Load Delete');
     await expectClear(seen);
     await page.route('**/models/coming/cancel', (route: Route) => route.fulfill({ status: 202, json: {} }));
     const ordered = page.waitForRequest('**/api/admin/models/coming/cancel');
@@ -98,15 +96,16 @@ describeInBrowser('the models of every worker', () => {
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'are unloaded, loaded and checked where they run ($colorScheme, $width px)',
     async (look) => {
       await under.ask('Hello?');
-      await using seen = await visit(browser, `${under.url}/admin?section=models`, look);
+      await using seen = await visit(at.browser, `${under.url}/admin?section=models`, look);
       const { page } = seen;
       const row = page.getByRole('row').filter({ has: page.getByRole('button', { name: /^Unload/ }) });
       const alias = (await row.locator('strong').textContent()) ?? '';
       const named = page.getByRole('row').filter({ has: page.getByText(alias, { exact: true }) });
+      await modelAtRest(under.url, alias);
       await named.getByRole('button', { name: `Unload ${alias}` }).click();
       await page.getByRole('status').getByText(`Unload ${alias}: ordered.`).waitFor();
       await named.getByText('On disk').waitFor();

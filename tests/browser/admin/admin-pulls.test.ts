@@ -1,33 +1,28 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeScriptedModel } from '../../doubles/gguf/models.js';
 import { ModelHub, sha256 } from '../../doubles/model-hub/model-hub.js';
 import { startUnderTest } from '../../end-to-end/parley-under-test.js';
 import { expectClear } from '../expect-clear.js';
-import { describeInBrowser, LOOKS, openBrowser, visit } from '../open-browser.js';
-import { SETUP_MS } from './operator.js';
+import { describeInBrowser, FLOW_LOOKS, visit } from '../open-browser.js';
+import { SETUP_MS, withBrowser } from '../with-browser.js';
 
 describeInBrowser('a model’s file', () => {
-  let browser: Browser;
+  const at = withBrowser();
   let hub: ModelHub;
   let folder: string;
   let bytes: Buffer;
   beforeAll(async () => {
-    [browser, hub, folder] = await Promise.all([
-      openBrowser(),
-      ModelHub.start(),
-      mkdtemp(path.join(tmpdir(), 'parley-pulls-')),
-    ]);
+    [hub, folder] = await Promise.all([ModelHub.start(), mkdtemp(path.join(tmpdir(), 'parley-pulls-'))]);
     const file = path.join(folder, 'tiny.gguf');
     writeScriptedModel(file, { reply: 'Tiny answers.' });
     bytes = await readFile(file);
     hub.put('tiny.gguf', bytes);
   }, SETUP_MS);
   afterAll(async () => {
-    await browser?.close();
     await hub?.stop();
     await rm(folder, { recursive: true, force: true });
   });
@@ -61,10 +56,10 @@ describeInBrowser('a model’s file', () => {
     }, SETUP_MS);
     afterAll(() => parley?.[Symbol.asyncDispose]());
 
-    test.each(LOOKS)(
+    test.each(FLOW_LOOKS)(
       'is pulled, cancelled on the way, found damaged, pulled again and deleted ($colorScheme, $width px)',
       async (look) => {
-        await using seen = await visit(browser, `${parley.url}/admin?section=models`, look);
+        await using seen = await visit(at.browser, `${parley.url}/admin?section=models`, look);
         const { page } = seen;
         const { row, press } = tinyOf(page);
         await row.getByText('Not here').waitFor();
@@ -115,8 +110,8 @@ describeInBrowser('a model’s file', () => {
 
   test('is not pulled where downloads are turned off, which is told with what to do', async () => {
     await using parley = await start(false);
-    for (const look of LOOKS) {
-      await using seen = await visit(browser, `${parley.url}/admin?section=models`, look);
+    for (const look of FLOW_LOOKS) {
+      await using seen = await visit(at.browser, `${parley.url}/admin?section=models`, look);
       const { row, press } = tinyOf(seen.page);
       await press('Pull');
       await row.getByText('Downloads are turned off here (downloads.allowed): run "npx parley').waitFor();

@@ -1,9 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
 import { splitTokens } from '../../doubles/model-server/reply.js';
 import { expectClear } from '../expect-clear.js';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
-import { withScriptedParley } from '../scripted-parley.js';
-import { OPERATOR_KEY, operatorCookies, SETUP_MS } from './operator.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
+import { withOwnParley } from '../scripted-parley.js';
+import { SETUP_MS } from '../with-browser.js';
+import { OPERATOR_KEY, operatorCookies } from './operator.js';
 
 const HUNG = {
   tokens: splitTokens('Nothing at all.'),
@@ -12,12 +13,12 @@ const HUNG = {
 
 describeInBrowser('the queue', () => {
   let cookies: Awaited<ReturnType<typeof operatorCookies>>;
-  const parley = withScriptedParley({ env: { PARLEY_API_KEY: OPERATOR_KEY } });
+  const parley = withOwnParley({ env: { PARLEY_API_KEY: OPERATOR_KEY } });
   beforeAll(async () => {
     cookies = await operatorCookies(parley.under.url);
   }, SETUP_MS);
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'shows what failed and why, and has it answered again ($colorScheme, $width px)',
     async (look) => {
       const { browser, model, under } = parley;

@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LogExportReport } from '../../../src/domain/log-export-report.js';
 import { localReports } from '../../../src/exchange/local-reports.js';
@@ -6,8 +6,9 @@ import { FakeClock } from '../../doubles/clocks/fake-clock.js';
 import { noAdministration } from '../../unit/adapters/web/no-administration.js';
 import { openWeb } from '../../unit/adapters/web/open-web.js';
 import { expectClear } from '../expect-clear.js';
-import { describeInBrowser, LOOKS, openBrowser, visit } from '../open-browser.js';
-import { HOSTILE, SETUP_MS } from './operator.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
+import { SETUP_MS, withBrowser } from '../with-browser.js';
+import { HOSTILE } from './operator.js';
 
 const AT = Date.UTC(2026, 10, 21, 8);
 const TTL_MS = 1_000;
@@ -15,7 +16,7 @@ const WORKERS = ['host-7/12', 'host-8/31'] as const;
 const NEW: LogExportReport = { origin: 'https://logs.example', lastSuccessAt: null, lastFailure: null };
 
 describeInBrowser('what every process tells of itself', () => {
-  let browser: Browser;
+  const at = withBrowser();
   let web: Awaited<ReturnType<typeof openWeb>>;
   const reports = localReports(new FakeClock());
   beforeAll(async () => {
@@ -27,15 +28,12 @@ describeInBrowser('what every process tells of itself', () => {
         { platform: 'slack', variables: 'SLACK_BOT_TOKEN', hasToken: true },
       ],
     } as const;
-    [browser, web] = await Promise.all([openBrowser(), openWeb({ administration })]);
+    web = await openWeb({ administration });
   }, SETUP_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await web?.close();
-  });
+  afterAll(() => web?.close());
 
   const open = (section: string, look: (typeof LOOKS)[number]) =>
-    visit(browser, `${web.url}/admin?section=${section}`, look);
+    visit(at.browser, `${web.url}/admin?section=${section}`, look);
   /** As somebody does who comes back to the page. */
   const comeBack = (page: Page) => page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
 
@@ -72,7 +70,7 @@ describeInBrowser('what every process tells of itself', () => {
         .getByRole('listitem')
         .getByText(missing[0] ?? '')
         .waitFor();
-      expect(await page.getByText('Not connected').count()).toBe(0);
+      await expect.poll(() => page.getByText('Not connected').count()).toBe(0);
       expect(await page.evaluate('window.ran')).toBeUndefined();
       await expectClear(seen);
       await reports.platforms.withdraw('gateway-2');
@@ -82,7 +80,7 @@ describeInBrowser('what every process tells of itself', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'of posted logs: nobody posts, nothing yet, posted, failing and why ($colorScheme, $width px)',
     async (look) => {
       for (const worker of WORKERS) await reports.logExports.withdraw(worker);
@@ -100,9 +98,9 @@ describeInBrowser('what every process tells of itself', () => {
       await one?.getByText('Last posted: not yet').waitFor();
       await two?.getByText('Posted', { exact: true }).waitFor();
       await two?.getByText('To https://logs.example', { exact: true }).waitFor();
-      expect(await two?.locator('time').getAttribute('datetime')).toBe(new Date(AT).toISOString());
-      expect(await page.getByText('Last failure').count()).toBe(0);
-      expect(await page.getByText('See that this address').count()).toBe(0);
+      await expect.poll(() => two?.locator('time').getAttribute('datetime')).toBe(new Date(AT).toISOString());
+      await expect.poll(() => page.getByText('Last failure').count()).toBe(0);
+      await expect.poll(() => page.getByText('See that this address').count()).toBe(0);
       const lastFailure = { at: AT + 60_000, reason: 'LOGGING_URL cannot be reached' };
       await reports.logExports.report(second, { ...NEW, lastSuccessAt: AT, lastFailure }, TTL_MS);
       await comeBack(page);

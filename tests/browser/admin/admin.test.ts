@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DiscordDouble } from '../../doubles/discord/discord-double.js';
 import { LogServer } from '../../doubles/servers/log-server.js';
 import { expectClear } from '../expect-clear.js';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
-import { type ScriptedParley, withScriptedParley } from '../scripted-parley.js';
-import { ask, HOSTILE, OPERATOR_KEY, operatorCookies, SETUP_MS } from './operator.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
+import { type ScriptedParley, withOwnParley } from '../scripted-parley.js';
+import { SETUP_MS } from '../with-browser.js';
+import { ask, HOSTILE, OPERATOR_KEY, operatorCookies } from './operator.js';
 
 describeInBrowser('the admin page', () => {
   let discord: DiscordDouble;
@@ -15,7 +16,7 @@ describeInBrowser('the admin page', () => {
     await discord?.stop();
     await logs?.close();
   });
-  const parley: ScriptedParley = withScriptedParley(async () => {
+  const parley: ScriptedParley = withOwnParley(async () => {
     [discord, logs] = await Promise.all([new DiscordDouble().start(), LogServer.open()]);
     return { discord, env: { PARLEY_API_KEY: OPERATOR_KEY, LOGGING_URL: logs.url } };
   });
@@ -33,7 +34,7 @@ describeInBrowser('the admin page', () => {
   const open = (section: string, look: (typeof LOOKS)[number] = LOOKS[0]) =>
     visit(parley.browser, `${parley.under.url}/admin?section=${section}`, look, cookies);
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'goes from section to section by its links, and back ($colorScheme, $width px)',
     async (look) => {
       await using seen = await open('platforms', look);
@@ -54,7 +55,7 @@ describeInBrowser('the admin page', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'shows who is connected, and what another platform lacks ($colorScheme, $width px)',
     async (look) => {
       await using seen = await open('platforms', look);
@@ -69,7 +70,7 @@ describeInBrowser('the admin page', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'shows how posting logs fares, with no more of its address than its origin ($colorScheme, $width px)',
     async (look) => {
       await using seen = await open('log-export', look);
@@ -89,40 +90,43 @@ describeInBrowser('the admin page', () => {
     },
   );
 
-  test.each(LOOKS)('changes a place in place, and takes it back ($colorScheme, $width px)', async (look) => {
-    await using seen = await open('places', look);
-    const { page } = seen;
-    await page.getByLabel('Platform').selectOption('Discord');
-    const card = page.getByRole('listitem').filter({ hasText: 'Channel ' });
-    const change = card.getByRole('button', { name: /^Change Channel \d+$/ });
-    await change.click();
-    await card.getByLabel('Persona').selectOption('medical');
-    await card.getByLabel('Memory').selectOption('One for each person');
-    await card.getByLabel('Tokens in 24 hours, each person').fill('a lot');
-    await card.getByRole('button', { name: 'Save' }).click();
-    await card.getByText('Must be a whole number in digits alone, or empty.').waitFor();
-    await card.getByLabel('Tokens in 24 hours, each person').fill('2000000000');
-    await card.getByRole('button', { name: 'Save' }).click();
-    await card.getByText('Must be at most 1000000000.').waitFor();
-    await card.getByRole('alert').getByText('correct what is marked').waitFor();
-    await expectClear(seen);
-    expect(await card.locator('input:focus').inputValue()).toBe('2000000000');
-    await card.getByLabel('Tokens in 24 hours, each person').fill('5000');
-    await page.keyboard.press('Enter');
-    await page.getByRole('status').getByText(': saved.').waitFor();
-    await card.getByText('medicalset here').waitFor();
-    await card.getByText('5,000set here').waitFor();
-    expect(await card.locator('.mark').count()).toBe(3);
-    expect(await change.evaluate((it) => it === it.ownerDocument.activeElement)).toBe(true);
-    await change.click();
-    await card.getByLabel('Persona').selectOption('Inherited');
-    await card.getByLabel('Memory').selectOption('Inherited');
-    await card.getByLabel('Tokens in 24 hours, each person').fill('');
-    await card.getByRole('button', { name: 'Save' }).click();
-    await card.getByText('set here').first().waitFor({ state: 'hidden' });
-    // The refused save is a console message of the browser's own.
-    expect(seen.problems.filter((problem) => !problem.includes('status of 400'))).toEqual([]);
-  });
+  test.each(FLOW_LOOKS)(
+    'changes a place in place, and takes it back ($colorScheme, $width px)',
+    async (look) => {
+      await using seen = await open('places', look);
+      const { page } = seen;
+      await page.getByLabel('Platform').selectOption('Discord');
+      const card = page.getByRole('listitem').filter({ hasText: 'Channel ' });
+      const change = card.getByRole('button', { name: /^Change Channel \d+$/ });
+      await change.click();
+      await card.getByLabel('Persona').selectOption('medical');
+      await card.getByLabel('Memory').selectOption('One for each person');
+      await card.getByLabel('Tokens in 24 hours, each person').fill('a lot');
+      await card.getByRole('button', { name: 'Save' }).click();
+      await card.getByText('Must be a whole number in digits alone, or empty.').waitFor();
+      await card.getByLabel('Tokens in 24 hours, each person').fill('2000000000');
+      await card.getByRole('button', { name: 'Save' }).click();
+      await card.getByText('Must be at most 1000000000.').waitFor();
+      await card.getByRole('alert').getByText('correct what is marked').waitFor();
+      await expectClear(seen);
+      await expect.poll(() => card.locator('input:focus').inputValue()).toBe('2000000000');
+      await card.getByLabel('Tokens in 24 hours, each person').fill('5000');
+      await page.keyboard.press('Enter');
+      await page.getByRole('status').getByText(': saved.').waitFor();
+      await card.getByText('medicalset here').waitFor();
+      await card.getByText('5,000set here').waitFor();
+      await expect.poll(() => card.locator('.mark').count()).toBe(3);
+      await expect.poll(() => change.evaluate((it) => it === it.ownerDocument.activeElement)).toBe(true);
+      await change.click();
+      await card.getByLabel('Persona').selectOption('Inherited');
+      await card.getByLabel('Memory').selectOption('Inherited');
+      await card.getByLabel('Tokens in 24 hours, each person').fill('');
+      await card.getByRole('button', { name: 'Save' }).click();
+      await card.getByText('set here').first().waitFor({ state: 'hidden' });
+      // The refused save is a console message of the browser's own.
+      expect(seen.problems.filter((problem) => !problem.includes('status of 400'))).toEqual([]);
+    },
+  );
 
   test.each(LOOKS)(
     'finds places by a part of their id, and leaves one as it was ($colorScheme, $width px)',
@@ -144,7 +148,7 @@ describeInBrowser('the admin page', () => {
       await page.getByLabel('Language').selectOption('中文');
       await page.getByRole('button', { name: 'Cancel' }).click();
       await page.getByText('As the question').waitFor();
-      expect(await page.locator('.card .mark').count()).toBe(0);
+      await expect.poll(() => page.locator('.card .mark').count()).toBe(0);
       await expectClear(seen);
       expect(seen.problems).toEqual([]);
     },

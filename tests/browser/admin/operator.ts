@@ -3,9 +3,6 @@ export const OPERATOR_KEY = 'operators-own-key';
 /** A name as an enemy would choose it. */
 export const HOSTILE = '<img src=x onerror="window.ran=1">';
 
-/** How long it may take until a browser, a database and the doubles are there, in ms. */
-export const SETUP_MS = 120_000;
-
 /** The cookie of a browser that is signed in: signing in is for ten a minute alone. */
 export async function operatorCookies(url: string) {
   const response = await fetch(`${url}/api/session`, {

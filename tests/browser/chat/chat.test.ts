@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { splitTokens } from '../../doubles/model-server/reply.js';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
 import { withScriptedParley } from '../scripted-parley.js';
 import { expectUsable, otherProblems } from '../usable.js';
 
@@ -46,9 +46,11 @@ describeInBrowser('the chat', () => {
     await page.getByRole('button', { name: 'Good answer' }).waitFor();
     await page.locator('.hljs-keyword').first().waitFor();
     await page.locator('math mfrac').waitFor();
-    expect(await page.getByText('costs $5 or $10').count()).toBe(1);
-    expect(await page.getByRole('cell', { name: '4.9 m' }).count()).toBe(1);
-    expect(await page.getByRole('link', { name: 'more' }).getAttribute('rel')).toBe('noopener noreferrer');
+    await expect.poll(() => page.getByText('costs $5 or $10').count()).toBe(1);
+    await expect.poll(() => page.getByRole('cell', { name: '4.9 m' }).count()).toBe(1);
+    await expect
+      .poll(() => page.getByRole('link', { name: 'more' }).getAttribute('rel'))
+      .toBe('noopener noreferrer');
     await expectUsable(seen);
     expect(seen.problems).toEqual([]);
   });
@@ -72,7 +74,7 @@ describeInBrowser('the chat', () => {
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)('stops an answer, and answers again ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('stops an answer, and answers again ($colorScheme, $width px)', async (look) => {
     at.model.next({
       tokens: splitTokens('One two three four.'),
       break: { afterTokens: 2, how: { kind: 'hang' } },
@@ -90,14 +92,14 @@ describeInBrowser('the chat', () => {
     await page.getByRole('button', { name: 'Answer again' }).click();
     await page.locator('.reply', { hasText: 'Five.' }).waitFor();
     await page.getByRole('button', { name: 'Good answer' }).waitFor();
-    expect(await page.getByText('Stopped.').count()).toBe(0);
+    await expect.poll(() => page.getByText('Stopped.').count()).toBe(0);
     await page.reload();
     await page.locator('.reply', { hasText: 'Five.' }).waitFor();
-    expect(await page.locator('.turn').count()).toBe(1);
+    await expect.poll(() => page.locator('.turn').count()).toBe(1);
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)('goes on with an answer after a reload ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('goes on with an answer after a reload ($colorScheme, $width px)', async (look) => {
     let goOn = () => {};
     const until = new Promise<void>((resolve) => {
       goOn = resolve;
@@ -115,11 +117,11 @@ describeInBrowser('the chat', () => {
     await page.getByRole('button', { name: 'Good answer' }).waitFor();
     await expectUsable(seen);
     expect((await page.locator('.reply .markdown').textContent())?.trim()).toBe('One two three four.');
-    expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: 'Stop' }).count()).toBe(0);
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)('says what is answered before ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('says what is answered before ($colorScheme, $width px)', async (look) => {
     let goOn = () => {};
     const until = new Promise<void>((resolve) => {
       goOn = resolve;
@@ -130,7 +132,7 @@ describeInBrowser('the chat', () => {
     await page.getByText('What would you like to know?').waitFor();
     at.model.next({ tokens: splitTokens('The first.'), pause: { afterTokens: 1, until } }, 'The second.');
     const asked = at.model.requests.length;
-    const elsewhere = at.under.ask('One?', { conversation_id: id, user_id: 'me' });
+    const elsewhere = at.under.ask('One?', { conversation_id: id, user_id: seen.user });
     await at.model.request(asked + 1);
     await page.getByLabel('Your message').fill('Two?');
     await page.keyboard.press('Enter');
@@ -152,23 +154,23 @@ describeInBrowser('the chat', () => {
     expect(bytes).toBeLessThan(200_000);
   });
 
-  test.each(LOOKS)('says what to do when an answer fails ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('says what to do when an answer fails ($colorScheme, $width px)', async (look) => {
     at.model.next({ fault: 'answer', status: 401, body: '{"error":{"message":"no"}}' });
     await using seen = await visit(at.browser, at.under.url, look);
     const { page } = seen;
     await page.getByLabel('Your message').fill('Hello?');
     await page.keyboard.press('Enter');
     await page.locator('.reply .problem').waitFor();
-    expect(await page.locator('.reply .problem').textContent()).toMatch(/^[A-Z].{20,}\.$/s);
+    await expect.poll(() => page.locator('.reply .problem').textContent()).toMatch(/^[A-Z].{20,}\.$/s);
     await expectUsable(seen);
     at.model.next('Now I do.');
     await page.getByRole('button', { name: 'Answer again' }).click();
     await page.locator('.reply', { hasText: 'Now I do.' }).waitFor();
-    expect(await page.locator('.reply .problem').count()).toBe(0);
+    await expect.poll(() => page.locator('.reply .problem').count()).toBe(0);
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'says that a question is too long, and gives it back ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -179,14 +181,14 @@ describeInBrowser('the chat', () => {
       await message.fill('One line');
       await page.keyboard.press('Shift+Enter');
       await page.keyboard.type('and another');
-      expect(await message.inputValue()).toBe('One line\nand another');
+      await expect.poll(() => message.inputValue()).toBe('One line\nand another');
       expect(await page.locator('.turn').count()).toBe(0);
       await message.fill('words'.repeat(2_000));
       await page.keyboard.press('Enter');
       await page.getByText(/10000 characters; I can read up to 8000. Please shorten it/).waitFor();
       await expectUsable(seen);
       await page.getByRole('button', { name: 'Edit the question' }).click();
-      expect(await message.inputValue()).toHaveLength(10_000);
+      await expect.poll(() => message.inputValue()).toHaveLength(10_000);
       expect(otherProblems(seen)).toEqual([]);
     },
   );

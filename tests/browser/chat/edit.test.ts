@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { splitTokens } from '../../doubles/model-server/reply.js';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, visit } from '../open-browser.js';
 import { withScriptedParley } from '../scripted-parley.js';
 import { expectUsable, otherProblems } from '../usable.js';
 
@@ -17,7 +17,7 @@ describeInBrowser('a question asked before', () => {
   };
   const questions = (page: Page) => page.locator('.question > p').allTextContents();
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'is asked another way, and what came after it goes ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -26,25 +26,25 @@ describeInBrowser('a question asked before', () => {
       await ask(page, 'And a church?', 'Sixty metres.');
       await page.getByRole('button', { name: 'Edit and send again' }).first().click();
       const field = page.getByLabel('The question, asked another way');
-      expect(await field.inputValue()).toBe('How high is a house?');
+      await expect.poll(() => field.inputValue()).toBe('How high is a house?');
       await expectUsable(seen);
       at.model.next('Thirty metres.');
       await field.fill('How high is a tree?');
       await field.press('Enter');
       await page.locator('.reply', { hasText: 'Thirty metres.' }).waitFor();
-      expect(await questions(page)).toEqual(['How high is a tree?']);
+      await expect.poll(() => questions(page)).toEqual(['How high is a tree?']);
       const told = at.model.requests.at(-1)?.body.messages.map(({ content }) => content) ?? [];
       expect(told.at(-1)).toContain('How high is a tree?');
       expect(told.join('\n')).not.toMatch(/house|church/);
       await page.getByRole('button', { name: 'Edit and send again' }).waitFor();
       await page.reload();
       await page.locator('.reply', { hasText: 'Thirty metres.' }).waitFor();
-      expect(await questions(page)).toEqual(['How high is a tree?']);
+      await expect.poll(() => questions(page)).toEqual(['How high is a tree?']);
       expect(seen.problems).toEqual([]);
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'stays as it is after Escape, and is never sent empty ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -56,7 +56,7 @@ describeInBrowser('a question asked before', () => {
       await field.fill('   ');
       await field.press('Enter');
       await page.getByText('The question is empty: write one, or cancel.').waitFor();
-      expect(await field.getAttribute('aria-invalid')).toBe('true');
+      await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true');
       await expectUsable(seen);
       await field.fill('words'.repeat(2_000));
       await field.press('Enter');
@@ -65,17 +65,17 @@ describeInBrowser('a question asked before', () => {
       await field.press('Escape');
       await edit.and(page.locator(':focus')).waitFor();
       await edit.click();
-      expect(await field.inputValue()).toBe('What is rain?');
+      await expect.poll(() => field.inputValue()).toBe('What is rain?');
       await field.fill('What is hail?');
       await page.getByRole('button', { name: 'Cancel' }).click();
       await edit.and(page.locator(':focus')).waitFor();
-      expect(await questions(page)).toEqual(['What is rain?']);
-      expect(await page.locator('.reply', { hasText: 'Water.' }).count()).toBe(1);
+      await expect.poll(() => questions(page)).toEqual(['What is rain?']);
+      await expect.poll(() => page.locator('.reply', { hasText: 'Water.' }).count()).toBe(1);
       expect(otherProblems(seen)).toEqual([]);
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'keeps what was written where the conversation goes on elsewhere ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -84,7 +84,7 @@ describeInBrowser('a question asked before', () => {
       const conversation = new URL(page.url()).searchParams.get('conversation');
       at.model.next({ tokens: splitTokens('Slow words.'), break: { afterTokens: 1, how: { kind: 'hang' } } });
       const before = at.model.requests.length;
-      const elsewhere = at.under.ask('Meanwhile?', { conversation_id: conversation, user_id: 'me' });
+      const elsewhere = at.under.ask('Meanwhile?', { conversation_id: conversation, user_id: seen.user });
       await at.model.request(before + 1);
       await page.getByRole('button', { name: 'Edit and send again' }).click();
       const field = page.getByLabel('The question, asked another way');

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, visit } from '../open-browser.js';
 import { withScriptedParley } from '../scripted-parley.js';
 import { expectUsable, otherProblems } from '../usable.js';
 
@@ -12,45 +12,51 @@ describeInBrowser('a lost connection', () => {
     await page.keyboard.press('Enter');
   }
 
-  test.each(LOOKS)('has a question sent again, and answered once ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(at.browser, at.under.url, look);
-    const { page } = seen;
-    const asked = at.model.requests.length;
-    await page.route('**/api/question', async (route) => {
-      await route.fetch();
-      await route.abort();
-    });
-    at.model.next('Once.');
-    await ask(page, 'How often do you answer?');
-    await page.getByText('Parley cannot be reached: check that it is running, then try again.').waitFor();
-    await expectUsable(seen);
-    expect(at.model.requests.length).toBe(asked + 1);
-    await page.unrouteAll();
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await page.locator('.reply', { hasText: 'Once.' }).waitFor();
-    await page.reload();
-    await page.locator('.reply', { hasText: 'Once.' }).waitFor();
-    expect(await page.locator('.turn').count()).toBe(1);
-    expect(at.model.requests.length).toBe(asked + 1);
-    expect(otherProblems(seen)).toEqual([]);
-  });
+  test.each(FLOW_LOOKS)(
+    'has a question sent again, and answered once ($colorScheme, $width px)',
+    async (look) => {
+      await using seen = await visit(at.browser, at.under.url, look);
+      const { page } = seen;
+      const asked = at.model.requests.length;
+      await page.route('**/api/question', async (route) => {
+        await route.fetch();
+        await route.abort();
+      });
+      at.model.next('Once.');
+      await ask(page, 'How often do you answer?');
+      await page.getByText('Parley cannot be reached: check that it is running, then try again.').waitFor();
+      await expectUsable(seen);
+      expect(at.model.requests.length).toBe(asked + 1);
+      await page.unrouteAll();
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.locator('.reply', { hasText: 'Once.' }).waitFor();
+      await page.reload();
+      await page.locator('.reply', { hasText: 'Once.' }).waitFor();
+      await expect.poll(() => page.locator('.turn').count()).toBe(1);
+      expect(at.model.requests.length).toBe(asked + 1);
+      expect(otherProblems(seen)).toEqual([]);
+    },
+  );
 
-  test.each(LOOKS)('gives a question back that never arrived ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(at.browser, at.under.url, look);
-    const { page } = seen;
-    await page.route('**/api/question', (route) => route.abort());
-    await ask(page, 'Hello?');
-    await page.getByRole('button', { name: 'Edit the question' }).click();
-    expect(await page.getByLabel('Your message').inputValue()).toBe('Hello?');
-    expect(await page.locator('.turn').count()).toBe(0);
-    await page.unrouteAll();
-    await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: 'Good answer' }).waitFor();
-    expect(await page.locator('.turn').count()).toBe(1);
-    expect(otherProblems(seen)).toEqual([]);
-  });
+  test.each(FLOW_LOOKS)(
+    'gives a question back that never arrived ($colorScheme, $width px)',
+    async (look) => {
+      await using seen = await visit(at.browser, at.under.url, look);
+      const { page } = seen;
+      await page.route('**/api/question', (route) => route.abort());
+      await ask(page, 'Hello?');
+      await page.getByRole('button', { name: 'Edit the question' }).click();
+      await expect.poll(() => page.getByLabel('Your message').inputValue()).toBe('Hello?');
+      await expect.poll(() => page.locator('.turn').count()).toBe(0);
+      await page.unrouteAll();
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'Good answer' }).waitFor();
+      await expect.poll(() => page.locator('.turn').count()).toBe(1);
+      expect(otherProblems(seen)).toEqual([]);
+    },
+  );
 
-  test.each(LOOKS)('is made again where an answer broke off ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('is made again where an answer broke off ($colorScheme, $width px)', async (look) => {
     await using seen = await visit(at.browser, at.under.url, look);
     const { page } = seen;
     await page.route('**/api/question', async (route) => {
@@ -69,7 +75,7 @@ describeInBrowser('a lost connection', () => {
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'keeps an answer that could not be written again ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { splitTokens } from '../../doubles/model-server/reply.js';
 import { closeList, openList } from '../list/list-side.js';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
 import { withScriptedParley } from '../scripted-parley.js';
 import { expectUsable } from '../usable.js';
 
@@ -12,7 +12,7 @@ describeInBrowser('the keyboard', () => {
   const focused = (page: Page) => page.evaluate('document.activeElement.id');
   const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
 
-  test.each(LOOKS)('shows what it can do ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('shows what it can do ($colorScheme, $width px)', async (look) => {
     await using seen = await visit(at.browser, at.under.url, look);
     const { page } = seen;
     await page.getByLabel('Your message').waitFor();
@@ -44,12 +44,12 @@ describeInBrowser('the keyboard', () => {
     await heading(page, 'Three?').waitFor();
     await page.keyboard.press('m');
     await page.keyboard.type('njksm?');
-    expect(await page.getByLabel('Your message').inputValue()).toBe('njksm?');
+    await expect.poll(() => page.getByLabel('Your message').inputValue()).toBe('njksm?');
     await page.getByLabel('Your message').blur();
     await page.keyboard.press('n');
     await heading(page, 'New conversation').waitFor();
-    expect(await focused(page)).toBe('message');
-    expect(await page.getByLabel('Your message').inputValue()).toBe('njksm?');
+    await expect.poll(() => focused(page)).toBe('message');
+    await expect.poll(() => page.getByLabel('Your message').inputValue()).toBe('njksm?');
   });
 
   test('reaches what can be done with an answer', async () => {
@@ -58,7 +58,7 @@ describeInBrowser('the keyboard', () => {
     const back = async (...names: readonly string[]) => {
       for (const name of names) {
         await page.keyboard.press('Shift+Tab');
-        expect(await page.evaluate('document.activeElement.ariaLabel')).toBe(name);
+        await expect.poll(() => page.evaluate('document.activeElement.ariaLabel')).toBe(name);
       }
     };
     await page.getByLabel('Your message').fill('What is rain?');
@@ -97,26 +97,29 @@ describeInBrowser('the keyboard', () => {
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)('is left alone where a person turned it off ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(at.browser, at.under.url, look);
-    const { page } = seen;
-    await openList(page);
-    await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
-    await page.getByLabel('Single keys are shortcuts').uncheck();
-    await page.getByRole('button', { name: 'Done' }).click();
-    await page.reload();
-    await page.getByLabel('Your message').waitFor();
-    await page.keyboard.press('m');
-    await page.keyboard.press('?');
-    expect(await focused(page)).toBe('');
-    expect(await page.getByRole('dialog').count()).toBe(0);
-    await openList(page);
-    await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
-    await page.getByLabel('Single keys are shortcuts').check();
-    await page.getByRole('button', { name: 'Done' }).click();
-    await closeList(page);
-    await page.keyboard.press('m');
-    expect(await focused(page)).toBe('message');
-    expect(seen.problems).toEqual([]);
-  });
+  test.each(FLOW_LOOKS)(
+    'is left alone where a person turned it off ($colorScheme, $width px)',
+    async (look) => {
+      await using seen = await visit(at.browser, at.under.url, look);
+      const { page } = seen;
+      await openList(page);
+      await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+      await page.getByLabel('Single keys are shortcuts').uncheck();
+      await page.getByRole('button', { name: 'Done' }).click();
+      await page.reload();
+      await page.getByLabel('Your message').waitFor();
+      await page.keyboard.press('m');
+      await page.keyboard.press('?');
+      expect(await focused(page)).toBe('');
+      expect(await page.getByRole('dialog').count()).toBe(0);
+      await openList(page);
+      await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+      await page.getByLabel('Single keys are shortcuts').check();
+      await page.getByRole('button', { name: 'Done' }).click();
+      await closeList(page);
+      await page.keyboard.press('m');
+      await expect.poll(() => focused(page)).toBe('message');
+      expect(seen.problems).toEqual([]);
+    },
+  );
 });

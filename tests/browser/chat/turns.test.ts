@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { splitTokens } from '../../doubles/model-server/reply.js';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
 import { withScriptedParley } from '../scripted-parley.js';
 import { expectUsable } from '../usable.js';
 
@@ -32,16 +32,19 @@ describeInBrowser('the turns of a conversation', () => {
   /** A conversation with two questions more than are shown at once. */
   beforeAll(async () => {
     for (let count = 1; count <= 52; count++)
-      await at.under.ask(`Question ${count}`, { conversation_id: 'long', user_id: 'me' });
+      await at.under.ask(`Question ${count}`, { conversation_id: 'long', user_id: 'long' });
   });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'shows earlier ones, and keeps what is read where it is ($colorScheme, $width px)',
     async (look) => {
-      await using seen = await visit(at.browser, `${at.under.url}/?conversation=long`, look);
+      await using seen = await visit(at.browser, `${at.under.url}/?conversation=long`, {
+        ...look,
+        user: 'long',
+      });
       const { page } = seen;
       await page.locator('.turn', { hasText: 'Question 52' }).waitFor();
-      expect(await page.locator('.turn').count()).toBe(50);
+      await expect.poll(() => page.locator('.turn').count()).toBe(50);
       await page.locator('.talk').evaluate((talk) => talk.scrollTo(0, 0));
       const third = page.locator('.turn', { has: page.getByText('Question 3', { exact: true }) });
       const place = () => third.evaluate((turn) => turn.getBoundingClientRect().top);
@@ -50,10 +53,10 @@ describeInBrowser('the turns of a conversation', () => {
       await page.locator('.turn').nth(51).waitFor();
       await expect.poll(() => page.evaluate('document.activeElement.className')).toBe('talk');
       expect(Math.abs((await place()) - before)).toBeLessThan(2);
-      expect(await page.locator('.question p').allTextContents()).toEqual(
-        Array.from({ length: 52 }, (_, index) => `Question ${index + 1}`),
-      );
-      expect(await page.getByRole('button', { name: 'Show earlier' }).count()).toBe(0);
+      await expect
+        .poll(() => page.locator('.question p').allTextContents())
+        .toEqual(Array.from({ length: 52 }, (_, index) => `Question ${index + 1}`));
+      await expect.poll(() => page.getByRole('button', { name: 'Show earlier' }).count()).toBe(0);
       await expectUsable(seen);
       expect(seen.problems).toEqual([]);
     },
@@ -85,7 +88,7 @@ describeInBrowser('the turns of a conversation', () => {
     await page.getByText('The comment is saved.').waitFor();
     await page.reload();
     await page.getByText('Your comment: Short <b>and</b> right.').waitFor();
-    expect(await good.getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(() => good.getAttribute('aria-pressed')).toBe('true');
     await expectUsable(seen);
 
     await page.getByRole('button', { name: 'Change the comment' }).click();
@@ -94,17 +97,17 @@ describeInBrowser('the turns of a conversation', () => {
     await page.getByText('The comment is taken back.').waitFor();
     await bad.click();
     await page.getByRole('button', { name: 'Bad answer', pressed: true }).waitFor();
-    expect(await good.getAttribute('aria-pressed')).toBe('false');
+    await expect.poll(() => good.getAttribute('aria-pressed')).toBe('false');
     await bad.click();
     await page.getByRole('button', { name: 'Bad answer', pressed: false }).waitFor();
     await page.reload();
     await good.waitFor();
-    expect(await page.locator('[aria-pressed="true"]').count()).toBe(0);
-    expect(await page.getByText('Your comment').count()).toBe(0);
+    await expect.poll(() => page.locator('[aria-pressed="true"]').count()).toBe(0);
+    await expect.poll(() => page.getByText('Your comment').count()).toBe(0);
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'says what answered, how much and how fast, now and later ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -122,7 +125,7 @@ describeInBrowser('the turns of a conversation', () => {
       ]);
       await page.reload();
       await facts.waitFor();
-      expect(await facts.locator('li').allTextContents()).toEqual(live);
+      await expect.poll(() => facts.locator('li').allTextContents()).toEqual(live);
       await expectUsable(seen);
       const points = (await page.evaluate(POINTS_AT_LINE_STARTS)) as number[];
       expect(points.length).toBeGreaterThan(1);
@@ -132,8 +135,8 @@ describeInBrowser('the turns of a conversation', () => {
   );
 
   test('keeps a question that is asked before the earlier ones are read', async () => {
-    await at.under.ask('First?', { conversation_id: 'slow', user_id: 'me' });
     await using seen = await visit(at.browser, at.under.url);
+    await at.under.ask('First?', { conversation_id: 'slow', user_id: seen.user });
     const { page } = seen;
     let noteRead = () => {};
     const read = new Promise<void>((resolve) => {
@@ -155,8 +158,8 @@ describeInBrowser('the turns of a conversation', () => {
     await page.getByRole('button', { name: 'Good answer' }).waitFor();
     release();
     await page.locator('.turn').nth(1).waitFor();
-    expect(await page.locator('.question p').allTextContents()).toEqual(['First?', 'Second?']);
-    expect(await page.getByText('What would you like to know?').count()).toBe(0);
+    await expect.poll(() => page.locator('.question p').allTextContents()).toEqual(['First?', 'Second?']);
+    await expect.poll(() => page.getByText('What would you like to know?').count()).toBe(0);
     expect(seen.problems).toEqual([]);
   });
 

@@ -1,12 +1,10 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
 import { withScriptedParley } from '../scripted-parley.js';
 
-const OTHER = { endpoint: 'openai', name: 'second', contextSize: 4096 };
-
 describeInBrowser('a comparison on the list of conversations', () => {
-  const at = withScriptedParley({ file: { models: { other: OTHER } } });
+  const at = withScriptedParley();
 
   /** Asks two models, the second one first. @returns the ids of both conversations */
   async function compare(page: Page, question: string): Promise<readonly string[]> {
@@ -28,7 +26,7 @@ describeInBrowser('a comparison on the list of conversations', () => {
       await page.getByRole('button', { name: 'Conversations' }).click();
   }
 
-  test.each(LOOKS)('has one line, and opens as it was ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('has one line, and opens as it was ($colorScheme, $width px)', async (look) => {
     const user = `compares-${look.width}`;
     await at.under.ask('Why is the sea salty?', { user_id: user });
     await using seen = await visit(at.browser, at.under.url, { ...look, user });
@@ -37,13 +35,15 @@ describeInBrowser('a comparison on the list of conversations', () => {
     await openList(page);
     const row = page.getByRole('link', { name: 'Compared: Why is the sky blue?', exact: true });
     await row.waitFor();
-    expect(await titles(page)).toEqual(['Compared: Why is the sky blue?', 'Why is the sea salty?']);
+    await expect
+      .poll(() => titles(page))
+      .toEqual(['Compared: Why is the sky blue?', 'Why is the sea salty?']);
     expect(await listed(user), 'the API lists what it keeps').toHaveLength(3);
     expect(await seen.findBarriers()).toEqual([]);
     await row.click();
     await page.getByRole('button', { name: 'Both are good' }).waitFor();
-    expect(await page.getByLabel('First model').inputValue()).toBe('other');
-    expect(await page.getByLabel('Second model').inputValue()).toBe('hosted');
+    await expect.poll(() => page.getByLabel('First model').inputValue()).toBe('other');
+    await expect.poll(() => page.getByLabel('Second model').inputValue()).toBe('hosted');
     await page.getByLabel('Your message').fill('And at night?');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Both are good' }).nth(1).waitFor();
@@ -77,7 +77,7 @@ describeInBrowser('a comparison on the list of conversations', () => {
     await page.getByRole('dialog', { name: 'Delete “Compared: Depths”?' }).waitFor();
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByText('The conversation is deleted.').waitFor({ state: 'attached' });
-    expect(await titles(page)).toEqual([]);
+    await expect.poll(() => titles(page)).toEqual([]);
     expect(await listed('tidies')).toEqual([]);
     for (const id of ids) {
       const left = await fetch(`${at.under.url}/api/conversations/${id}`);

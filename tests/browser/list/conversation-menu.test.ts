@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, visit } from '../open-browser.js';
 import { withScriptedParley } from '../scripted-parley.js';
 import { expectUsable, otherProblems } from '../usable.js';
 import { chooseFor, openList } from './list-side.js';
@@ -16,7 +16,7 @@ describeInBrowser('the menu of a listed conversation', () => {
   const row = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
   const titles = (page: Page) => page.locator('.list-rows section a').allTextContents();
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'gives a conversation a title, and takes it back ($colorScheme, $width px)',
     async (look) => {
       await said(`namer-${look.width}`, 'Why is the sky blue?');
@@ -35,24 +35,24 @@ describeInBrowser('the menu of a listed conversation', () => {
       await title.fill('Light');
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { level: 1, name: 'Light' }).waitFor();
-      expect(await page.evaluate('document.activeElement.textContent')).toBe('Light');
+      await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Light');
       await page.getByText('The title is saved.').waitFor({ state: 'attached' });
       await page.reload();
       await openList(page);
       await chooseFor(page, 'Light', 'Rename');
       await title.fill('Darkness');
       await page.keyboard.press('Escape');
-      expect(await titles(page)).toEqual(['Light']);
+      await expect.poll(() => titles(page)).toEqual(['Light']);
       await chooseFor(page, 'Light', 'Rename');
       await title.fill('');
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { level: 1, name: 'Why is the sky blue?' }).waitFor();
-      expect(await titles(page)).toEqual(['Why is the sky blue?']);
+      await expect.poll(() => titles(page)).toEqual(['Why is the sky blue?']);
       expect(otherProblems(seen)).toEqual([]);
     },
   );
 
-  test.each(LOOKS)('clears and deletes, once it is sure ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('clears and deletes, once it is sure ($colorScheme, $width px)', async (look) => {
     await said(`tidy-${look.width}`, 'Why is the sky blue?', 'How deep is the sea?');
     await using seen = await visit(at.browser, at.under.url, { ...look, user: `tidy-${look.width}` });
     const { page } = seen;
@@ -64,7 +64,9 @@ describeInBrowser('the menu of a listed conversation', () => {
     await page.getByRole('dialog', { name: 'Clear “Why is the sky blue?”?' }).waitFor();
     await expectUsable(seen);
     await page.getByRole('button', { name: 'Cancel' }).click();
-    expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Options for Why is the sky blue?');
+    await expect
+      .poll(() => page.evaluate('document.activeElement.ariaLabel'))
+      .toBe('Options for Why is the sky blue?');
     expect(await page.locator('.turn').count()).toBe(1);
     await chooseFor(page, 'Why is the sky blue?', 'Clear…');
     await page.getByRole('button', { name: 'Clear', exact: true }).click();
@@ -77,15 +79,15 @@ describeInBrowser('the menu of a listed conversation', () => {
     await page.getByText('What would you like to know?').waitFor();
     await page.getByText('The conversation is deleted.').waitFor({ state: 'attached' });
     expect(await page.evaluate('location.search')).toBe('');
-    expect(await page.evaluate('document.activeElement.className')).toBe('list-rows');
+    await expect.poll(() => page.evaluate('document.activeElement.className')).toBe('list-rows');
     await page.reload();
     await openList(page);
     await row(page, 'How deep is the sea?').waitFor();
-    expect(await titles(page)).toEqual(['How deep is the sea?']);
+    await expect.poll(() => titles(page)).toEqual(['How deep is the sea?']);
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'says in the dialog why something could not be deleted ($colorScheme, $width px)',
     async (look) => {
       await said(`refused-${look.width}`, 'Why is the sky blue?');
@@ -105,7 +107,7 @@ describeInBrowser('the menu of a listed conversation', () => {
     },
   );
 
-  test.each(LOOKS)('downloads a conversation ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('downloads a conversation ($colorScheme, $width px)', async (look) => {
     const user = `keeper-${look.width}`;
     await said(user, 'Why is the sky blue?');
     await using seen = await visit(at.browser, at.under.url, { ...look, user });

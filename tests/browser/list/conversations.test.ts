@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
 import { withScriptedParley } from '../scripted-parley.js';
 import { expectUsable, otherProblems } from '../usable.js';
 import { closeList, openList } from './list-side.js';
@@ -50,18 +50,18 @@ describeInBrowser('the list of conversations', () => {
     if (look.width < 400) {
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
-      expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Conversations');
+      await expect.poll(() => page.evaluate('document.activeElement.ariaLabel')).toBe('Conversations');
       await opener.click();
     }
     await row(page, 'Why is the sky blue?').click();
     await page.getByRole('heading', { level: 1, name: 'Why is the sky blue?' }).waitFor();
     await page.getByText('Hello! I am a scripted model.').waitFor();
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     await expectUsable(seen);
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'says what it is for while it is empty, and takes in a question at once ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, { ...look, user: `new-${look.width}` });
@@ -80,15 +80,15 @@ describeInBrowser('the list of conversations', () => {
       await page.getByText('Stopped.').waitFor();
       await page.getByRole('button', { name: 'New conversation' }).click();
       await page.getByText('What would you like to know?').waitFor();
-      expect(await page.evaluate('document.activeElement.id')).toBe('message');
+      await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('message');
       await openList(page);
       await row(page, 'Are you there?').waitFor();
-      expect(await page.locator('.list-rows a[aria-current]').count()).toBe(0);
+      await expect.poll(() => page.locator('.list-rows a[aria-current]').count()).toBe(0);
       expect(seen.problems).toEqual([]);
     },
   );
 
-  test.each(LOOKS)('is searched while a person types ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('is searched while a person types ($colorScheme, $width px)', async (look) => {
     await said(`searcher-${look.width}`, 'Why is the sky blue?', 'How deep is the sea?');
     await using seen = await visit(at.browser, at.under.url, { ...look, user: `searcher-${look.width}` });
     const { page } = seen;
@@ -96,38 +96,41 @@ describeInBrowser('the list of conversations', () => {
     await row(page, 'How deep is the sea?').waitFor();
     await page.getByLabel('Search conversations').pressSequentially('SKY');
     await page.getByText('One conversation found.').waitFor();
-    expect(await titles(page)).toEqual(['Why is the sky blue?']);
+    await expect.poll(() => titles(page)).toEqual(['Why is the sky blue?']);
     await page.getByLabel('Search conversations').fill('moon <b>');
     await page.getByText('No conversation holds “moon <b>”: try other words.').waitFor();
     await expectUsable(seen);
-    expect(await titles(page)).toEqual([]);
+    await expect.poll(() => titles(page)).toEqual([]);
     await page.getByLabel('Search conversations').fill('');
     await row(page, 'How deep is the sea?').waitFor();
-    expect(await titles(page)).toEqual(['How deep is the sea?', 'Why is the sky blue?']);
+    await expect.poll(() => titles(page)).toEqual(['How deep is the sea?', 'Why is the sky blue?']);
     await row(page, 'How deep is the sea?').click();
     await page.getByRole('heading', { level: 1, name: 'How deep is the sea?' }).waitFor();
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)('is read again where it could not be read ($colorScheme, $width px)', async (look) => {
-    await said(`patient-${look.width}`, 'Why is the sky blue?');
-    await using seen = await visit(at.browser, at.under.url, { ...look, user: `patient-${look.width}` });
-    const { page } = seen;
-    await openList(page);
-    await row(page, 'Why is the sky blue?').waitFor();
-    await page.route('**/api/conversations?*', (route) => route.abort());
-    await page.reload();
-    await openList(page);
-    await page.getByText('Parley cannot be reached: check that it is running, then try again.').waitFor();
-    await expectUsable(seen);
-    await page.unrouteAll();
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await row(page, 'Why is the sky blue?').waitFor();
-    expect(await page.getByText('Parley cannot be reached').count()).toBe(0);
-    expect(otherProblems(seen)).toEqual([]);
-  });
+  test.each(FLOW_LOOKS)(
+    'is read again where it could not be read ($colorScheme, $width px)',
+    async (look) => {
+      await said(`patient-${look.width}`, 'Why is the sky blue?');
+      await using seen = await visit(at.browser, at.under.url, { ...look, user: `patient-${look.width}` });
+      const { page } = seen;
+      await openList(page);
+      await row(page, 'Why is the sky blue?').waitFor();
+      await page.route('**/api/conversations?*', (route) => route.abort());
+      await page.reload();
+      await openList(page);
+      await page.getByText('Parley cannot be reached: check that it is running, then try again.').waitFor();
+      await expectUsable(seen);
+      await page.unrouteAll();
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await row(page, 'Why is the sky blue?').waitFor();
+      await expect.poll(() => page.getByText('Parley cannot be reached').count()).toBe(0);
+      expect(otherProblems(seen)).toEqual([]);
+    },
+  );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'shows more, and keeps it when a question is asked ($colorScheme, $width px)',
     async (look) => {
       const all = await stored('talker');
@@ -137,12 +140,12 @@ describeInBrowser('the list of conversations', () => {
       const { page } = seen;
       await openList(page);
       await page.getByRole('button', { name: 'Show more' }).waitFor();
-      expect(await titles(page)).toEqual(all.slice(0, 30));
+      await expect.poll(() => titles(page)).toEqual(all.slice(0, 30));
       await page.getByRole('button', { name: 'Show more' }).click();
       await row(page, oldest).waitFor();
-      expect(await titles(page)).toEqual(all);
-      expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
-      expect(await page.evaluate('document.activeElement.className')).toBe('list-rows');
+      await expect.poll(() => titles(page)).toEqual(all);
+      await expect.poll(() => page.getByRole('button', { name: 'Show more' }).count()).toBe(0);
+      await expect.poll(() => page.evaluate('document.activeElement.className')).toBe('list-rows');
       await expectUsable(seen);
       await row(page, oldest).click();
       await page.getByLabel('Your message').fill('And another?');
@@ -154,10 +157,10 @@ describeInBrowser('the list of conversations', () => {
     },
   );
 
-  test.each(LOOKS)('is of the name that a person gives ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('is of the name that a person gives ($colorScheme, $width px)', async (look) => {
     const user = `Ada-${look.width}`;
     await said(user, 'Why is the sky blue?');
-    await using seen = await visit(at.browser, at.under.url, look);
+    await using seen = await visit(at.browser, at.under.url, { ...look, user: null });
     const { page } = seen;
     await openList(page);
     const change = page.getByRole('button', { name: 'Change your name' });
@@ -173,7 +176,7 @@ describeInBrowser('the list of conversations', () => {
     await name.fill(` ${user} `);
     await page.keyboard.press('Enter');
     await row(page, 'Why is the sky blue?').waitFor();
-    expect(await page.locator('.user b').textContent()).toBe(user);
+    await expect.poll(() => page.locator('.user b').textContent()).toBe(user);
     await page.reload();
     await openList(page);
     await row(page, 'Why is the sky blue?').waitFor();

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../../src/process/system-clock.js';
 import type { Database } from '../../../src/storage/database/database.js';
@@ -8,7 +8,8 @@ import { openTestDatabase } from '../../fixtures/open-test-database.js';
 import { type Said, storeTurns } from '../../fixtures/store-turns.js';
 import { openWeb } from '../../unit/adapters/web/open-web.js';
 import { expectClear } from '../expect-clear.js';
-import { describeInBrowser, LOOKS, openBrowser, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
+import { withBrowser } from '../with-browser.js';
 
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
@@ -38,14 +39,14 @@ function said(): Said[] {
 }
 
 describeInBrowser('the numbers', () => {
-  let browser: Browser;
+  const at = withBrowser();
   let database: Database;
   let numbers: PrismaNumbersStore;
   let web: Awaited<ReturnType<typeof openWeb>>;
   const byModel = new Map([['small', { prompt: 100, reply: 400 }]]);
   const prices = { currency: 'EUR', byModel };
   beforeAll(async () => {
-    [browser, database] = await Promise.all([openBrowser(), openTestDatabase()]);
+    database = await openTestDatabase();
     numbers = new PrismaNumbersStore(database.prisma);
     await storeTurns(database.pool, said());
     for (let due = await numbers.due(); due.length > 0; due = await numbers.due()) {
@@ -54,7 +55,6 @@ describeInBrowser('the numbers', () => {
     web = await openWeb({ numbers, prices, clock: systemClock });
   });
   afterAll(async () => {
-    await browser?.close();
     await web?.close();
     await database?.stop();
   });
@@ -76,10 +76,10 @@ describeInBrowser('the numbers', () => {
   test.each(LOOKS)(
     'are plotted, with nothing in the way of anybody ($colorScheme, $width px)',
     async (look) => {
-      await using seen = await visit(browser, `${web.url}/numbers`, look);
+      await using seen = await visit(at.browser, `${web.url}/numbers`, look);
       const { page } = seen;
       await turnsSaid(page).waitFor();
-      expect(await page.locator('canvas').count()).toBe(9);
+      await expect.poll(() => page.locator('canvas').count()).toBe(9);
       for (const name of ['turns', 'users', 'speed', 'cache']) {
         expect(await drawn(page, name), name).toBeGreaterThan(1000);
       }
@@ -89,10 +89,10 @@ describeInBrowser('the numbers', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'follow the range and the filters, which the address keeps ($colorScheme, $width px)',
     async (look) => {
-      await using seen = await visit(browser, `${web.url}/numbers`, look);
+      await using seen = await visit(at.browser, `${web.url}/numbers`, look);
       const { page } = seen;
       await turnsSaid(page).waitFor();
       const before = Number(await tile(page, 'Turns').textContent());
@@ -105,13 +105,15 @@ describeInBrowser('the numbers', () => {
       const legend = figure(page, 'Turns a day').getByRole('button');
       await expect.poll(() => legend.allTextContents()).toEqual(['slack']);
       const offered = page.getByRole('combobox', { name: 'Platform' }).getByRole('option');
-      expect(await offered.allTextContents()).toEqual(['All platforms', 'discord', 'slack', 'web']);
+      await expect
+        .poll(() => offered.allTextContents())
+        .toEqual(['All platforms', 'discord', 'slack', 'web']);
       const query = { from: daysAgo(364), to: daysAgo(0), platform: 'slack', model: 'large', names: false };
       const turns = String((await numbers.read(query)).days.reduce((sum, day) => sum + day.turns, 0));
       await expect.poll(() => tile(page, 'Turns').textContent()).toBe(turns);
       await page.reload();
       await expect.poll(() => tile(page, 'Turns').textContent()).toBe(turns);
-      expect(await page.getByRole('combobox', { name: 'Model' }).inputValue()).toBe('large');
+      await expect.poll(() => page.getByRole('combobox', { name: 'Model' }).inputValue()).toBe('large');
 
       await page.getByRole('combobox', { name: 'Model' }).selectOption('');
       await page.goBack();
@@ -120,11 +122,11 @@ describeInBrowser('the numbers', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'stand in tables too, hide a line at a press, and name what is under the pointer ($colorScheme, $width px)',
     async (look) => {
       const [from, to] = [daysAgo(4), daysAgo(1)];
-      await using seen = await visit(browser, `${web.url}/numbers?from=${from}&to=${to}`, look);
+      await using seen = await visit(at.browser, `${web.url}/numbers?from=${from}&to=${to}`, look);
       const { page } = seen;
       const turns = figure(page, 'Turns a day');
       await turns.getByText('As a table').click();
@@ -134,7 +136,9 @@ describeInBrowser('the numbers', () => {
         return String(row?.turns ?? 0);
       });
       const column = (await turns.getByRole('columnheader').allTextContents()).indexOf('slack');
-      expect(await turns.locator(`tbody tr > :nth-child(${column + 1})`).allTextContents()).toEqual(slack);
+      await expect
+        .poll(() => turns.locator(`tbody tr > :nth-child(${column + 1})`).allTextContents())
+        .toEqual(slack);
 
       const whole = await drawn(page, 'turns');
       await turns.getByRole('button', { name: 'slack' }).press('Enter');
@@ -146,18 +150,18 @@ describeInBrowser('the numbers', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'name people only when asked, and count each once in a range ($colorScheme, $width px)',
     async (look) => {
-      await using seen = await visit(browser, `${web.url}/numbers`, look);
+      await using seen = await visit(at.browser, `${web.url}/numbers`, look);
       const { page } = seen;
       await turnsSaid(page).waitFor();
-      expect(await tile(page, 'People').textContent()).toBe('5');
+      await expect.poll(() => tile(page, 'People').textContent()).toBe('5');
       expect(await page.getByText('author-0').count()).toBe(0);
       await page.getByLabel('Name people').check();
       const people = figure(page, 'People');
       await people.getByRole('rowheader', { name: 'Ann (author-0)' }).waitFor();
-      expect(await people.locator('tbody tr').count()).toBe(5);
+      await expect.poll(() => people.locator('tbody tr').count()).toBe(5);
       expect(new URL(page.url()).search).toBe('?names=yes');
       await expectClear(seen);
       await page.getByLabel('Name people').uncheck();
@@ -166,8 +170,8 @@ describeInBrowser('the numbers', () => {
     },
   );
 
-  test.each(LOOKS)('come as CSV, as they are shown ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(browser, `${web.url}/numbers?days=7&platform=slack`, look);
+  test.each(FLOW_LOOKS)('come as CSV, as they are shown ($colorScheme, $width px)', async (look) => {
+    await using seen = await visit(at.browser, `${web.url}/numbers?days=7&platform=slack`, look);
     const { page } = seen;
     await turnsSaid(page).waitFor();
     const download = page.waitForEvent('download');
@@ -181,35 +185,38 @@ describeInBrowser('the numbers', () => {
     expect(await readFile(await file.path(), 'utf8')).toBe(`outcome,kind,turns\r\n${lines.join('')}`);
   });
 
-  test.each(LOOKS)('refuse a range that is none in a sentence ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(browser, `${web.url}/numbers`, look);
-    const { page } = seen;
-    const from = page.getByLabel('From', { exact: true });
-    for (const [first, last, sentence] of [
-      [daysAgo(1), daysAgo(5), 'The first day must not come after the last: swap them.'],
-      [daysAgo(500), daysAgo(5), 'That is more than 400 days: choose a shorter range.'],
-      ['', daysAgo(5), 'Enter both days, as in 2026-11-21.'],
-    ] as const) {
-      await from.fill(first);
-      await page.getByLabel('To', { exact: true }).fill(last);
-      await page.getByRole('button', { name: 'Show' }).click();
-      await page.getByRole('alert').getByText(sentence).waitFor();
-      expect(await from.getAttribute('aria-invalid')).toBe('true');
-    }
-    await expectClear(seen);
-    await page.getByRole('link', { name: '7 days', exact: true }).click();
-    await page.getByText('Enter both days').waitFor({ state: 'detached' });
-    await expect.poll(() => from.inputValue()).toBe(daysAgo(6));
-    expect(seen.problems).toEqual([]);
-  });
+  test.each(FLOW_LOOKS)(
+    'refuse a range that is none in a sentence ($colorScheme, $width px)',
+    async (look) => {
+      await using seen = await visit(at.browser, `${web.url}/numbers`, look);
+      const { page } = seen;
+      const from = page.getByLabel('From', { exact: true });
+      for (const [first, last, sentence] of [
+        [daysAgo(1), daysAgo(5), 'The first day must not come after the last: swap them.'],
+        [daysAgo(500), daysAgo(5), 'That is more than 400 days: choose a shorter range.'],
+        ['', daysAgo(5), 'Enter both days, as in 2026-11-21.'],
+      ] as const) {
+        await from.fill(first);
+        await page.getByLabel('To', { exact: true }).fill(last);
+        await page.getByRole('button', { name: 'Show' }).click();
+        await page.getByRole('alert').getByText(sentence).waitFor();
+        await expect.poll(() => from.getAttribute('aria-invalid')).toBe('true');
+      }
+      await expectClear(seen);
+      await page.getByRole('link', { name: '7 days', exact: true }).click();
+      await page.getByText('Enter both days').waitFor({ state: 'detached' });
+      await expect.poll(() => from.inputValue()).toBe(daysAgo(6));
+      expect(seen.problems).toEqual([]);
+    },
+  );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'say so where nothing was asked, and what is wrong with an address ($colorScheme, $width px)',
     async (look) => {
-      await using seen = await visit(browser, `${web.url}/numbers?platform=nowhere`, look);
+      await using seen = await visit(at.browser, `${web.url}/numbers?platform=nowhere`, look);
       const { page } = seen;
       await page.getByText('Nobody asked anything in these days.').waitFor();
-      expect(await page.locator('canvas').count()).toBe(0);
+      await expect.poll(() => page.locator('canvas').count()).toBe(0);
       await expectClear(seen);
       await page.goto(`${web.url}/numbers?from=yesterday`);
       await page.getByText('from must be a day as in 2026-11-21.').waitFor();

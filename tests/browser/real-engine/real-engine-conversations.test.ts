@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, visit } from '../open-browser.js';
 import { ask, chooseModel, TIDES, toldTurns, withRealEngine } from './real-engine-parley.js';
 
 describeInBrowser('a conversation with the engine itself', () => {
@@ -13,7 +13,7 @@ describeInBrowser('a conversation with the engine itself', () => {
       .nth(turns - 1)
       .waitFor();
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'is asked another way, and the model is told nothing of what came after ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -32,8 +32,10 @@ describeInBrowser('a conversation with the engine itself', () => {
       await answered(page, 1);
       await page.reload();
       await answered(page, 1);
-      expect(await page.locator('.question > p').allTextContents()).toEqual(['Why are there waves?']);
-      expect(await page.locator('.reply em').allTextContents()).toEqual(['Moon']);
+      await expect
+        .poll(() => page.locator('.question > p').allTextContents())
+        .toEqual(['Why are there waves?']);
+      await expect.poll(() => page.locator('.reply em').allTextContents()).toEqual(['Moon']);
       const told = await toldTurns(page);
       expect(told.map(({ answer }) => answer)).toEqual([TIDES]);
       const prompts = [first, second, told[0]].map((turn) => turn?.usage.prompt_tokens ?? 0);
@@ -43,7 +45,7 @@ describeInBrowser('a conversation with the engine itself', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'is listed, downloaded with the words of the model, renamed and deleted ($colorScheme, $width px)',
     async (look) => {
       const user = `${look.colorScheme}-${look.width}`;
@@ -83,7 +85,7 @@ describeInBrowser('a conversation with the engine itself', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'is answered as its settings say: no longer, and with another prompt ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -106,7 +108,9 @@ describeInBrowser('a conversation with the engine itself', () => {
       await ask(page, 'What do waves do?');
       await page.getByText('The reply reached the longest length set for it.').waitFor();
       await page.locator('.turn-facts li', { hasText: /^12 tokens$/ }).waitFor();
-      expect(await page.locator('.reply .markdown').textContent()).toMatch(/^(Waves come and go\.\s*){3}$/);
+      await expect
+        .poll(() => page.locator('.reply .markdown').textContent())
+        .toMatch(/^(Waves come and go\.\s*){3}$/);
 
       await set(() => page.getByLabel('System prompt').fill('You are the sea. '.repeat(200)));
       await ask(page, 'And then?');

@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { modelAtRest } from '../model-at-rest.js';
+import { describeInBrowser, FLOW_LOOKS, visit } from '../open-browser.js';
 import { ask, modelButton, modelOption, withRealEngine } from './real-engine-parley.js';
 
 /** Between two looks for a new process, in ms: far less than a model takes until it is loaded. */
@@ -38,7 +39,7 @@ describeInBrowser('models of the engine itself', () => {
 
   const side = (page: Page, alias: string) => page.getByRole('region', { name: alias, exact: true });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'are loaded with the first question, which the menu shows, and unloaded by the operator ($colorScheme, $width px)',
     async (look) => {
       await at.under.ask('Are you there?');
@@ -58,18 +59,19 @@ describeInBrowser('models of the engine itself', () => {
       await shells.getByText('Ready: it is loaded.').waitFor();
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Good answer' }).waitFor();
-      expect(await page.locator('.reply strong').textContent()).toBe('wet');
-      expect(await page.locator('.turn-facts li').first().textContent()).toBe('shells');
+      await expect.poll(() => page.locator('.reply strong').textContent()).toBe('wet');
+      await expect.poll(() => page.locator('.turn-facts li').first().textContent()).toBe('shells');
 
       await page.goto(`${at.under.url}/admin?section=models`);
       const row = page.getByRole('row').filter({ has: page.getByText('shells', { exact: true }) });
+      await modelAtRest(at.under.url, 'shells');
       await row.getByRole('button', { name: 'Unload shells' }).click();
       await row.getByText('On disk').waitFor();
       expect(seen.problems).toEqual([]);
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'stream beside each other, and stop one by one ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, `${at.under.url}/compare?first=waves&second=gulls`, look);
@@ -99,22 +101,24 @@ describeInBrowser('models of the engine itself', () => {
     },
   );
 
-  test.each(LOOKS)('are compared by speed and by who asks ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('are compared by speed and by who asks ($colorScheme, $width px)', async (look) => {
     await using seen = await visit(at.browser, `${at.under.url}/compare?first=tides&second=shells`, look);
     const { page } = seen;
     await ask(page, 'What is it like by the sea?');
     const better = page.getByRole('button', { name: 'This one is better: shells' });
     await better.click();
     await page.getByRole('button', { name: 'This one is better: shells', pressed: true }).waitFor();
-    expect(await side(page, 'tides').locator('em').textContent()).toBe('Moon');
-    expect(await side(page, 'shells').locator('strong').textContent()).toBe('wet');
+    await expect.poll(() => side(page, 'tides').locator('em').textContent()).toBe('Moon');
+    await expect.poll(() => side(page, 'shells').locator('strong').textContent()).toBe('wet');
     for (const alias of ['tides', 'shells']) {
-      expect(await side(page, alias).locator('.turn-facts li').allTextContents()).toEqual([
-        alias,
-        expect.stringMatching(/^[1-9]\d* tokens$/),
-        expect.stringMatching(/^[\d.]+ tokens\/s$/),
-        expect.stringMatching(/^first after [\d.]+ m?s$/),
-      ]);
+      await expect
+        .poll(() => side(page, alias).locator('.turn-facts li').allTextContents())
+        .toEqual([
+          alias,
+          expect.stringMatching(/^[1-9]\d* tokens$/),
+          expect.stringMatching(/^[\d.]+ tokens\/s$/),
+          expect.stringMatching(/^first after [\d.]+ m?s$/),
+        ]);
     }
     await page.reload();
     await page.getByRole('button', { name: 'This one is better: shells', pressed: true }).waitFor();
@@ -122,7 +126,7 @@ describeInBrowser('models of the engine itself', () => {
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)('are in the numbers with their speed ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('are in the numbers with their speed ($colorScheme, $width px)', async (look) => {
     await at.under.ask('Why are there tides?');
     await using seen = await visit(at.browser, `${at.under.url}/numbers`, look);
     const { page } = seen;
@@ -130,7 +134,9 @@ describeInBrowser('models of the engine itself', () => {
     const row = models.getByRole('row').filter({ hasText: 'tides' });
     await row.waitFor();
     const speed = await models.getByRole('columnheader').allTextContents();
-    expect(await row.locator('th, td').nth(speed.indexOf('Tokens/s')).textContent()).toMatch(/^[1-9]/);
+    await expect
+      .poll(() => row.locator('th, td').nth(speed.indexOf('Tokens/s')).textContent())
+      .toMatch(/^[1-9]/);
     for (const title of ['Time to first token', 'Time to first visible text', 'Speed']) {
       const figure = page.getByRole('region', { name: title, exact: true });
       await figure.getByText('As a table').click();

@@ -1,11 +1,10 @@
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll } from 'vitest';
 import { type ScriptedModel, writeScriptedModel } from '../../doubles/gguf/models.js';
 import { startUnderTest, type UnderTest } from '../../end-to-end/parley-under-test.js';
-import { SETUP_MS } from '../admin/operator.js';
-import { openBrowser } from '../open-browser.js';
 import { opened } from '../opened.js';
+import { sharing } from '../shared.js';
+import { SETUP_MS, withBrowser } from '../with-browser.js';
 
 /** What `tides` says. No token comes twice, so that each leads to the next one. */
 export const TIDES = `## Tides
@@ -29,38 +28,39 @@ export interface RealEngineParley {
   readonly under: UnderTest;
 }
 
-/** For the tests of a `describe`: a browser, and a Parley whose models run in the engine itself. `tides` is the default. */
-export function withRealEngine(): RealEngineParley {
-  const parts: { browser?: Browser; under?: UnderTest } = {};
+/** One for all files whose models run in the engine itself: loading one takes as long as a test. `tides` is the default. */
+// biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern what a fixture needs
+const engines = sharing.extend('real', { scope: 'worker' }, async ({}, { onCleanup }) => {
   const models = Object.fromEntries(
     Object.keys(MODELS).map((alias) => [alias, { sources: [{ path: `data/${alias}.gguf` }] }]),
   );
   const engine = { gpu: 'off', threads: 1, contextSize: 8192 };
-  const prepare = async (dataDir: string) => {
-    for (const [alias, script] of Object.entries(MODELS)) {
-      writeScriptedModel(path.join(dataDir, `${alias}.gguf`), script);
-    }
-  };
-  beforeAll(async () => {
-    [parts.browser, parts.under] = await Promise.all([
-      openBrowser(),
-      startUnderTest({
-        env: { PARLEY_MODEL: 'tides' },
-        file: { models, engine, sampling: { maxTokens: 8192 } },
-        prepare,
-      }),
-    ]);
-  }, SETUP_MS);
-  afterAll(async () => {
-    await parts.browser?.close();
-    await parts.under?.stop();
+  const under = await startUnderTest({
+    env: { PARLEY_MODEL: 'tides' },
+    file: { models, engine, sampling: { maxTokens: 8192 } },
+    async prepare(dataDir) {
+      for (const [alias, script] of Object.entries(MODELS)) {
+        writeScriptedModel(path.join(dataDir, `${alias}.gguf`), script);
+      }
+    },
   });
+  onCleanup(() => under.stop());
+  return under;
+});
+
+/** For the tests of a `describe`: a browser, and a Parley whose models run in the engine itself. */
+export function withRealEngine(): RealEngineParley {
+  const at = withBrowser();
+  let under: UnderTest | undefined;
+  engines.beforeAll(({ real }) => {
+    under = real;
+  }, SETUP_MS);
   return {
     get browser() {
-      return opened(parts.browser);
+      return at.browser;
     },
     get under() {
-      return opened(parts.under);
+      return opened(under);
     },
   };
 }
@@ -93,6 +93,7 @@ interface ToldTurn {
 export async function toldTurns(page: Page): Promise<readonly ToldTurn[]> {
   const { origin, searchParams } = new URL(page.url());
   const id = searchParams.get('conversation');
-  const response = await fetch(`${origin}/api/conversations/${id}?user_id=me`);
+  const user = await page.evaluate("localStorage['parley.user']");
+  const response = await fetch(`${origin}/api/conversations/${id}?user_id=${user}`);
   return ((await response.json()) as { turns: ToldTurn[] }).turns;
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, visit } from '../open-browser.js';
 import { ask, chooseModel, toldTurns, withRealEngine } from './real-engine-parley.js';
 
 describeInBrowser('the chat, answered by the engine itself', () => {
   const at = withRealEngine();
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'shows the reply as it is meant, again when asked, and keeps what was thought of it ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -13,12 +13,14 @@ describeInBrowser('the chat, answered by the engine itself', () => {
       await ask(page, 'Why are there tides?');
       const good = page.getByRole('button', { name: 'Good answer' });
       await good.waitFor();
-      expect(await page.locator('.turn-facts li').allTextContents()).toEqual([
-        'tides',
-        expect.stringMatching(/^[1-9]\d* tokens$/),
-        expect.stringMatching(/^[\d.]+ tokens\/s$/),
-        expect.stringMatching(/^first after [\d.]+ m?s$/),
-      ]);
+      await expect
+        .poll(() => page.locator('.turn-facts li').allTextContents())
+        .toEqual([
+          'tides',
+          expect.stringMatching(/^[1-9]\d* tokens$/),
+          expect.stringMatching(/^[\d.]+ tokens\/s$/),
+          expect.stringMatching(/^first after [\d.]+ m?s$/),
+        ]);
       const finishedAt = async () => Date.parse((await toldTurns(page))[0]?.finished_at ?? '');
       const before = await finishedAt();
       await page.getByRole('button', { name: 'Answer again' }).click();
@@ -35,17 +37,17 @@ describeInBrowser('the chat, answered by the engine itself', () => {
       await page.getByRole('button', { name: 'Good answer', pressed: true }).waitFor();
       await page.locator('.reply math').waitFor();
       await page.locator('.reply :is(h2, h3):not(.unseen)', { hasText: 'Tides' }).waitFor();
-      expect(await page.locator('.reply li').allTextContents()).toEqual(['high', 'low']);
-      expect(await page.locator('.reply em').textContent()).toBe('Moon');
-      expect(await page.locator('.turn-facts li').allTextContents()).toEqual(facts);
-      expect(await page.locator('.turn').count()).toBe(1);
+      await expect.poll(() => page.locator('.reply li').allTextContents()).toEqual(['high', 'low']);
+      await expect.poll(() => page.locator('.reply em').textContent()).toBe('Moon');
+      await expect.poll(() => page.locator('.turn-facts li').allTextContents()).toEqual(facts);
+      await expect.poll(() => page.locator('.turn').count()).toBe(1);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
       expect(await seen.findBarriers()).toEqual([]);
       expect(seen.problems).toEqual([]);
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'goes on with a reply after a reload, and stops it in the middle ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -61,10 +63,9 @@ describeInBrowser('the chat, answered by the engine itself', () => {
       await expect.poll(length).toBeGreaterThan(before);
       await page.getByRole('button', { name: 'Stop' }).click();
       await page.getByText('Stopped.').waitFor();
-      expect(await page.locator('.turn-facts li').allTextContents()).toEqual([
-        'waves',
-        expect.stringMatching(/^[1-9][\d,]* tokens$/),
-      ]);
+      await expect
+        .poll(() => page.locator('.turn-facts li').allTextContents())
+        .toEqual(['waves', expect.stringMatching(/^[1-9][\d,]* tokens$/)]);
       expect(await page.getByRole('button', { name: 'Good answer' }).count()).toBe(0);
       expect(await seen.findBarriers()).toEqual([]);
 

@@ -1,30 +1,19 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ModelServer, startModelServer } from '../../doubles/model-server/model-server.js';
-import { startUnderTest, type UnderTest } from '../../end-to-end/parley-under-test.js';
+import { beforeAll, expect, test } from 'vitest';
 import { expectClear } from '../expect-clear.js';
-import { describeInBrowser, isTooWide, LOOKS, openBrowser, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, isTooWide, LOOKS, visit } from '../open-browser.js';
+import { withScriptedParley } from '../scripted-parley.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
 describeInBrowser('the reference of the API', () => {
-  let browser: Browser;
-  let model: ModelServer;
-  let under: UnderTest;
+  const at = withScriptedParley();
   let document: Json;
   beforeAll(async () => {
-    [browser, model] = await Promise.all([openBrowser(), startModelServer()]);
-    under = await startUnderTest({ modelServer: model });
-    document = (await (await fetch(`${under.url}/api/openapi.json`)).json()) as Json;
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await under?.stop();
-    await model?.close();
+    document = (await (await fetch(`${at.under.url}/api/openapi.json`)).json()) as Json;
   });
 
   test.each(LOOKS)('has nothing in the way of anybody ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(browser, `${under.url}/reference`, look);
+    await using seen = await visit(at.browser, `${at.under.url}/reference`, look);
     const { page } = seen;
     await page.getByRole('heading', { name: 'API', exact: true }).waitFor();
     await page.locator('.operation .code').first().waitFor();
@@ -38,7 +27,7 @@ describeInBrowser('the reference of the API', () => {
   });
 
   test('shows every call, with every parameter, field, answer and object of the document', async () => {
-    await using seen = await visit(browser, `${under.url}/reference`);
+    await using seen = await visit(at.browser, `${at.under.url}/reference`);
     await seen.page.locator('.operation').first().waitFor();
     const shown = (await seen.page.evaluate(`Object.fromEntries(
       [...document.querySelectorAll('.operation')].map((article) => [article.id, {
@@ -75,14 +64,14 @@ describeInBrowser('the reference of the API', () => {
   });
 
   test('gives a command that works as it stands', async () => {
-    await using seen = await visit(browser, `${under.url}/reference`);
+    await using seen = await visit(at.browser, `${at.under.url}/reference`);
     const command = seen.page.locator('#askQuestion pre code');
     await command.waitFor();
     const text = (await command.textContent()) ?? '';
-    expect(text).toContain(`${under.url}/api/question`);
+    expect(text).toContain(`${at.under.url}/api/question`);
     const body = /-d '(.*)'/s.exec(text)?.[1] ?? '';
-    model.next('Because of the air.');
-    const response = await fetch(`${under.url}/api/question`, {
+    at.model.next('Because of the air.');
+    const response = await fetch(`${at.under.url}/api/question`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body,
@@ -90,8 +79,8 @@ describeInBrowser('the reference of the API', () => {
     expect(await response.json()).toMatchObject({ answer: 'Because of the air.' });
   });
 
-  test.each(LOOKS)('is searched, and opened at a call ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(browser, `${under.url}/reference#voteTurn`, look);
+  test.each(FLOW_LOOKS)('is searched, and opened at a call ($colorScheme, $width px)', async (look) => {
+    await using seen = await visit(at.browser, `${at.under.url}/reference#voteTurn`, look);
     const { page } = seen;
     const vote = page.locator('#voteTurn');
     await vote.waitFor();
@@ -102,24 +91,26 @@ describeInBrowser('the reference of the API', () => {
     await page.getByText('No call has this').waitFor();
     await page.getByRole('searchbox', { name: 'Search' }).fill('IDEMPOTENCY');
     await page.getByText('2 calls').waitFor();
-    expect(await vote.count()).toBe(0);
-    expect(await page.locator('#askQuestion').count()).toBe(1);
-    expect(await page.locator('#object-Parameters').count()).toBe(1);
-    expect(await page.locator('#object-VoteCall').count()).toBe(0);
+    await expect.poll(() => vote.count()).toBe(0);
+    await expect.poll(() => page.locator('#askQuestion').count()).toBe(1);
+    await expect.poll(() => page.locator('#object-Parameters').count()).toBe(1);
+    await expect.poll(() => page.locator('#object-VoteCall').count()).toBe(0);
     await page.getByRole('link', { name: 'POST /commands/{name}' }).click();
     expect(new URL(page.url()).hash).toBe('#runCommand');
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'says what to do where the document cannot be had ($colorScheme, $width px)',
     async (look) => {
-      await using seen = await visit(browser, under.url, look);
+      await using seen = await visit(at.browser, at.under.url, look);
       const { page } = seen;
       await page.getByLabel('Your message').waitFor();
       await page.route('**/api/openapi.json', (route) => route.abort());
       await page.getByRole('link', { name: 'API' }).click();
-      expect(await page.getByRole('alert').textContent()).toMatch(/^Parley cannot be reached: .+\.$/);
+      await expect
+        .poll(() => page.getByRole('alert').textContent())
+        .toMatch(/^Parley cannot be reached: .+\.$/);
       await expectClear(seen);
     },
   );

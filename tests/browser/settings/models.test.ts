@@ -1,30 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ModelServer, startModelServer } from '../../doubles/model-server/model-server.js';
-import { startUnderTest, type UnderTest } from '../../end-to-end/parley-under-test.js';
-import { describeInBrowser, LOOKS, openBrowser, visit } from '../open-browser.js';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
+import { withScriptedParley } from '../scripted-parley.js';
 import { expectUsable, otherProblems } from '../usable.js';
 
-const SCHOLAR = {
-  endpoint: 'openai',
-  name: 'scholar-70b',
-  contextSize: 32_768,
-  description: 'Knows more, takes longer',
-};
-
 describeInBrowser('the model menu', () => {
-  let browser: Browser;
-  let model: ModelServer;
-  let under: UnderTest;
-  beforeAll(async () => {
-    [browser, model] = await Promise.all([openBrowser(), startModelServer()]);
-    under = await startUnderTest({ modelServer: model, file: { models: { scholar: SCHOLAR } } });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await under?.stop();
-    await model?.close();
-  });
+  const at = withScriptedParley();
 
   const button = (page: Page) => page.getByRole('button', { name: /^Model/ });
   const option = (page: Page, alias: string) => page.getByRole('option', { name: new RegExp(`^${alias}`) });
@@ -36,28 +17,28 @@ describeInBrowser('the model menu', () => {
   };
 
   test.each(LOOKS)('says what each is, and has one chosen ($colorScheme, $width px)', async (look) => {
-    await using seen = await visit(browser, under.url, look);
+    await using seen = await visit(at.browser, at.under.url, look);
     const { page } = seen;
     await page.getByRole('button', { name: 'Model: hosted' }).click();
     await option(page, 'scholar').waitFor();
-    expect(await option(page, 'scholar').textContent()).toMatch(
-      /Knows more, takes longer.*Hosted elsewhere.*32,768 tokens of context.*Ready/,
-    );
-    expect(await option(page, 'hosted').getAttribute('aria-selected')).toBe('true');
+    await expect
+      .poll(() => option(page, 'scholar').textContent())
+      .toMatch(/Knows more, takes longer.*Hosted elsewhere.*32,768 tokens of context.*Ready/);
+    await expect.poll(() => option(page, 'hosted').getAttribute('aria-selected')).toBe('true');
     await expectUsable(seen);
     await option(page, 'scholar').click();
     await page.getByRole('button', { name: 'Model: scholar' }).and(page.locator(':focus')).waitFor();
     await ask(page, 'Who is it?');
-    expect(model.requests.at(-1)?.body.model).toBe('scholar-70b');
+    expect(at.model.requests.at(-1)?.body.model).toBe('scholar-70b');
     await page.reload();
     await page.getByRole('button', { name: 'Model: scholar' }).waitFor();
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'is worked with the keyboard, and remembers the choice for new conversations ($colorScheme, $width px)',
     async (look) => {
-      await using seen = await visit(browser, under.url, look);
+      await using seen = await visit(at.browser, at.under.url, look);
       const { page } = seen;
       await button(page).focus();
       await page.keyboard.press('Enter');
@@ -81,17 +62,20 @@ describeInBrowser('the model menu', () => {
       await page.getByRole('button', { name: 'New conversation' }).first().click();
       await page.getByRole('button', { name: 'Good answer' }).waitFor({ state: 'detached' });
       await ask(page, 'Two?');
-      expect(model.requests.slice(-2).map(({ body }) => body.model)).toEqual(['scholar-70b', 'scholar-70b']);
+      expect(at.model.requests.slice(-2).map(({ body }) => body.model)).toEqual([
+        'scholar-70b',
+        'scholar-70b',
+      ]);
       await page.reload();
       await page.getByRole('button', { name: 'Model: scholar' }).waitFor();
       expect(seen.problems).toEqual([]);
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'says that a chosen model is gone, and what to do ($colorScheme, $width px)',
     async (look) => {
-      await using seen = await visit(browser, under.url, look);
+      await using seen = await visit(at.browser, at.under.url, look);
       const { page } = seen;
       await page.evaluate("localStorage.setItem('parley.model', 'sage')");
       await page.reload();
@@ -107,10 +91,10 @@ describeInBrowser('the model menu', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'follows a model that is on its way, and says why one cannot be chosen ($colorScheme, $width px)',
     async (look) => {
-      await using seen = await visit(browser, under.url, look);
+      await using seen = await visit(at.browser, at.under.url, look);
       const { page } = seen;
       let now: object = { state: 'loading', progress: 0.25 };
       await page.route('**/api/models', async (route) => {
@@ -124,7 +108,7 @@ describeInBrowser('the model menu', () => {
       await option(page, 'scholar').getByText('Loading, 25 %').waitFor();
       now = { state: 'loading', progress: 0.75 };
       await option(page, 'scholar').getByText('Loading, 75 %').waitFor();
-      expect(await option(page, 'scholar').locator('progress').getAttribute('value')).toBe('0.75');
+      await expect.poll(() => option(page, 'scholar').locator('progress').getAttribute('value')).toBe('0.75');
       now = { state: 'ready', progress: null, loaded: true };
       await option(page, 'scholar').getByText('Ready: it is loaded.').waitFor();
       await option(page, 'scholar').getByText('Runs here').waitFor();

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
 import { withScriptedParley } from '../scripted-parley.js';
 import { expectUsable, otherProblems } from '../usable.js';
 
@@ -52,14 +52,16 @@ describeInBrowser('the settings', () => {
     expect(asked?.messages[0]?.content).toContain('You are a lighthouse keeper.');
     await page.reload();
     await openSettings(page);
-    expect(await page.getByLabel('Temperature, as a number').inputValue()).toBe('0.2');
-    expect(await page.getByLabel('System prompt').inputValue()).toBe('You are a lighthouse keeper.');
-    expect(await page.getByLabel('Persona').inputValue()).toBe('medical');
-    expect(await page.getByLabel('Language').inputValue()).toBe('zh');
+    await expect.poll(() => page.getByLabel('Temperature, as a number').inputValue()).toBe('0.2');
+    await expect
+      .poll(() => page.getByLabel('System prompt').inputValue())
+      .toBe('You are a lighthouse keeper.');
+    await expect.poll(() => page.getByLabel('Persona').inputValue()).toBe('medical');
+    await expect.poll(() => page.getByLabel('Language').inputValue()).toBe('zh');
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'hold for a question that is sent at once, and are taken back one by one or together ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -75,8 +77,8 @@ describeInBrowser('the settings', () => {
       await expectUsable(seen);
       await page.getByRole('button', { name: 'Reset temperature to its default' }).click();
       await temperature.and(page.locator(':focus')).waitFor();
-      expect(await page.getByRole('button', { name: 'Reset temperature' }).count()).toBe(0);
-      expect(await page.getByLabel('Temperature, as a number').inputValue()).toBe('0.7');
+      await expect.poll(() => page.getByRole('button', { name: 'Reset temperature' }).count()).toBe(0);
+      await expect.poll(() => page.getByLabel('Temperature, as a number').inputValue()).toBe('0.7');
       await ask(page, 'And now?');
       expect(at.model.requests.at(-1)?.body).toMatchObject({ temperature: 0.7, max_tokens: 77 });
       await openSettings(page);
@@ -87,7 +89,7 @@ describeInBrowser('the settings', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'say what is wrong with a number, and save none of it ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -97,7 +99,7 @@ describeInBrowser('the settings', () => {
       await share.fill('2');
       await share.press('Enter');
       await page.getByText('Top-p must be a number from 0 to 1.').waitFor();
-      expect(await share.getAttribute('aria-invalid')).toBe('true');
+      await expect.poll(() => share.getAttribute('aria-invalid')).toBe('true');
       const length = page.getByLabel('Longest answer, as a number');
       await length.fill('1.5');
       await length.press('Tab');
@@ -111,7 +113,7 @@ describeInBrowser('the settings', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'say that a system prompt is too long, and save none of it ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -123,7 +125,7 @@ describeInBrowser('the settings', () => {
       await prompt.fill('x'.repeat(8_001));
       await page.getByText('The system prompt is 1 character too long').waitFor();
       await page.getByText('8,001 of 8,000 characters').waitFor();
-      expect(await prompt.getAttribute('aria-invalid')).toBe('true');
+      await expect.poll(() => prompt.getAttribute('aria-invalid')).toBe('true');
       await expectUsable(seen);
       await ask(page, 'Well?');
       expect(at.model.requests.at(-1)?.body.messages[0]?.content).toContain('You are brief.');
@@ -136,7 +138,7 @@ describeInBrowser('the settings', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'are kept where they cannot be saved, and saved once they can ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(at.browser, at.under.url, look);
@@ -155,7 +157,7 @@ describeInBrowser('the settings', () => {
     },
   );
 
-  test.each(LOOKS)('belong to one conversation ($colorScheme, $width px)', async (look) => {
+  test.each(FLOW_LOOKS)('belong to one conversation ($colorScheme, $width px)', async (look) => {
     await using seen = await visit(at.browser, at.under.url, look);
     const { page } = seen;
     await openSettings(page);
@@ -164,7 +166,7 @@ describeInBrowser('the settings', () => {
     await page.getByRole('button', { name: 'New conversation' }).first().click();
     await page.getByRole('button', { name: 'Good answer' }).waitFor({ state: 'detached' });
     await openSettings(page);
-    expect(await page.getByLabel('Temperature, as a number').inputValue()).toBe('0.7');
+    await expect.poll(() => page.getByLabel('Temperature, as a number').inputValue()).toBe('0.7');
     await ask(page, 'Second?');
     expect(at.model.requests.at(-1)?.body.temperature).toBe(0.7);
     await page.goBack();

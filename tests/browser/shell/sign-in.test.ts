@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, OPERATOR_KEY, operatorCookies, SETUP_MS } from '../admin/operator.js';
+import { ask, OPERATOR_KEY, operatorCookies } from '../admin/operator.js';
 import { expectClear } from '../expect-clear.js';
-import { describeInBrowser, LOOKS, visit } from '../open-browser.js';
-import { withScriptedParley } from '../scripted-parley.js';
+import { describeInBrowser, FLOW_LOOKS, LOOKS, visit } from '../open-browser.js';
+import { withOwnParley } from '../scripted-parley.js';
+import { SETUP_MS } from '../with-browser.js';
 
 /** Chromium logs every answer of these as an error of the console. */
 const REFUSED = /Failed to load resource: .* status of 40[13]/;
@@ -13,7 +14,7 @@ describeInBrowser('signing in', () => {
   let elsewhere: Server;
   // One for all: each one made is one of the ten tries of a minute.
   let cookies: Awaited<ReturnType<typeof operatorCookies>>;
-  const parley = withScriptedParley({ env: { PARLEY_API_KEY: OPERATOR_KEY } });
+  const parley = withOwnParley({ env: { PARLEY_API_KEY: OPERATOR_KEY } });
   beforeAll(async () => {
     cookies = await operatorCookies(parley.under.url);
     await ask(parley.under.url, 'How are you?', 'ada');
@@ -27,13 +28,13 @@ describeInBrowser('signing in', () => {
   test.each(LOOKS)('stands before every page, open to everybody ($colorScheme, $width px)', async (look) => {
     await using seen = await visit(parley.browser, `${parley.under.url}/admin`, look);
     await seen.page.getByRole('heading', { name: 'Sign in' }).waitFor();
-    expect(await seen.page.getByRole('heading', { name: 'Platforms' }).count()).toBe(0);
-    expect(await seen.page.evaluate('document.activeElement.id')).toBe('key');
+    await expect.poll(() => seen.page.getByRole('heading', { name: 'Platforms' }).count()).toBe(0);
+    await expect.poll(() => seen.page.evaluate('document.activeElement.id')).toBe('key');
     await expectClear(seen);
     expect(seen.problems).toEqual([]);
   });
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'says what is wrong with a key, lets the right one in, and out again ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(parley.browser, `${parley.under.url}/admin`, look);
@@ -43,7 +44,7 @@ describeInBrowser('signing in', () => {
       await page.getByLabel('API key').fill('not the key');
       await page.keyboard.press('Enter');
       await page.getByRole('alert').getByText('This is not the key').waitFor();
-      expect(await page.getByLabel('API key').getAttribute('aria-invalid')).toBe('true');
+      await expect.poll(() => page.getByLabel('API key').getAttribute('aria-invalid')).toBe('true');
       await expectClear(seen);
       await page.getByLabel('API key').fill(OPERATOR_KEY);
       await page.keyboard.press('Enter');
@@ -60,7 +61,7 @@ describeInBrowser('signing in', () => {
       await page.getByRole('heading', { name: 'Platforms' }).waitFor();
       await page.getByRole('button', { name: 'Sign out' }).click();
       await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-      expect(await page.getByRole('heading', { name: 'Platforms' }).count()).toBe(0);
+      await expect.poll(() => page.getByRole('heading', { name: 'Platforms' }).count()).toBe(0);
       await page.reload();
       await page.getByRole('heading', { name: 'Sign in' }).waitFor();
       expect(await page.context().cookies()).toEqual([]);
@@ -68,7 +69,7 @@ describeInBrowser('signing in', () => {
     },
   );
 
-  test.each(LOOKS)(
+  test.each(FLOW_LOOKS)(
     'after a session is over goes on with what was typed ($colorScheme, $width px)',
     async (look) => {
       await using seen = await visit(
@@ -86,12 +87,12 @@ describeInBrowser('signing in', () => {
       await page.context().clearCookies();
       await card.getByRole('button', { name: 'Save' }).click();
       await page.getByText('Your session is over').first().waitFor();
-      expect(await card.isVisible()).toBe(false);
+      await expect.poll(() => card.isVisible()).toBe(false);
       await expectClear(seen);
-      expect(await page.evaluate('document.activeElement.id')).toBe('key');
+      await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('key');
       await page.getByLabel('API key').fill(OPERATOR_KEY);
       await page.keyboard.press('Enter');
-      expect(await card.getByLabel('Questions a minute, each person').inputValue()).toBe(limit);
+      await expect.poll(() => card.getByLabel('Questions a minute, each person').inputValue()).toBe(limit);
       await card.getByRole('button', { name: 'Save' }).click();
       await page.getByRole('status').getByText(': saved.').waitFor();
       await card.getByText(`${limit}set here`).waitFor();
@@ -136,18 +137,21 @@ describeInBrowser('signing in', () => {
     expect(own.problems).toEqual([]);
   });
 
-  test.each(LOOKS)('says how long to wait after too many tries ($colorScheme, $width px)', async (look) => {
-    const { url } = parley.under;
-    const headers = { 'content-type': 'application/json' };
-    const guess = () => fetch(`${url}/api/session`, { method: 'POST', headers, body: '{"key":"a guess"}' });
-    while ((await guess()).status === 401);
-    await using seen = await visit(parley.browser, `${url}/numbers`, look);
-    const { page } = seen;
-    await page.getByLabel('API key').fill(OPERATOR_KEY);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('alert').getByText('too many attempts to sign in').waitFor();
-    await expectClear(seen);
-  });
+  test.each(FLOW_LOOKS)(
+    'says how long to wait after too many tries ($colorScheme, $width px)',
+    async (look) => {
+      const { url } = parley.under;
+      const headers = { 'content-type': 'application/json' };
+      const guess = () => fetch(`${url}/api/session`, { method: 'POST', headers, body: '{"key":"a guess"}' });
+      while ((await guess()).status === 401);
+      await using seen = await visit(parley.browser, `${url}/numbers`, look);
+      const { page } = seen;
+      await page.getByLabel('API key').fill(OPERATOR_KEY);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('alert').getByText('too many attempts to sign in').waitFor();
+      await expectClear(seen);
+    },
+  );
 });
 
 /** What a script of another origin tries with a visitor's cookie. Runs in the browser. */

@@ -13,7 +13,7 @@ describeInBrowser('the theme', () => {
     const paper = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
     const menu = page.getByLabel('Theme');
     await page.getByLabel('Your message').waitFor();
-    expect(await menu.inputValue()).toBe('system');
+    await expect.poll(() => menu.inputValue()).toBe('system');
     const first = await paper();
     await page.emulateMedia({ colorScheme: other });
     await expect.poll(paper).not.toBe(first);
@@ -26,13 +26,13 @@ describeInBrowser('the theme', () => {
     await expectUsable(seen);
     await page.reload();
     await page.getByLabel('Your message').waitFor();
-    expect(await paper()).toBe(second);
-    expect(await menu.inputValue()).toBe(other);
+    await expect.poll(() => paper()).toBe(second);
+    await expect.poll(() => menu.inputValue()).toBe(other);
     await menu.selectOption({ label: 'System' });
     await expect.poll(paper).toBe(first);
     await page.reload();
     await page.getByLabel('Your message').waitFor();
-    expect(await paper()).toBe(first);
+    await expect.poll(() => paper()).toBe(first);
     expect(seen.problems).toEqual([]);
   });
 });

@@ -39,6 +39,8 @@ export interface ModelServer {
   setScript(script: Script): void;
   /** The next requests get these instead of what the script says, one each. */
   next(...replies: readonly Reply[]): void;
+  /** Takes back what `setScript` and `next` told it. */
+  reset(): void;
   /** Resolves with request number `count`, counted from 1, as soon as it has come. */
   request(count: number): Promise<LoggedRequest>;
   close(): Promise<void>;
@@ -48,7 +50,8 @@ const GREETING: Script = () => 'Hello! I am a scripted model.';
 const BODY_LIMIT = 16 * 1024 * 1024;
 
 export async function startModelServer(options: ModelServerOptions = {}): Promise<ModelServer> {
-  let script = options.script ?? GREETING;
+  const first = options.script ?? GREETING;
+  let script = first;
   const planned: Reply[] = [];
   const requests: LoggedRequest[] = [];
   const waiting: { count: number; resolve: (request: LoggedRequest) => void }[] = [];
@@ -117,6 +120,10 @@ export async function startModelServer(options: ModelServerOptions = {}): Promis
     },
     next(...replies) {
       planned.push(...replies);
+    },
+    reset() {
+      script = first;
+      planned.length = 0;
     },
     request(count) {
       const come = requests[count - 1];

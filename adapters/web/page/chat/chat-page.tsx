@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
+import { afterRender } from '../parts/after-render.js';
 import { narrow } from '../shell/narrow.js';
 import { address, go, stay } from '../shell/navigation.js';
 import { userId } from '../shell/user.js';
@@ -73,7 +74,7 @@ export function ChatPage() {
     previous: () => list.step(conversation.id.value, -1, go),
     search: () => {
       listIsOpen.value = true;
-      requestAnimationFrame(() => document.querySelector<HTMLElement>('#search')?.focus());
+      afterRender(() => document.querySelector<HTMLElement>('#search')?.focus());
     },
     stop: () => void conversation.stop(),
   });

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { afterRender } from '../parts/after-render.js';
 import type { Conversation } from './conversation.js';
 import { SAID } from './sentences.js';
 import { FollowedLog, useFollowedEnd } from './turns/followed-log.js';
@@ -48,7 +49,7 @@ export function Talk({ conversation, onTakeBack }: TalkProps) {
 
   async function showEarlier(button: Element): Promise<void> {
     await conversation.showEarlier();
-    requestAnimationFrame(() => {
+    afterRender(() => {
       if (!button.isConnected) scroller.current?.focus();
     });
   }

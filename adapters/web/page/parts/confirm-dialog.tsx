@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { sentenceOf } from '../api/call-api.js';
 import { closeDialog, Dialog } from '../shell/dialog.js';
+import { isFocusLost } from './is-focus-lost.js';
 
 /** What is asked before something that nobody can take back. */
 export interface Question {
@@ -27,11 +28,6 @@ export function ConfirmDialog({ question, onClose }: ConfirmDialogProps) {
     try {
       await question.run();
       closeDialog({ currentTarget: button });
-      // What opened the dialog may be gone by what was done in it.
-      requestAnimationFrame(() => {
-        if (document.activeElement === document.body)
-          document.querySelector<HTMLElement>('#content')?.focus();
-      });
     } catch (error) {
       problem.value = sentenceOf(error);
     } finally {
@@ -39,8 +35,14 @@ export function ConfirmDialog({ question, onClose }: ConfirmDialogProps) {
     }
   }
 
+  function closed(): void {
+    onClose();
+    // What opened the dialog may be gone by what was done in it.
+    if (isFocusLost()) document.querySelector<HTMLElement>('#content')?.focus();
+  }
+
   return (
-    <Dialog label={question.title} kind="box" onClose={onClose}>
+    <Dialog label={question.title} kind="box" onClose={closed}>
       <h2>{question.title}</h2>
       <p class="quiet">{question.more}</p>
       <p class="problem" role="alert">

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { sentenceOf } from '../../api/call-api.js';
+import { afterRender } from '../../parts/after-render.js';
 import { goWithin } from '../../shell/navigation.js';
 import type { ConversationList } from './conversation-list.js';
 import type { Entry } from './entries.js';
@@ -35,7 +36,7 @@ export function ListRow(props: ListRowProps) {
   function renamed(saved: boolean): void {
     renaming.value = false;
     if (saved) onRenamed();
-    requestAnimationFrame(() => row.current?.querySelector('a')?.focus());
+    afterRender(() => row.current?.querySelector('a')?.focus());
   }
 
   if (renaming.value)

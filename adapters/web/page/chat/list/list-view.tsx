@@ -1,6 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { afterRender } from '../../parts/after-render.js';
 import { ConfirmDialog, type Question } from '../../parts/confirm-dialog.js';
+import { isFocusLost } from '../../parts/is-focus-lost.js';
 import { Icon } from '../../shell/icon.js';
 import type { ConversationList } from './conversation-list.js';
 import type { Entry } from './entries.js';
@@ -30,13 +32,11 @@ export function ListView(props: ListProps) {
   function forgotten(entry: Entry, removed: boolean): void {
     told.value = removed ? SAID.removed : SAID.cleared;
     onForgotten(entry, removed);
-    // The button that the dialog would give the focus back to is gone.
-    if (removed) requestAnimationFrame(() => scroller.current?.focus());
   }
 
   async function more(button: Element): Promise<void> {
     await list.more();
-    requestAnimationFrame(() => {
+    afterRender(() => {
       if (!button.isConnected) scroller.current?.focus();
     });
   }
@@ -104,6 +104,8 @@ export function ListView(props: ListProps) {
           question={question.value}
           onClose={() => {
             question.value = null;
+            // The button that the dialog would give the focus back to is gone with its row.
+            if (isFocusLost()) scroller.current?.focus();
           }}
         />
       )}

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { afterRender } from '../../parts/after-render.js';
 import { chooseUser, userId } from '../../shell/user.js';
 import { LineForm } from './line-form.js';
 import { SAID } from './sentences.js';
@@ -11,7 +12,7 @@ export function UserName() {
 
   function done(): void {
     changing.value = false;
-    requestAnimationFrame(() => button.current?.focus());
+    afterRender(() => button.current?.focus());
   }
 
   if (changing.value) {

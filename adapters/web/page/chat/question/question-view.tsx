@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { afterRender } from '../../parts/after-render.js';
 import { Icon } from '../../shell/icon.js';
 import type { Conversation } from '../conversation.js';
 import { SAID } from '../sentences.js';
@@ -28,7 +29,7 @@ export function QuestionView({ turn, conversation }: QuestionViewProps) {
 
   function close(): void {
     editing.value = false;
-    requestAnimationFrame(() => button.current?.focus());
+    afterRender(() => button.current?.focus());
   }
 
   return (

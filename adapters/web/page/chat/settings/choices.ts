@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { afterRender } from '../../parts/after-render.js';
 import { ModelList } from './model/model-list.js';
 import { SettingOptions } from './options.js';
 
@@ -10,6 +11,6 @@ export class Choices {
 
   close(): void {
     this.isOpen.value = false;
-    requestAnimationFrame(() => document.querySelector<HTMLElement>('#open-settings')?.focus());
+    afterRender(() => document.querySelector<HTMLElement>('#open-settings')?.focus());
   }
 }

@@ -1,11 +1,12 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { letters, placeOf, type Shortcut, shortcutOf } from './shortcuts.js';
 
 /** Listens for the shortcuts of the chat while it is on the screen; an open dialog or menu keeps its keys. */
 export function useShortcuts(actions: Readonly<Record<Shortcut, () => void>>): void {
   const latest = useRef(actions);
   latest.current = actions;
-  useEffect(() => {
+  // With what it belongs to: a key may be pressed as soon as that is seen, which is before effects run.
+  useLayoutEffect(() => {
     const listening = new AbortController();
     const { signal } = listening;
     document.addEventListener(
