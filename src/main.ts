@@ -12,6 +12,8 @@ import { systemClock } from './process/system-clock.js';
 /** What connections have to close once everything has stopped. */
 const LINGER_MS = 1_000;
 
+// Traces name our sources, not the files of the bundle: of all that is loaded from here on.
+process.setSourceMapsEnabled(true);
 const manifest = await readFile(path.join(PACKAGE_ROOT, 'package.json'), 'utf8');
 const { signal, release } = stopSignal();
 

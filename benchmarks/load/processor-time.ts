@@ -55,8 +55,8 @@ export class ProcessorMeter {
   }
 }
 
-/** Zero for a process that is gone. */
-async function timeOf(pids: readonly number[]): Promise<number> {
+/** Milliseconds of processor time of all of these so far; zero for a process that is gone. */
+export async function timeOf(pids: readonly number[]): Promise<number> {
   const times = pids.map(async (pid) => {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
     // After the name, which may hold spaces: utime and stime are fields 14 and 15.

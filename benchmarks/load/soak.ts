@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { compiledEntry } from '../../src/process/compiled-entry.js';
 import type { StopStack } from '../../src/process/stop-stack.js';
 import { DiscordDouble } from '../../tests/doubles/discord/discord-double.js';
 import { type BenchRow, median } from '../bench-row.js';
@@ -92,7 +91,7 @@ async function startSoaked(stops: StopStack) {
     discord.world.addChannel({ kind: 'text', name: `soak-${i}`, guildId: discord.guild.id });
   const { folder, env } = await freshBackend('embedded', stops);
   await writeFile(path.join(folder, 'parley.config.yaml'), stringify(STUB_CONFIGURATION));
-  const child = fork(compiledEntry('benchmarks/load/soaked-parley'), {
+  const child = fork(new URL('./soaked-parley.js', import.meta.url), {
     cwd: folder,
     env: {
       ...stubEnvironment(model.url),

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import { Queue } from 'bullmq';
 import type { Log } from '../ports/process/log.js';
 import type { QueueBoard } from '../ports/queue/queue-board.js';
@@ -60,7 +62,11 @@ async function loadBoard(basePath: string) {
   const { replaceQueues } = createBullBoard({
     queues: [],
     serverAdapter: server,
-    options: { uiConfig: { boardTitle: 'Parley: queues', hideRedisDetails: true } },
+    options: {
+      // Its own way to find the files of its page does not work in a bundle.
+      uiBasePath: path.dirname(createRequire(import.meta.url).resolve('@bull-board/ui/package.json')),
+      uiConfig: { boardTitle: 'Parley: queues', hideRedisDetails: true },
+    },
   });
   const adapters = new WeakMap<OpenQueue, InstanceType<typeof BullMQAdapter>>();
   const adapterOf = (queue: OpenQueue) => {

@@ -1,5 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { PACKAGE_ROOT } from '../../../src/process/compiled-entry.js';
 
 export interface PageFile {
   readonly type: string;
@@ -20,11 +22,8 @@ const CODINGS = [
   ['.gz', 'gzip'],
 ] as const;
 
-/** Where the build puts the page: beside this room, or, where this runs as TypeScript, under dist. */
-export const PAGE_FOLDER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../../dist/adapters/web/page/' : '../page/',
-  import.meta.url,
-);
+/** Where the build puts the page. */
+export const PAGE_FOLDER = pathToFileURL(path.join(PACKAGE_ROOT, 'dist/adapters/web/page/'));
 
 /**
  * All files of the built page by their path in `folder`, as in `assets/main-1a2b.js`. Empty where it is not built.

@@ -2,10 +2,10 @@
 // Plain Node runs it, on the compiled code. Argument: the folder. Says `holding` once it has the job.
 import process from 'node:process';
 import { z } from 'zod';
-import { systemClock } from '../../../dist/src/process/system-clock.js';
-import { createJobQueue } from '../../../dist/src/queue/job-queue.js';
-import { postgresBackend } from '../../../dist/src/queue/postgres-backend.js';
-import { openEmbedded } from '../../../dist/src/storage/embedded/open-embedded.js';
+import { systemClock } from '../../../build/src/process/system-clock.js';
+import { createJobQueue } from '../../../build/src/queue/job-queue.js';
+import { postgresBackend } from '../../../build/src/queue/postgres-backend.js';
+import { openEmbedded } from '../../../build/src/storage/embedded/open-embedded.js';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const database = await openEmbedded({ dataDir: process.argv[2], clock: systemClock, log });

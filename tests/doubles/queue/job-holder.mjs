@@ -3,9 +3,9 @@
 import process from 'node:process';
 import pg from 'pg';
 import { z } from 'zod';
-import { createJobQueue } from '../../../dist/src/queue/job-queue.js';
-import { postgresBackend } from '../../../dist/src/queue/postgres-backend.js';
-import { redisBackend } from '../../../dist/src/queue/redis-backend.js';
+import { createJobQueue } from '../../../build/src/queue/job-queue.js';
+import { postgresBackend } from '../../../build/src/queue/postgres-backend.js';
+import { redisBackend } from '../../../build/src/queue/redis-backend.js';
 
 const [kind, url, prefix, name] = process.argv.slice(2);
 const log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,9 +1,9 @@
 // A process that records turns in the data folder of its first argument, and says each one's id once it is
 // acknowledged, until it is killed. Plain Node runs it, on the compiled code.
 
-import { systemClock } from '../../../dist/src/process/system-clock.js';
-import { openDatabase } from '../../../dist/src/storage/open-database.js';
-import { PrismaTurnRecorder } from '../../../dist/src/storage/turns/turn-recorder.js';
+import { systemClock } from '../../../build/src/process/system-clock.js';
+import { openDatabase } from '../../../build/src/storage/open-database.js';
+import { PrismaTurnRecorder } from '../../../build/src/storage/turns/turn-recorder.js';
 
 const [dataDir] = process.argv.slice(2);
 const log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { compiledEntry } from '../../../../../src/process/compiled-entry.js';
+import { compiledEntry, PACKAGE_ROOT } from '../../../../../src/process/compiled-entry.js';
 import { writeScriptedModel } from '../../../../doubles/gguf/models.js';
 
 /**
@@ -24,7 +24,8 @@ export async function startEngineParent(
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = path.join(folder, 'scripted.gguf');
   writeScriptedModel(file, model);
-  const url = (module: string) => JSON.stringify(pathToFileURL(compiledEntry(module)).href);
+  const url = (module: string) =>
+    JSON.stringify(pathToFileURL(path.join(PACKAGE_ROOT, 'build', `${module}.js`)).href);
   const program = path.join(folder, 'parent.mjs');
   await writeFile(
     program,
