@@ -7,13 +7,16 @@ import { PrismaMemoryStore } from '../../../src/storage/memory/memory-store.js';
 import { PrismaTurnStore } from '../../../src/storage/turns/turn-store.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
 import { freshDatabase } from '../../doubles/storage/fresh-database.js';
-import { openMemoryDatabase } from '../../fixtures/open-test-database.js';
+import { openMemoryDatabase } from '../../fixtures/open-memory-database.js';
+import { onServersOnly, testDatabaseUrl } from '../../fixtures/test-servers.js';
 import { describeHistoryReader, type HistoryFixture } from './history-reader.js';
 
 const outside = { clock: systemClock, log: new RecordedLog() };
-const serverUrl = process.env['DATABASE_URL'];
+const serverUrl = testDatabaseUrl();
 
-describeHistoryReader('embedded', async () => storesOf(await openMemoryDatabase()));
+describe.skipIf(onServersOnly())('in this process', () => {
+  describeHistoryReader('embedded', async () => storesOf(await openMemoryDatabase()));
+});
 
 describe.skipIf(!serverUrl)('with DATABASE_URL', () => {
   describeHistoryReader('PostgreSQL', async () => {

@@ -12,8 +12,9 @@ import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
 import { TcpProxy } from '../../../doubles/servers/tcp-proxy.js';
 import { freshDatabase } from '../../../doubles/storage/fresh-database.js';
 import { incoming, newChannel } from '../../../fixtures/incoming-message.js';
+import { testDatabaseUrl } from '../../../fixtures/test-servers.js';
 
-const serverUrl = process.env['DATABASE_URL'] ?? '';
+const serverUrl = testDatabaseUrl() ?? '';
 
 /** A port where nobody listens. */
 async function closedPort(): Promise<number> {

@@ -20,7 +20,7 @@ import {
 import { awaitCondition } from '../../../doubles/await-condition.js';
 import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
 import { LogServer } from '../../../doubles/servers/log-server.js';
-import { openMemoryDatabase } from '../../../fixtures/open-test-database.js';
+import { openMemoryDatabase } from '../../../fixtures/open-memory-database.js';
 
 let database: EmbeddedDatabase;
 let backend: QueueBackend;
