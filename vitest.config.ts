@@ -1,15 +1,39 @@
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './tests/longest-first.js';
+import { LongestFirst } from './tests/running/longest-first.js';
+import { dependsOnServers, projectOf, type TestProject, testFiles } from './tests/running/which-project.js';
+
+const files = process.env['TEST_SERVERS'] === 'only' ? testFiles().filter(dependsOnServers) : testFiles();
 
 // biome-ignore lint/style/noDefaultExport: Vitest reads the default export
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },
-    // Engines and embedded databases: more than the cores there are would only wait for each other.
-    maxWorkers: 2,
-    sequence: { sequencer: LongestFirst },
+    // One group after the other, as they differ in how many files are run at once.
+    projects: [
+      // They mostly wait: two at once would leave cores idle.
+      project('processes', { maxWorkers: 4, groupOrder: 0 }),
+      project('browser', { maxWorkers: 2, groupOrder: 1 }),
+      project('shared', {
+        maxWorkers: 2,
+        groupOrder: 2,
+        isolate: false,
+        setupFiles: ['tests/running/leaves-nothing.ts'],
+      }),
+    ],
   },
 });
+
+interface HowToRun {
+  readonly maxWorkers: number;
+  readonly groupOrder: number;
+  readonly isolate?: boolean;
+  readonly setupFiles?: string[];
+}
+
+function project(name: TestProject, { groupOrder, ...how }: HowToRun) {
+  const include = files.filter((file) => projectOf(file) === name);
+  const sequence = { groupOrder, sequencer: LongestFirst };
+  return { extends: true as const, test: { name, include, sequence, ...how } };
+}
