@@ -16,8 +16,10 @@ import { PrismaSettingsStore } from '../../src/storage/settings/settings-store.j
 import { credentialBox } from '../../src/storage/turns/sealed-credentials.js';
 import { PrismaTurnListing } from '../../src/storage/turns/turn-listing.js';
 import { PrismaUsageStore } from '../../src/storage/turns/usage-store.js';
-import { openFreshServerDatabase, openMemoryDatabase } from '../fixtures/open-test-database.js';
+import { openMemoryDatabase } from '../fixtures/open-memory-database.js';
+import { openFreshServerDatabase } from '../fixtures/open-test-database.js';
 import { openTurns } from '../fixtures/open-turns.js';
+import { onServersOnly, testDatabaseUrl } from '../fixtures/test-servers.js';
 import { describeConversationList } from './memory/conversation-list.js';
 import { describeKnownChannels } from './memory/known-channels.js';
 import { describeMemoryStore } from './memory/memory-store.js';
@@ -34,9 +36,11 @@ import { describeTurnListing } from './turns/turn-listing.js';
 import { describeTurns } from './turns/turns.js';
 import { describeUsageStore } from './turns/usage-store.js';
 
-const serverUrl = process.env['DATABASE_URL'] ?? '';
+const serverUrl = testDatabaseUrl() ?? '';
 
-describeStores('the embedded database', openMemoryDatabase);
+describe.skipIf(onServersOnly())('embedded', () => {
+  describeStores('the embedded database', openMemoryDatabase);
+});
 describe.skipIf(serverUrl === '')('with DATABASE_URL', () => {
   describeStores('PostgreSQL', () => openFreshServerDatabase(serverUrl));
 });

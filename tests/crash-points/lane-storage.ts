@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { OwnRedis } from '../chaos/own-redis.js';
 import { freshDatabase } from '../doubles/storage/fresh-database.js';
+import { testDatabaseUrl } from '../fixtures/test-servers.js';
 
 export type StorageKind = 'embedded' | 'servers';
 
@@ -21,7 +22,7 @@ export async function openStorage(kind: StorageKind, folder: string): Promise<La
   if (kind === 'embedded') {
     return { env: {}, ports: {}, place: { dataDir: path.join(folder, 'data') }, stop: async () => {} };
   }
-  const server = process.env['DATABASE_URL'];
+  const server = testDatabaseUrl();
   if (!server) throw new Error('DATABASE_URL is unset');
   const database = await freshDatabase(server);
   const redis = await OwnRedis.start(folder);

@@ -9,6 +9,8 @@ export interface StrikePlan {
   readonly lanes: number;
   /** Every step of every way. Else each label once, wherever it is. */
   readonly all: boolean;
+  /** Of those labels, which; all unless given. */
+  readonly which?: (label: string) => boolean;
 }
 
 export interface StrikeResult {
@@ -28,7 +30,7 @@ export interface Way {
 const PLATFORMS: readonly PlatformName[] = ['Discord', 'Slack'];
 
 /** Finds the steps of a message's ways on each platform, ends a process at each, and judges what people see. */
-export async function strikeEverywhere({ storage, lanes, all }: StrikePlan): Promise<StrikeResult> {
+export async function strikeEverywhere({ storage, lanes, all, which }: StrikePlan): Promise<StrikeResult> {
   const open: CrashLane[] = [];
   const openLanes = (count: number) =>
     Promise.all(
@@ -44,7 +46,7 @@ export async function strikeEverywhere({ storage, lanes, all }: StrikePlan): Pro
   try {
     const first = await openLanes(1);
     const ways = (await Promise.all(first.map(exploreAll))).flat();
-    const points = all ? everything(ways) : eachLabelOnce(ways);
+    const points = all ? everything(ways) : eachLabelOnce(ways, which);
     const everyLane = [...first, ...(await openLanes(lanes - 1))];
     const verdicts = await Promise.all(
       everyLane.map(async (lane) => {
@@ -77,8 +79,8 @@ function everything(ways: readonly Way[]): Points {
 }
 
 /** The ways take turns, so that the lanes have about the same to do. Points that stand for two labels come first. */
-function eachLabelOnce(ways: readonly Way[]): Points {
-  const open = new Set(ways.flatMap(({ steps }) => steps.map(({ label }) => label)));
+function eachLabelOnce(ways: readonly Way[], which: StrikePlan['which'] = () => true): Points {
+  const open = new Set(ways.flatMap(({ steps }) => steps.map(({ label }) => label)).filter(which));
   const candidates = new Map(ways.map((way) => [way, fewestPoints(way.steps, way.talk)]));
   const picked = new Map<Way, StrikePoint[]>(ways.map((way) => [way, []]));
   for (const worth of [2, 1]) {

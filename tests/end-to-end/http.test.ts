@@ -1,6 +1,5 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { testServers } from './fleet/parley-fleet.js';
 import { SCRIPTED, startUnderTest, type UnderTest } from './parley-under-test.js';
 
 describe('a question over HTTP, answered by a scripted model in the real engine', () => {
@@ -29,7 +28,7 @@ describe('a question over HTTP, answered by a scripted model in the real engine'
       { timeout: 5_000, interval: 100 },
     );
     // In a fleet nobody is to download it on being asked.
-    const absent = testServers() ? 'unavailable' : 'not-downloaded';
+    const absent = under.redisUrl ? 'unavailable' : 'not-downloaded';
     expect((await listed()).models).toContainEqual(
       expect.objectContaining({ alias: 'small', state: absent, loaded: false }),
     );

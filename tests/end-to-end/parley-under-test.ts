@@ -17,6 +17,7 @@ import type { ModelServer } from '../doubles/model-server/model-server.js';
 import type { SlackDouble } from '../doubles/slack/slack-double.js';
 import { freshDatabase } from '../doubles/storage/fresh-database.js';
 import { prepareDataFolder } from '../fixtures/prepared-folder.js';
+import { testServers } from '../fixtures/test-servers.js';
 
 export interface UnderTestOptions {
   readonly discord?: DiscordDouble;
@@ -146,10 +147,11 @@ function configFile({ modelServer, file }: UnderTestOptions): object {
 
 /** A database and a Redis of this test's own, where servers are given. */
 async function serverAddresses(): Promise<{ env: Record<string, string>; drop(): Promise<void> }> {
-  const { DATABASE_URL, REDIS_URL, VITEST_POOL_ID = '1' } = process.env;
-  if (!DATABASE_URL || !REDIS_URL) return { env: {}, drop: async () => {} };
-  const database = await freshDatabase(DATABASE_URL);
-  const redisUrl = new URL(REDIS_URL);
+  const servers = testServers();
+  if (!servers) return { env: {}, drop: async () => {} };
+  const { VITEST_POOL_ID = '1' } = process.env;
+  const database = await freshDatabase(servers.databaseUrl);
+  const redisUrl = new URL(servers.redisUrl);
   redisUrl.pathname = `/${(Number(VITEST_POOL_ID) % 15) + 1}`;
   const redis = new Redis(redisUrl.href);
   await redis.flushdb();

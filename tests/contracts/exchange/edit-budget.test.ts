@@ -8,6 +8,7 @@ import { systemClock } from '../../../src/process/system-clock.js';
 import { awaitCondition } from '../../doubles/await-condition.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
 import { TcpProxy } from '../../doubles/servers/tcp-proxy.js';
+import { testRedisUrl } from '../../fixtures/test-servers.js';
 import { describeEditBudget } from './edit-budget.js';
 
 describeEditBudget('in memory', async () => {
@@ -15,7 +16,7 @@ describeEditBudget('in memory', async () => {
   return { budget, elsewhere: budget, close: async () => {} };
 });
 
-const url = process.env['REDIS_URL'];
+const url = testRedisUrl();
 
 describe.skipIf(!url)('with REDIS_URL', () => {
   describeEditBudget('on Redis', async () => {

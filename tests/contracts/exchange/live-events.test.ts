@@ -7,6 +7,7 @@ import type { LiveEvents, TurnEvent } from '../../../src/ports/turns/live-events
 import { awaitCondition } from '../../doubles/await-condition.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
 import { TcpProxy } from '../../doubles/servers/tcp-proxy.js';
+import { testRedisUrl } from '../../fixtures/test-servers.js';
 import { collect, describeLiveEvents } from './live-events.js';
 
 describeLiveEvents('in process', async () => {
@@ -14,7 +15,7 @@ describeLiveEvents('in process', async () => {
   return { here: events, there: events, close: async () => {} };
 });
 
-const url = process.env['REDIS_URL'];
+const url = testRedisUrl();
 const END: TurnEvent = { type: 'ended', outcome: { state: 'cancelled' } };
 
 describe.skipIf(!url)('with REDIS_URL', () => {

@@ -5,6 +5,7 @@ import { localReports } from '../../../src/exchange/local-reports.js';
 import { redisReports } from '../../../src/exchange/redis-reports.js';
 import { FakeClock } from '../../doubles/clocks/fake-clock.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
+import { testRedisUrl } from '../../fixtures/test-servers.js';
 import { describeModelOrders } from './model-orders.js';
 
 describeModelOrders('in one process', async () => {
@@ -13,7 +14,7 @@ describeModelOrders('in one process', async () => {
   return { orders, elsewhere: orders, age: async (ms) => clock.jump(ms), close: stop };
 });
 
-const url = process.env['REDIS_URL'] ?? '';
+const url = testRedisUrl() ?? '';
 
 describe.skipIf(url === '')('with REDIS_URL', () => {
   describeModelOrders('on Redis', async () => {

@@ -5,6 +5,7 @@ import { localReports } from '../../../src/exchange/local-reports.js';
 import { redisReports } from '../../../src/exchange/redis-reports.js';
 import { FakeClock } from '../../doubles/clocks/fake-clock.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
+import { testRedisUrl } from '../../fixtures/test-servers.js';
 import { describeProcessReports } from './process-reports.js';
 
 describeProcessReports('in one process', async () => {
@@ -18,7 +19,7 @@ describeProcessReports('in one process', async () => {
   };
 });
 
-const url = process.env['REDIS_URL'] ?? '';
+const url = testRedisUrl() ?? '';
 
 describe.skipIf(url === '')('with REDIS_URL', () => {
   describeProcessReports('on Redis', async () => {

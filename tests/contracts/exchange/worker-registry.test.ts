@@ -7,6 +7,7 @@ import { FakeClock } from '../../doubles/clocks/fake-clock.js';
 import { memoryWorkerRegistry } from '../../doubles/memory-worker-registry.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
 import { TcpProxy } from '../../doubles/servers/tcp-proxy.js';
+import { testRedisUrl } from '../../fixtures/test-servers.js';
 import { describeWorkerRegistry } from './worker-registry.js';
 
 describeWorkerRegistry('in memory', async () => {
@@ -15,7 +16,7 @@ describeWorkerRegistry('in memory', async () => {
   return { registry, elsewhere: registry, pass: (ms) => clock.advance(ms), close: async () => {} };
 });
 
-const url = process.env['REDIS_URL'] ?? '';
+const url = testRedisUrl() ?? '';
 
 describe.skipIf(url === '')('with REDIS_URL', () => {
   describeWorkerRegistry('on Redis', async () => {

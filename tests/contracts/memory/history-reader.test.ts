@@ -6,14 +6,17 @@ import { PrismaHistoryReader } from '../../../src/storage/memory/history-reader.
 import { PrismaMemoryStore } from '../../../src/storage/memory/memory-store.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
 import { freshDatabase } from '../../doubles/storage/fresh-database.js';
-import { openMemoryDatabase } from '../../fixtures/open-test-database.js';
+import { openMemoryDatabase } from '../../fixtures/open-memory-database.js';
 import { openTurns } from '../../fixtures/open-turns.js';
+import { onServersOnly, testDatabaseUrl } from '../../fixtures/test-servers.js';
 import { describeHistoryReader, type HistoryFixture } from './history-reader.js';
 
 const outside = { clock: systemClock, log: new RecordedLog() };
-const serverUrl = process.env['DATABASE_URL'];
+const serverUrl = testDatabaseUrl();
 
-describeHistoryReader('embedded', async () => storesOf(await openMemoryDatabase()));
+describe.skipIf(onServersOnly())('in this process', () => {
+  describeHistoryReader('embedded', async () => storesOf(await openMemoryDatabase()));
+});
 
 describe.skipIf(!serverUrl)('with DATABASE_URL', () => {
   describeHistoryReader('PostgreSQL', async () => {

@@ -12,7 +12,7 @@ import { openEmbedded } from '../../../src/storage/embedded/open-embedded.js';
 import { deferred } from '../../doubles/deferred.js';
 import { addRawJob } from '../../doubles/queue/raw-job.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
-import { openMemoryDatabase } from '../../fixtures/open-test-database.js';
+import { openMemoryDatabase } from '../../fixtures/open-memory-database.js';
 import { describeJobQueue } from './job-queue.js';
 import { dedupeIdOf, testPayload } from './job-queue-setting.js';
 

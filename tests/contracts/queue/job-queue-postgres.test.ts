@@ -7,10 +7,11 @@ import { addRawJob } from '../../doubles/queue/raw-job.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
 import { TcpProxy } from '../../doubles/servers/tcp-proxy.js';
 import { freshDatabase } from '../../doubles/storage/fresh-database.js';
+import { testDatabaseUrl } from '../../fixtures/test-servers.js';
 import { describeJobQueue } from './job-queue.js';
 import { dedupeIdOf, type JobQueueHarness, testPayload } from './job-queue-setting.js';
 
-const url = process.env['DATABASE_URL'];
+const url = testDatabaseUrl();
 
 describe.skipIf(!url)('with DATABASE_URL', () => {
   describeJobQueue('PostgreSQL', () => openOnPostgres(url ?? ''));

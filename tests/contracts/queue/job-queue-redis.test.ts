@@ -7,10 +7,11 @@ import { redisBackend } from '../../../src/queue/redis-backend.js';
 import { holdJob } from '../../doubles/queue/held-job.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
 import { TcpProxy } from '../../doubles/servers/tcp-proxy.js';
+import { testRedisUrl } from '../../fixtures/test-servers.js';
 import { describeJobQueue } from './job-queue.js';
 import { dedupeIdOf, type JobQueueHarness, testPayload } from './job-queue-setting.js';
 
-const url = process.env['REDIS_URL'];
+const url = testRedisUrl();
 
 describe.skipIf(!url)('with REDIS_URL', () => {
   describeJobQueue('Redis', () => openOnRedis(url ?? ''));

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DiscordDouble } from '../../doubles/discord/discord-double.js';
 import { type ModelServer, startModelServer } from '../../doubles/model-server/model-server.js';
 import { splitTokens } from '../../doubles/model-server/reply.js';
-import { createParleyFleet, type ParleyFleet, testServers } from '../fleet/parley-fleet.js';
+import { testServers } from '../../fixtures/test-servers.js';
+import { createParleyFleet, type ParleyFleet } from '../fleet/parley-fleet.js';
 
 const STREAMS = 50;
 const WORDS = Array.from({ length: 80 }, (_, i) => `word${i}`).join(' ');

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { awaitCondition } from '../../doubles/await-condition.js';
 import { DiscordDouble } from '../../doubles/discord/discord-double.js';
 import { type ModelServer, startModelServer } from '../../doubles/model-server/model-server.js';
-import { createParleyFleet, type ParleyFleet, testServers } from '../fleet/parley-fleet.js';
+import { testServers } from '../../fixtures/test-servers.js';
+import { createParleyFleet, type ParleyFleet } from '../fleet/parley-fleet.js';
 import type { SpawnedParley } from '../spawn-parley.js';
 
 describe.skipIf(!testServers())('two gateways of a bot with two shards', () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { startModelServer } from '../../doubles/model-server/model-server.js';
 import { splitTokens } from '../../doubles/model-server/reply.js';
-import { createParleyFleet, testServers } from './parley-fleet.js';
+import { testServers } from '../../fixtures/test-servers.js';
+import { createParleyFleet } from './parley-fleet.js';
 
 const QUESTIONS = 12;
 

@@ -4,8 +4,9 @@ import { DiscordDouble } from '../../doubles/discord/discord-double.js';
 import type { DoubleChannel, DoubleMessage } from '../../doubles/discord/world.js';
 import { type ModelServer, startModelServer } from '../../doubles/model-server/model-server.js';
 import { answer } from '../../doubles/model-server/reply.js';
+import { testServers } from '../../fixtures/test-servers.js';
 import type { SpawnedParley } from '../spawn-parley.js';
-import { createParleyFleet, type ParleyFleet, testServers } from './parley-fleet.js';
+import { createParleyFleet, type ParleyFleet } from './parley-fleet.js';
 
 /** Two minutes of it. */
 const AT_LENGTH = answer(Array.from({ length: 1200 }, (_, i) => `word${i}`).join(' '), { paceMs: 100 });

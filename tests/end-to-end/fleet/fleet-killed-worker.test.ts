@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { DiscordDouble } from '../../doubles/discord/discord-double.js';
 import { startModelServer } from '../../doubles/model-server/model-server.js';
 import { answer } from '../../doubles/model-server/reply.js';
-import { createParleyFleet, testServers } from './parley-fleet.js';
+import { testServers } from '../../fixtures/test-servers.js';
+import { createParleyFleet } from './parley-fleet.js';
 
 /** Two minutes of it. */
 const AT_LENGTH = answer(Array.from({ length: 1200 }, (_, i) => `word${i}`).join(' '), { paceMs: 100 });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { startModelServer } from '../../doubles/model-server/model-server.js';
 import { LogServer } from '../../doubles/servers/log-server.js';
-import { createParleyFleet, testServers } from './parley-fleet.js';
+import { testServers } from '../../fixtures/test-servers.js';
+import { createParleyFleet } from './parley-fleet.js';
 
 test.skipIf(!testServers())(
   'a worker without LOGGING_URL leaves what it answers to those that have it, also while they are down',

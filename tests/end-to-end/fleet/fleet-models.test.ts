@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DiscordDouble } from '../../doubles/discord/discord-double.js';
 import type { DoubleChannel, DoubleMessage } from '../../doubles/discord/world.js';
 import { type ModelServer, startModelServer } from '../../doubles/model-server/model-server.js';
+import { testServers } from '../../fixtures/test-servers.js';
 import type { SpawnedParley } from '../spawn-parley.js';
-import { createParleyFleet, type ParleyFleet, testServers } from './parley-fleet.js';
+import { createParleyFleet, type ParleyFleet } from './parley-fleet.js';
 
 const hosted = (fallback: readonly string[] = []) => ({
   endpoint: 'openai',

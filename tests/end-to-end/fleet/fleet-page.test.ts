@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { describeInBrowser, openBrowser, visit } from '../../browser/open-browser.js';
 import { startModelServer } from '../../doubles/model-server/model-server.js';
 import { answer } from '../../doubles/model-server/reply.js';
-import { createParleyFleet, testServers } from './parley-fleet.js';
+import { testServers } from '../../fixtures/test-servers.js';
+import { createParleyFleet } from './parley-fleet.js';
 
 /** A minute of it. */
 const AT_LENGTH = answer(Array.from({ length: 600 }, (_, i) => `word${i}`).join(' '), { paceMs: 100 });

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { writeScriptedModel } from '../../doubles/gguf/models.js';
 import { ModelHub, sha256 } from '../../doubles/model-hub/model-hub.js';
 import { type ModelServer, startModelServer } from '../../doubles/model-server/model-server.js';
+import { testServers } from '../../fixtures/test-servers.js';
 import type { SpawnedParley } from '../spawn-parley.js';
-import { createParleyFleet, type ParleyFleet, testServers } from './parley-fleet.js';
+import { createParleyFleet, type ParleyFleet } from './parley-fleet.js';
 
 interface ShownModel {
   readonly alias: string;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ModelServer, startModelServer } from '../../doubles/model-server/model-server.js';
-import { createParleyFleet, type ParleyFleet, testServers } from './parley-fleet.js';
+import { testServers } from '../../fixtures/test-servers.js';
+import { createParleyFleet, type ParleyFleet } from './parley-fleet.js';
 
 describe.skipIf(!testServers())('a web process and a worker', () => {
   let server: ModelServer;

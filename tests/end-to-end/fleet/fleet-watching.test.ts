@@ -4,9 +4,10 @@ import { DiscordDouble } from '../../doubles/discord/discord-double.js';
 import { type ModelServer, startModelServer } from '../../doubles/model-server/model-server.js';
 import { answer } from '../../doubles/model-server/reply.js';
 import { type Collector, startCollector } from '../../doubles/servers/trace-collector.js';
+import { testServers } from '../../fixtures/test-servers.js';
 import type { SpawnedParley } from '../spawn-parley.js';
 import { scrape, total } from '../telemetry/scrape.js';
-import { createParleyFleet, type ParleyFleet, testServers } from './parley-fleet.js';
+import { createParleyFleet, type ParleyFleet } from './parley-fleet.js';
 
 const KEY = 'key-of-the-operator';
 const finished = ({ components }: { components: unknown }) =>

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DiscordDouble } from '../../doubles/discord/discord-double.js';
 import { type ModelServer, startModelServer } from '../../doubles/model-server/model-server.js';
+import { testServers } from '../../fixtures/test-servers.js';
 import type { SpawnedParley } from '../spawn-parley.js';
-import { createParleyFleet, type ParleyFleet, testServers } from './parley-fleet.js';
+import { createParleyFleet, type ParleyFleet } from './parley-fleet.js';
 
 const finished = ({ components }: { components: unknown }) =>
   JSON.stringify(components).includes('Regenerate');

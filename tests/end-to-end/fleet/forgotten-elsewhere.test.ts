@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { redisLiveEvents } from '../../../src/exchange/redis-live-events.js';
 import { awaitCondition } from '../../doubles/await-condition.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
+import { testServers } from '../../fixtures/test-servers.js';
 import { startUnderTest } from '../parley-under-test.js';
 
-const servers = process.env['DATABASE_URL'] && process.env['REDIS_URL'];
+const servers = testServers();
 
 test.skipIf(!servers)('what another process forgot is dropped from the engine of this one', async () => {
   const under = await startUnderTest();

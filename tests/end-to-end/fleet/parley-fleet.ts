@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import type { DiscordDouble } from '../../doubles/discord/discord-double.js';
 import type { ModelServer } from '../../doubles/model-server/model-server.js';
 import { freshDatabase } from '../../doubles/storage/fresh-database.js';
+import { testServers } from '../../fixtures/test-servers.js';
 import { type SpawnedParley, spawnParley } from '../spawn-parley.js';
 
 export interface FleetOptions {
@@ -24,12 +25,6 @@ export interface ParleyFleet {
   start(command: string, env?: Readonly<Record<string, string>>): Promise<SpawnedParley>;
   /** Ends all that were started, on the spot, and deletes their data. */
   remove(): Promise<void>;
-}
-
-/** The servers that tests may use; null where DATABASE_URL or REDIS_URL is unset. */
-export function testServers(): { readonly databaseUrl: string; readonly redisUrl: string } | null {
-  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = process.env;
-  return databaseUrl && redisUrl ? { databaseUrl, redisUrl } : null;
 }
 
 export async function createParleyFleet(options: FleetOptions): Promise<ParleyFleet> {

@@ -10,6 +10,7 @@ import type { EditBudget, Rate } from '../../../src/ports/delivery/edit-budget.j
 import { systemClock } from '../../../src/process/system-clock.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
 import { SlackDouble } from '../../doubles/slack/slack-double.js';
+import { onServersOnly, testRedisUrl } from '../../fixtures/test-servers.js';
 
 /** A minute of Slack's takes two seconds here. */
 const FASTER = 30;
@@ -106,20 +107,20 @@ const forms = [
 ];
 
 describe.each(forms)('two workers of one Slack workspace, by $form', ({ native }) => {
-  test('that share a budget cause no 429, and every reply is whole', async () => {
+  test.skipIf(onServersOnly())('that share a budget cause no 429, and every reply is whole', async () => {
     const budget = memoryEditBudget(systemClock);
     const { limited, shown } = await streamFromTwoWorkers([budget, budget], native);
     expect(limited).toEqual([]);
     expect(shown).toEqual(whole);
   });
 
-  test('that know nothing of each other do: these are Slack’s limits', async () => {
+  test.skipIf(onServersOnly())('that know nothing of each other do: these are Slack’s limits', async () => {
     const apart = [memoryEditBudget(systemClock), memoryEditBudget(systemClock)];
     const { limited } = await streamFromTwoWorkers(apart, native, 'stop');
     expect(limited.length).toBeGreaterThan(0);
   });
 
-  const url = process.env['REDIS_URL'];
+  const url = testRedisUrl();
   test.skipIf(!url)('that share a Redis cause no 429, and every reply is whole', async () => {
     const prefix = `parley-test-${randomUUID()}`;
     const budgets = [0, 1].map(() => redisEditBudget(url ?? '', systemClock, new RecordedLog(), prefix));

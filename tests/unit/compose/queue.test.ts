@@ -7,7 +7,7 @@ import { composeQueue } from '../../../src/compose/queue.js';
 import { loadConfig } from '../../../src/config/load-config.js';
 import { systemClock } from '../../../src/process/system-clock.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
-import { openMemoryDatabase } from '../../fixtures/open-test-database.js';
+import { openMemoryDatabase } from '../../fixtures/open-memory-database.js';
 
 async function queueInDatabase() {
   const database = await openMemoryDatabase();

@@ -6,8 +6,9 @@ import { systemClock } from '../../../src/process/system-clock.js';
 import { awaitCondition } from '../../doubles/await-condition.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
 import { TcpProxy } from '../../doubles/servers/tcp-proxy.js';
+import { testRedisUrl } from '../../fixtures/test-servers.js';
 
-const url = process.env['REDIS_URL'] ?? '';
+const url = testRedisUrl() ?? '';
 const never = new AbortController().signal;
 
 describe.skipIf(url === '')('places that processes share', () => {

@@ -41,7 +41,10 @@ export async function connectSlack(
     clock: systemClock,
     ...options.adapter,
   });
-  await adapter.start();
+  await adapter.start().catch(async (error: unknown) => {
+    await slack.stop();
+    throw error;
+  });
   if (transport === 'http') slack.eventsUrl = `http://127.0.0.1:${adapter.status().port}/slack/events`;
   const stop = async () => {
     await adapter.stop();

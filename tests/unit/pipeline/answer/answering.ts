@@ -15,7 +15,7 @@ import { awaitCondition } from '../../../doubles/await-condition.js';
 import { FakeClock } from '../../../doubles/clocks/fake-clock.js';
 import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
 import { RecordingDelivery } from '../../../doubles/recorders/recording-delivery.js';
-import { openMemoryDatabase } from '../../../fixtures/open-test-database.js';
+import { openMemoryDatabase } from '../../../fixtures/open-memory-database.js';
 import { openTurns, type Turns } from '../../../fixtures/open-turns.js';
 
 /** One request to the model. */

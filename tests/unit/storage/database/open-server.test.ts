@@ -12,8 +12,9 @@ import { TcpProxy } from '../../../doubles/servers/tcp-proxy.js';
 import { freshDatabase } from '../../../doubles/storage/fresh-database.js';
 import { incoming, newChannel } from '../../../fixtures/incoming-message.js';
 import { openTurns } from '../../../fixtures/open-turns.js';
+import { testDatabaseUrl } from '../../../fixtures/test-servers.js';
 
-const serverUrl = process.env['DATABASE_URL'] ?? '';
+const serverUrl = testDatabaseUrl() ?? '';
 
 /** A port where nobody listens. */
 async function closedPort(): Promise<number> {

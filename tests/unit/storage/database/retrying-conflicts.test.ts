@@ -7,8 +7,9 @@ import { someoneWaits } from '../../../doubles/storage/someone-waits.js';
 import { incoming, newAuthor, newChannel } from '../../../fixtures/incoming-message.js';
 import { openFreshServerDatabase } from '../../../fixtures/open-test-database.js';
 import { openTurns } from '../../../fixtures/open-turns.js';
+import { testDatabaseUrl } from '../../../fixtures/test-servers.js';
 
-const serverUrl = process.env['DATABASE_URL'] ?? '';
+const serverUrl = testDatabaseUrl() ?? '';
 const conflict = (code: string) => Object.assign(new Error('lost'), { code });
 
 test('a statement that keeps losing is given up, and any other failure is not tried again', async () => {

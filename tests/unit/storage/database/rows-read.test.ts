@@ -11,6 +11,7 @@ import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
 import { freshDatabase } from '../../../doubles/storage/fresh-database.js';
 import { ADA, generated, incoming, newAuthor, newChannel } from '../../../fixtures/incoming-message.js';
 import { openTurns, type Turns } from '../../../fixtures/open-turns.js';
+import { testDatabaseUrl } from '../../../fixtures/test-servers.js';
 
 /** Rows and index entries of `turn` that one step may read, where thousands are stored. */
 const FEW = 100;
@@ -21,8 +22,8 @@ let drop: () => Promise<void>;
 
 beforeAll(async () => {
   const options = { clock: systemClock, log: new RecordedLog() };
-  const url = process.env['DATABASE_URL'];
-  const fresh = url === undefined ? null : await freshDatabase(url);
+  const url = testDatabaseUrl();
+  const fresh = url === null ? null : await freshDatabase(url);
   // One connection: statistics count for the connection that asks for them.
   database = fresh
     ? await openServer({ ...options, url: fresh.url, connections: 1 })

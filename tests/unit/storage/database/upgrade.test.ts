@@ -20,6 +20,7 @@ import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
 import { type FreshDatabase, freshDatabase } from '../../../doubles/storage/fresh-database.js';
 import { incoming } from '../../../fixtures/incoming-message.js';
 import { openTurns } from '../../../fixtures/open-turns.js';
+import { testDatabaseUrl } from '../../../fixtures/test-servers.js';
 
 const TABLES = ['conversation', 'message', 'turn', 'part', 'vote', 'place_settings', 'fact'];
 
@@ -79,13 +80,13 @@ const releases = migrations
   .slice(0, -1)
   .map(({ name }, index) => ({ name, known: migrations.slice(0, index + 1) }));
 // The embedded database takes seconds to be made, so there the first and the last are enough.
-const tried = process.env['DATABASE_URL'] ? releases : [...releases.slice(0, 1), ...releases.slice(-1)];
+const tried = testDatabaseUrl() ? releases : [...releases.slice(0, 1), ...releases.slice(-1)];
 
 describe.each(tried)('data of the release whose last migration was $name', ({ known }) => {
   let place: Place;
   let before: Record<string, readonly object[]>;
   beforeEach(async () => {
-    const url = process.env['DATABASE_URL'];
+    const url = testDatabaseUrl();
     place = await (url ? serverPlace(url) : folderPlace());
     before = await place.withPool((pool) => writtenBy(known, pool));
   });

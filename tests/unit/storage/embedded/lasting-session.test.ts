@@ -8,10 +8,12 @@ import { pglitePool } from '../../../../src/storage/embedded/pglite-pool.js';
 import { PgliteSession } from '../../../../src/storage/embedded/pglite-session.js';
 import { SessionMultiplexer } from '../../../../src/storage/embedded/session-multiplexer.js';
 import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
+import { prepareDataFolder } from '../../../fixtures/prepared-folder.js';
 
 let parent: string;
 beforeAll(async () => {
   parent = await mkdtemp(path.join(tmpdir(), 'parley-session-'));
+  await prepareDataFolder(parent);
 });
 afterAll(() => rm(parent, { recursive: true, force: true }));
 

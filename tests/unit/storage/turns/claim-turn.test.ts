@@ -4,8 +4,9 @@ import { someoneWaits } from '../../../doubles/storage/someone-waits.js';
 import { incoming, newChannel } from '../../../fixtures/incoming-message.js';
 import { openFreshServerDatabase } from '../../../fixtures/open-test-database.js';
 import { openTurns, type Turns } from '../../../fixtures/open-turns.js';
+import { testDatabaseUrl } from '../../../fixtures/test-servers.js';
 
-const serverUrl = process.env['DATABASE_URL'] ?? '';
+const serverUrl = testDatabaseUrl() ?? '';
 const LEASE_MS = 60_000;
 
 describe.skipIf(serverUrl === '')(

@@ -18,7 +18,7 @@ import {
 import { awaitCondition } from '../../../doubles/await-condition.js';
 import { RecordedLog } from '../../../doubles/recorders/recorded-log.js';
 import { LogServer } from '../../../doubles/servers/log-server.js';
-import { openMemoryDatabase } from '../../../fixtures/open-test-database.js';
+import { openMemoryDatabase } from '../../../fixtures/open-memory-database.js';
 import { openTurns, type Turns } from '../../../fixtures/open-turns.js';
 
 let database: EmbeddedDatabase;

@@ -66,7 +66,8 @@ describe('without an API key', () => {
   test.each(['0.0.0.0', '::', '192.0.2.1', 'example.org', 'sub.localhost'])(
     '%s is not bound',
     async (host) => {
-      const { web } = await opened();
+      const { web, close } = await opened();
+      await close();
       await expect(web.listen({ host, port: 0 })).rejects.toMatchObject({
         kind: 'setup',
         message: expect.stringContaining('PARLEY_API_KEY'),
@@ -108,7 +109,8 @@ describe('without an API key', () => {
 });
 
 test('a port that is taken is told with what to do', async () => {
-  const { web } = await opened();
+  const { web, close } = await opened();
+  await close();
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void other.close());
