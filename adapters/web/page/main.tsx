@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { Shell } from './shell/shell.js';
-import { applyTheme } from './shell/theme.js';
+import { applyTheme } from './state/theme.js';
 import './style/tokens.css';
 import './style/base.css';
 import './style/shell.css';

@@ -1,4 +1,4 @@
-import { address, goWithin } from '../shell/navigation.js';
+import { address, goWithin } from '../state/navigation.js';
 import { SECTIONS } from './sections.js';
 import { SAID } from './sentences.js';
 import '../parts/parts.css';

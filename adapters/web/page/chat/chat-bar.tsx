@@ -1,4 +1,4 @@
-import { Icon } from '../shell/icon.js';
+import { Icon } from '../parts/icon.js';
 import { ChatTools } from './chat-tools.js';
 import type { Conversation } from './conversation.js';
 import { SAID } from './sentences.js';

@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 import { afterRender } from '../parts/after-render.js';
-import { narrow } from '../shell/narrow.js';
-import { address, go, stay } from '../shell/navigation.js';
-import { userId } from '../shell/user.js';
+import { narrow } from '../state/narrow.js';
+import { address, go, stay } from '../state/navigation.js';
+import { userId } from '../state/user.js';
 import { ChatBar } from './chat-bar.js';
 import { Conversation } from './conversation.js';
 import { ConversationList } from './list/conversation-list.js';

@@ -1,4 +1,4 @@
-import { Icon } from '../shell/icon.js';
+import { Icon } from '../parts/icon.js';
 import type { Conversation } from './conversation.js';
 import type { Choices } from './settings/choices.js';
 import { rememberModel } from './settings/model/chosen-model.js';

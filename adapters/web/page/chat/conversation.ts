@@ -1,9 +1,9 @@
 import { computed, type Signal, signal } from '@preact/signals';
 import type { Question, TurnCall } from '../api/api-types.js';
 import { callApi, sentenceOf } from '../api/call-api.js';
-import { stay } from '../shell/navigation.js';
-import { userId } from '../shell/user.js';
-import { randomId } from './question/random-id.js';
+import { randomId } from '../api/random-id.js';
+import { stay } from '../state/navigation.js';
+import { userId } from '../state/user.js';
 import { ConversationSettings, NO_HABITS, type SettingsHabits } from './settings/conversation-settings.js';
 import { applyEvent } from './turns/apply-event.js';
 import { type AnswerCall, followAnswer } from './turns/follow-answer.js';

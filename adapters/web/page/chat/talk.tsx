@@ -1,10 +1,10 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { afterRender } from '../parts/after-render.js';
+import { FollowedLog, useFollowedEnd } from '../parts/followed-log.js';
 import type { Conversation } from './conversation.js';
 import { SAID } from './sentences.js';
-import { FollowedLog, useFollowedEnd } from './turns/followed-log.js';
+import { TurnView } from './turn-view.js';
 import { isOpen, type ShownTurn } from './turns/turn.js';
-import { TurnView } from './turns/turn-view.js';
 
 interface TalkProps {
   readonly conversation: Conversation;

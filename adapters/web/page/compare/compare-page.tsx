@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { QuestionForm } from '../chat/question/question-form.js';
 import { SAID as CHAT_SAID } from '../chat/sentences.js';
-import { FollowedLog, useFollowedEnd } from '../chat/turns/followed-log.js';
-import { address, go } from '../shell/navigation.js';
+import { FollowedLog, useFollowedEnd } from '../parts/followed-log.js';
+import { address, go } from '../state/navigation.js';
 import { Comparison } from './comparison.js';
 import { ModelChoice } from './model-choice.js';
 import { RoundView } from './round-view.js';

@@ -3,7 +3,7 @@ import { callApi, sentenceOf } from '../api/call-api.js';
 import { Conversation } from '../chat/conversation.js';
 import { newComparedIds } from '../chat/list/comparison-id.js';
 import type { ListedModel } from '../chat/settings/model/model-list.js';
-import { stay } from '../shell/navigation.js';
+import { stay } from '../state/navigation.js';
 import { isComparable, pairTurns, type Round, type Verdict, VOTES, verdictOf } from './rounds.js';
 import { SAID } from './sentences.js';
 

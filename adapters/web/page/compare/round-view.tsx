@@ -1,5 +1,5 @@
+import { ReplyView } from '../chat/reply/reply-view.js';
 import { SAID as CHAT_SAID } from '../chat/sentences.js';
-import { ReplyView } from '../chat/turns/reply-view.js';
 import { isOpen } from '../chat/turns/turn.js';
 import type { Comparison, Side } from './comparison.js';
 import { isComparable, type Round, type Verdict, verdictOf } from './rounds.js';

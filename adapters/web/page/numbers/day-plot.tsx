@@ -1,7 +1,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
-import { theme } from '../shell/theme.js';
+import { theme } from '../state/theme.js';
 import type { DayFigure } from './day-figures.js';
 import { asCount, asDay } from './formats.js';
 import { DASHES, openLinePlot } from './line-plot.js';

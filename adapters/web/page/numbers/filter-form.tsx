@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { go, goWithin } from '../shell/navigation.js';
+import { go, goWithin } from '../state/navigation.js';
 import { addressOf, daysBetween, type Filters, RANGES } from './filters.js';
 import { SAID } from './sentences.js';
 

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Numbers } from '../api/api-types.js';
 import { sentenceOf } from '../api/call-api.js';
-import { address } from '../shell/navigation.js';
+import { address } from '../state/navigation.js';
 import { dayFigures } from './day-figures.js';
 import { DayFigureView } from './figures.js';
 import { FilterForm } from './filter-form.js';

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { sentenceOf } from '../api/call-api.js';
-import { closeDialog, Dialog } from '../shell/dialog.js';
+import { closeDialog, Dialog } from './dialog.js';
 import { isFocusLost } from './is-focus-lost.js';
 
 /** What is asked before something that nobody can take back. */

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { callApi, sentenceOf } from '../api/call-api.js';
 import { type AnswerOf, apiAddress, type Operation, type SentWith } from '../api/operations.js';
-import { session } from '../shell/session.js';
+import { session } from '../state/session.js';
 import { usePoll } from './use-poll.js';
 
 export interface Loaded<T> {

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { session } from '../shell/session.js';
+import { session } from '../state/session.js';
 
 /**
  * Runs something again and again while the page is looked at and signed in, and once when a person comes back to it.

@@ -2,11 +2,11 @@ import { useSignal, useSignalEffect } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { refusals } from '../api/call-api.js';
-import { address, goWithin } from './navigation.js';
+import { address, goWithin } from '../state/navigation.js';
+import { loseSession, readSession, session, signOut } from '../state/session.js';
+import { chooseTheme, THEMES, type Theme, theme } from '../state/theme.js';
 import { PAGES, type Page } from './pages.js';
-import { loseSession, readSession, session, signOut } from './session.js';
 import { SignIn } from './sign-in.js';
-import { chooseTheme, THEMES, type Theme, theme } from './theme.js';
 
 const THEME_LABELS: Readonly<Record<Theme, string>> = { system: 'System', light: 'Light', dark: 'Dark' };
 

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { sentenceOf } from '../api/call-api.js';
-import { session, signIn } from './session.js';
+import { session, signIn } from '../state/session.js';
 
 const OVER = 'Your session is over: sign in again to go on. What you typed is still there.';
 

@@ -1,9 +1,9 @@
 import type { ApiKey } from '../../api/api-types.js';
 import type { FieldIssue } from '../../api/call-api.js';
+import { closeDialog } from '../../parts/dialog.js';
 import { Field } from '../../parts/field.js';
 import { readLimit } from '../../parts/read-limit.js';
 import { InvalidForm, useSubmission } from '../../parts/use-submission.js';
-import { closeDialog } from '../../shell/dialog.js';
 import { SAID } from '../sentences.js';
 
 /** As the API takes them. */

@@ -1,4 +1,4 @@
-import { randomId } from '../question/random-id.js';
+import { randomId } from '../../api/random-id.js';
 
 /** A comparison's two conversations have ids that tell so: a list shows them as one. */
 export interface ComparedIds {

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import type { Conversations, ListedConversation } from '../../api/api-types.js';
 import { callApi, sentenceOf } from '../../api/call-api.js';
-import { userId } from '../../shell/user.js';
+import { userId } from '../../state/user.js';
 import { type Entry, entriesOf } from './entries.js';
 import { renewed } from './listed.js';
 

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { sentenceOf } from '../../api/call-api.js';
 import { afterRender } from '../../parts/after-render.js';
-import { goWithin } from '../../shell/navigation.js';
+import { goWithin } from '../../state/navigation.js';
 import type { ConversationList } from './conversation-list.js';
 import type { Entry } from './entries.js';
 import { LineForm } from './line-form.js';

@@ -1,6 +1,6 @@
-import { closeDialog, Dialog } from '../../shell/dialog.js';
-import { Icon } from '../../shell/icon.js';
-import { narrow } from '../../shell/narrow.js';
+import { closeDialog, Dialog } from '../../parts/dialog.js';
+import { Icon } from '../../parts/icon.js';
+import { narrow } from '../../state/narrow.js';
 import { type ListProps, ListView } from './list-view.js';
 import { SAID } from './sentences.js';
 import { UserName } from './user-name.js';

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useId, useRef } from 'preact/hooks';
 import { apiAddress } from '../../api/operations.js';
-import { Icon } from '../../shell/icon.js';
+import { Icon } from '../../parts/icon.js';
 import type { Entry } from './entries.js';
 import { SAID } from './sentences.js';
 

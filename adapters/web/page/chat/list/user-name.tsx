@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { afterRender } from '../../parts/after-render.js';
-import { chooseUser, userId } from '../../shell/user.js';
+import { chooseUser, userId } from '../../state/user.js';
 import { LineForm } from './line-form.js';
 import { SAID } from './sentences.js';
 

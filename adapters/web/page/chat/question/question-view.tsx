@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { randomId } from '../../api/random-id.js';
 import { afterRender } from '../../parts/after-render.js';
-import { Icon } from '../../shell/icon.js';
+import { Icon } from '../../parts/icon.js';
 import type { Conversation } from '../conversation.js';
 import { SAID } from '../sentences.js';
 import { isOpen, type ShownTurn } from '../turns/turn.js';
 import { QuestionEditor } from './question-editor.js';
-import { randomId } from './random-id.js';
 
 interface QuestionViewProps {
   readonly turn: ShownTurn;

@@ -1,6 +1,6 @@
 import { type Signal, signal } from '@preact/signals';
 import { ApiError, callApi, sentenceOf } from '../../api/call-api.js';
-import { randomId } from '../question/random-id.js';
+import { randomId } from '../../api/random-id.js';
 import {
   applyChange,
   isEmpty,

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { Icon } from '../../shell/icon.js';
+import { Icon } from '../../parts/icon.js';
 import type { Choices } from './choices.js';
 import type { ConversationSettings } from './conversation-settings.js';
 import { SETTING_SAID } from './sentences.js';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { Dialog } from '../../shell/dialog.js';
-import { roomy } from '../../shell/narrow.js';
+import { Dialog } from '../../parts/dialog.js';
+import { roomy } from '../../state/narrow.js';
 import type { Choices } from './choices.js';
 import type { ConversationSettings } from './conversation-settings.js';
 import { SETTING_SAID } from './sentences.js';

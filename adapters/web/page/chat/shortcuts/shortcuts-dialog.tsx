@@ -1,4 +1,4 @@
-import { closeDialog, Dialog } from '../../shell/dialog.js';
+import { closeDialog, Dialog } from '../../parts/dialog.js';
 import { SAID } from '../list/sentences.js';
 import { chooseLetters, letters, SHORTCUTS } from './shortcuts.js';
 

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
-import { Icon } from '../../../shell/icon.js';
+import { Icon } from '../../../parts/icon.js';
 import type { ConversationSettings } from '../conversation-settings.js';
 import type { ModelList } from './model-list.js';
 import { ModelListbox } from './model-listbox.js';

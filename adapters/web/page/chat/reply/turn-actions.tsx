@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { copyText } from '../../markdown/copy-text.js';
-import { Icon } from '../../shell/icon.js';
+import { Icon } from '../../parts/icon.js';
 import type { Conversation } from '../conversation.js';
 import { SAID } from '../sentences.js';
+import type { ShownTurn } from '../turns/turn.js';
 import { CommentForm } from './comment-form.js';
-import type { ShownTurn } from './turn.js';
 import { factsOf } from './turn-facts.js';
 
 interface TurnActionsProps {

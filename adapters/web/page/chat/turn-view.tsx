@@ -1,8 +1,8 @@
 import { memo } from 'preact/compat';
-import type { Conversation } from '../conversation.js';
-import { QuestionView } from '../question/question-view.js';
-import { ReplyView } from './reply-view.js';
-import type { ShownTurn } from './turn.js';
+import type { Conversation } from './conversation.js';
+import { QuestionView } from './question/question-view.js';
+import { ReplyView } from './reply/reply-view.js';
+import type { ShownTurn } from './turns/turn.js';
 
 interface TurnViewProps {
   readonly turn: ShownTurn;

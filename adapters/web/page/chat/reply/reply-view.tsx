@@ -1,7 +1,7 @@
 import { MarkdownView } from '../../markdown/markdown-view.js';
 import type { Conversation } from '../conversation.js';
 import { SAID } from '../sentences.js';
-import { isOpen, type ShownTurn } from './turn.js';
+import { isOpen, type ShownTurn } from '../turns/turn.js';
 import { TurnActions } from './turn-actions.js';
 
 interface ReplyViewProps {

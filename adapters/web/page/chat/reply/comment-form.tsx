@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { sentenceOf } from '../../api/call-api.js';
 import { SAID } from '../sentences.js';
-import type { ShownTurn } from './turn.js';
+import type { ShownTurn } from '../turns/turn.js';
 
 /** Longest comment, in UTF-16 code units, as the API takes it. */
 const COMMENT_LENGTH = 2_000;

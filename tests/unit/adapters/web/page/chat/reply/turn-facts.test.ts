@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { factsOf } from '../../../../../../../adapters/web/page/chat/reply/turn-facts.js';
 import { newTurn } from '../../../../../../../adapters/web/page/chat/turns/turn.js';
-import { factsOf } from '../../../../../../../adapters/web/page/chat/turns/turn-facts.js';
 
 const answered = { ...newTurn('new-1', 'Why?'), model: 'small' };
 
