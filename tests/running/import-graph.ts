@@ -1,14 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { type Import, importsOf } from '../../scripts/import-graph.mjs';
 
-/** `import … from 'x'`, `export … from 'x'`, `import 'x'`, `import('x')`; what is only a type is gone at run time. */
-const IMPORTS = /^(?:import|export)\s(?!type\s)(?:[^'";]*?\sfrom\s*)?'([^']+)'|\bimport\('([^']+)'\)/gm;
-const SOURCE = /\.(?:ts|tsx|mjs)$/;
-
-/** What files of this repository load, found in their text: nothing is run. */
+/** What files of this repository load at run time, found in their text: nothing is run. */
 export class ImportGraph {
   readonly #root: string;
-  readonly #known = new Map<string, readonly string[]>();
+  readonly #known = new Map<string, readonly Import[]>();
 
   /** @param root - of the repository; files are named from there */
   constructor(root: string) {
@@ -17,31 +12,27 @@ export class ImportGraph {
 
   /** Files as paths from the root, all else (`node:net`, `pg`) by its name. */
   importsOf(file: string): readonly string[] {
-    const known = this.#known.get(file);
-    if (known) return known;
-    const text = readFileSync(path.join(this.#root, file), 'utf8');
-    const found = [...text.matchAll(IMPORTS)].map(([, from, dynamic]) =>
-      this.#resolve(file, from ?? dynamic ?? ''),
-    );
-    this.#known.set(file, found);
-    return found;
+    return this.#loadedBy(file).map(({ to, named }) => to ?? named);
   }
 
   /** Whether a file loads one of these, itself or through another. */
   reaches(file: string, targets: ReadonlySet<string>): boolean {
     const seen = new Set([file]);
+    if (targets.has(file)) return true;
     for (const each of seen) {
-      if (targets.has(each)) return true;
-      if (!SOURCE.test(each) || !existsSync(path.join(this.#root, each))) continue;
-      for (const next of this.importsOf(each)) seen.add(next);
+      for (const { to, named } of this.#loadedBy(each)) {
+        if (targets.has(to ?? named)) return true;
+        // What is built is a program's own, and no source.
+        if (to !== null && !/^(?:build|dist)\//.test(to)) seen.add(to);
+      }
     }
     return false;
   }
 
-  #resolve(file: string, specifier: string): string {
-    if (!specifier.startsWith('.')) return specifier;
-    const target = path.posix.join(path.posix.dirname(file), specifier);
-    const sources = [target.replace(/\.js$/, '.ts'), target.replace(/\.jsx?$/, '.tsx')];
-    return sources.find((source) => existsSync(path.join(this.#root, source))) ?? target;
+  #loadedBy(file: string): readonly Import[] {
+    if (!/\.[cm]?[jt]sx?$/.test(file)) return [];
+    const known = this.#known.get(file) ?? importsOf(this.#root, file).filter(({ types }) => !types);
+    this.#known.set(file, known);
+    return known;
   }
 }

@@ -92,6 +92,13 @@ test('packages are allowed by name, scope, or as part of Node', async () => {
   ]);
 });
 
+test('an import of what an expression names is not allowed', async () => {
+  const text = 'export const load = (name: string) => import(name);';
+  expect(await faultsOf({ 'src/compose/a.ts': text })).toEqual([
+    'src/compose/a.ts uses what an expression names',
+  ]);
+});
+
 test('names a file that is not there', async () => {
   expect(await faultsOf({ 'src/domain/a.ts': "import './gone.js';" })).toEqual([
     'src/domain/a.ts imports ./gone.js, which is not there',
