@@ -10,6 +10,7 @@ import type { TurnStore } from '../../ports/turns/turn-store.js';
 import type { CommandDeps } from '../commands/command-call.js';
 import { runCommand } from '../commands/run-command.js';
 import { type AcceptMessageDeps, acceptMessage, limitsAt } from './accept-message.js';
+import { findPressed } from './find-pressed.js';
 import { mayActOn } from './may-act-on.js';
 import { regenerateTurn } from './regenerate-turn.js';
 
@@ -80,6 +81,7 @@ export function openInbox(deps: InboxDeps): Inbox {
     settings: (address) => deps.settingsAt(address),
     takesPart: (address) => deps.turns.takesPart(address),
     turnOfPart: (platform, messageId) => deps.turns.findByPart(platform, messageId),
+    turnOfControl: (control, signal) => findPressed(control, deps, signal),
     vote: (turnId, author, vote, comment) => deps.turns.vote(turnId, author.key, vote, comment),
 
     async command(invocation) {

@@ -68,6 +68,14 @@ export type Regeneration =
       readonly retryAfterMs?: number;
     };
 
+/** A control under one of the bot's messages, as it was pressed. */
+export interface PressedControl {
+  readonly platform: string;
+  readonly messageId: string;
+  /** The turn that the control names, which anybody may have made up. */
+  readonly claimed: TurnId;
+}
+
 /** What adapters hand in. Each call may be repeated without harm; each resolves after the commit. */
 export interface Inbox {
   /** @throws {ExpectedFailure} `setup`, retryable, where database or queue is out of reach: do not acknowledge */
@@ -81,6 +89,13 @@ export interface Inbox {
   takesPart(address: Address): Promise<boolean>;
   /** The turn a part of whose reply is this platform message. */
   turnOfPart(platform: string, messageId: string): Promise<TurnView | null>;
+  /**
+   * The turn of a control, or null where the message is no part of the turn that it claims. Who presses at once may be
+   * ahead of the worker that stores which message it posted: that is waited for, for some 10 s.
+   *
+   * @throws `signal.reason` on abort
+   */
+  turnOfControl(control: PressedControl, signal: AbortSignal): Promise<TurnView | null>;
 
   /** False where the turn had ended. */
   stop(turnId: TurnId): Promise<boolean>;

@@ -9,6 +9,7 @@ import type {
   CommandInvocation,
   CommandReply,
   Inbox,
+  PressedControl,
   Regeneration,
 } from '../../../src/ports/turns/inbox.js';
 import type { TurnView } from '../../../src/ports/turns/turn-store.js';
@@ -93,6 +94,11 @@ export class RecordingInbox implements Inbox {
 
   async turnOfPart(_platform: string, messageId: string): Promise<TurnView | null> {
     return this.turns.get(messageId) ?? null;
+  }
+
+  async turnOfControl({ messageId, claimed }: PressedControl): Promise<TurnView | null> {
+    const turn = this.turns.get(messageId);
+    return turn?.id === claimed ? turn : null;
   }
 
   async stop(turnId: TurnId): Promise<boolean> {

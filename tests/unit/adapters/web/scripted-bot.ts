@@ -182,6 +182,7 @@ export class ScriptedBot {
     mayActOn: () => true,
     takesPart: async () => false,
     turnOfPart: async () => null,
+    turnOfControl: async () => null,
     stop: async (turnId) => {
       this.stopped.push(turnId);
       return this.#find(turnId)?.outcome === null;
