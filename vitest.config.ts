@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     // Nets for what hangs, wide enough for a machine that has twenty other things to do.
     testTimeout: 120_000,
-    hookTimeout: 180_000,
+    hookTimeout: 240_000,
     expect: { poll: { timeout: 60_000 } },
     // One group after the other, as they differ in how many files are run at once.
     projects: [

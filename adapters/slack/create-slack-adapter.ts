@@ -143,6 +143,7 @@ class BoltAdapter implements SlackAdapter {
       access,
       clock,
       log,
+      signal: this.#stopped.signal,
     });
     this.#source.listen(this.#app);
   }

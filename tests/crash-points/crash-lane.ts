@@ -34,7 +34,9 @@ export interface LaneVerdict extends Verdict {
 const PRELOAD = fileURLToPath(new URL('./preload.mjs', import.meta.url));
 const LOOK_MS = 25;
 /** A killed process's question is answered within this after the next start, on a busy machine. */
-const ANSWER_MS = 60_000;
+const ANSWER_MS = 240_000;
+/** What a start takes at most on a quiet machine, in ms. The times below are as much longer as the last start was. */
+const QUIET_START_MS = 4_000;
 /** A process has started, and handled what was left from before, within this, in ms. */
 const SETTLE_MS = 2_000;
 /** Long enough for what it does every second, in ms. */
@@ -65,6 +67,8 @@ export class CrashLane {
   #running: SpawnedParley | null = null;
   #record = '';
   #starts = 0;
+  /** 1: a quiet machine. */
+  #slowness = 1;
 
   private constructor(parts: {
     platform: PlatformName;
@@ -96,11 +100,11 @@ export class CrashLane {
   /** What a process of this kind does, first without a message and then with one in that conversation. */
   async explore(talk: number): Promise<Exploration> {
     await this.#start(null);
-    await delay(SETTLE_MS);
+    await delay(SETTLE_MS * this.#slowness);
     await appendFile(this.#record, IDLE_FROM_HERE);
-    await delay(IDLE_MS);
+    await delay(IDLE_MS * this.#slowness);
     await this.#answered([this.#ask(talk)]);
-    await delay(AFTERWARDS_MS);
+    await delay(AFTERWARDS_MS * this.#slowness);
     await this.#running?.end('SIGKILL');
     return readExploration(await readFile(this.#record, 'utf8'));
   }
@@ -171,7 +175,7 @@ export class CrashLane {
     });
     await until(() => killed || this.#activity.finished(asked.tag), ANSWER_MS);
     const at = Date.now();
-    await until(() => killed, killed ? 0 : AFTERWARDS_MS);
+    await until(() => killed, killed ? 0 : AFTERWARDS_MS * this.#slowness);
     const strike: Strike = { step, tag: asked.tag, reached: killed, recoveredMs: null };
     // Written while nobody listens, in the same conversation: it must come second.
     const questions = killed ? [asked, this.#ask(step.talk, true)] : [asked];
@@ -189,6 +193,7 @@ export class CrashLane {
       record: this.#record,
       strike,
     };
+    const began = Date.now();
     this.#running = await spawnParley('start', {
       cwd: this.#folder,
       env: {
@@ -207,6 +212,7 @@ export class CrashLane {
     });
     const reachable = () => this.#place.venue.talks.every((talk) => talk.reachable());
     if (!(await until(reachable, ANSWER_MS))) throw new Error(`no connection; see ${this.#folder}`);
+    this.#slowness = Math.max(1, (Date.now() - began) / QUIET_START_MS);
   }
 
   get #nextTag(): string {

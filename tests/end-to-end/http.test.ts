@@ -1,5 +1,6 @@
 import OpenAI from 'openai';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../doubles/eventually.js';
 import { SCRIPTED, startUnderTest, type UnderTest } from './parley-under-test.js';
 
 describe('a question over HTTP, answered by a scripted model in the real engine', () => {
@@ -20,12 +21,10 @@ describe('a question over HTTP, answered by a scripted model in the real engine'
     const listed = async () =>
       (await (await fetch(`${under.url}/api/models`)).json()) as { models: object[] };
     // Where workers report how their models are, they do so every second.
-    await vi.waitFor(
-      async () =>
-        expect((await listed()).models).toContainEqual(
-          expect.objectContaining({ alias: 'scripted', state: 'ready', loaded: true }),
-        ),
-      { timeout: 5_000, interval: 100 },
+    await eventually(async () =>
+      expect((await listed()).models).toContainEqual(
+        expect.objectContaining({ alias: 'scripted', state: 'ready', loaded: true }),
+      ),
     );
     // In a fleet nobody is to download it on being asked.
     const absent = under.redisUrl ? 'unavailable' : 'not-downloaded';

@@ -30,7 +30,7 @@ describe('many who ask one local model', () => {
     );
     for (const channel of channels) discord.person.say(channel, 'count, please', { mention: true });
     for (const channel of channels) {
-      await discord.waitForReply(({ content }) => content.endsWith('n399'), channel, 25_000);
+      await discord.waitForReply(({ content }) => content.endsWith('n399'), channel);
     }
     const shown = channels.flatMap((channel) => discord.replies(channel).flatMap(({ versions }) => versions));
     expect(shown.some((text) => /ahead of yours/.test(text))).toBe(true);

@@ -32,7 +32,7 @@ describe('the queue board', () => {
     server = await startModelServer();
     under = await startUnderTest({ modelServer: server, env: { PARLEY_API_KEY: KEY } });
     queue = under.redisUrl === null ? 'wake-ups' : 'wake-ups-hosted';
-  }, 60_000);
+  });
   afterAll(async () => {
     await under.stop();
     await server.close();

@@ -129,7 +129,7 @@ describe('the stream of a hosted model', () => {
       server.next(given);
       const start = performance.now();
       const { parts, text, finish, error } = await read(provider);
-      expect(performance.now() - start, 'ms').toBeLessThan(LIMITS.totalMs + 3_000);
+      expect(performance.now() - start, 'ms').toBeLessThan(LIMITS.totalMs + 20_000);
       expect(text.length).toBeLessThanOrEqual(LIMITS.replyLength);
       if (error === null) {
         expect(finish).toBe(parts.at(-1));

@@ -1,9 +1,7 @@
 import type { APIMessageComponentInteraction } from 'discord.js';
 import type { Author } from '../../../src/domain/address.js';
 import type { Language } from '../../../src/domain/settings.js';
-import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
-import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js';
 import type { TurnActions } from '../../../src/ports/turns/turn-actions.js';
 import type { TurnView } from '../../../src/ports/turns/turn-lookup.js';
 import { type Control, readCustomId } from '../delivery/controls.js';
@@ -13,17 +11,12 @@ import { authorOf, languageOfPerson, mayManage } from './interaction-facts.js';
 import type { Places } from './places.js';
 
 export interface ControlPressesOptions {
-  readonly lookup: Pick<PlatformLookup, 'turnOfPart'>;
   readonly actions: TurnActions;
   readonly places: Pick<Places, 'addressOfInteraction'>;
   readonly answers: InteractionAnswers;
-  readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
-
-/** A button may be pressed before the worker has stored which message carries it. */
-const SECOND_LOOK_MS = 500;
 
 /** The buttons under replies. */
 export class ControlPresses {
@@ -51,11 +44,12 @@ export class ControlPresses {
     interaction: APIMessageComponentInteraction,
     language: Language,
   ): Promise<string | null> {
-    const { actions } = this.#options;
+    const { actions, signal } = this.#options;
     const say = sentencesIn(language);
-    const turn = await this.#turnOf(interaction.message.id);
     // The id in the button is only believed where the message it hangs on belongs to that turn.
-    if (turn?.id !== control.turnId) return say.notMine;
+    const pressed = { platform: 'discord', messageId: interaction.message.id, claimed: control.turnId };
+    const turn = await actions.turnOfControl(pressed, signal);
+    if (!turn) return say.notMine;
     const author = authorOf(interaction);
     switch (control.action) {
       case 'stop':
@@ -76,13 +70,5 @@ export class ControlPresses {
     const { actions, places } = this.#options;
     const address = places.addressOfInteraction(interaction);
     return address !== null && actions.mayActOn(turn, { address, author, mayManage: mayManage(interaction) });
-  }
-
-  async #turnOf(messageId: string): Promise<TurnView | null> {
-    const { lookup, clock, signal } = this.#options;
-    const turn = await lookup.turnOfPart('discord', messageId);
-    if (turn) return turn;
-    await clock.sleep(SECOND_LOOK_MS, signal);
-    return lookup.turnOfPart('discord', messageId);
   }
 }

@@ -17,6 +17,7 @@ export interface ButtonPressDeps extends AnswerDeps {
   readonly actions: TurnActions;
   readonly access: Pick<SlackAccess, 'workspaceOf'>;
   readonly mayManage: (channel: string, user: string) => boolean;
+  readonly signal: AbortSignal;
 }
 
 /** Does what a pressed button says. Buttons of others, and forged ones, do nothing. */
@@ -44,8 +45,11 @@ export async function pressButton(
 
 type Press = ReturnType<typeof ButtonPress.parse>;
 
-function turnOf({ container }: Press, { lookup }: ButtonPressDeps): Promise<TurnView | null> {
-  return lookup.turnOfPart('slack', partId(container.channel_id, container.message_ts));
+/** The turn is the one this message belongs to, whatever the button claims. */
+async function turnOf({ container, actions }: Press, deps: ButtonPressDeps): Promise<TurnView | null> {
+  const messageId = partId(container.channel_id, container.message_ts);
+  const claimed = Number(actions[0]?.value);
+  return deps.actions.turnOfControl({ platform: 'slack', messageId, claimed }, deps.signal);
 }
 
 /** A press has no words of its own: those of the reply tell the language where no setting does. */
@@ -68,8 +72,7 @@ async function act(
 ): Promise<AnswerMessage | null> {
   const [action] = press.actions;
   const say = sentencesIn(language);
-  // The turn is the one this message belongs to, whatever the button claims.
-  if (!action || !turn || turn.id !== Number(action.value)) return toAsker(say.notMine);
+  if (!action || !turn) return toAsker(say.notMine);
   const { user, container } = press;
   const origin = originOfPress(press);
   const author = await deps.access.workspaceOf(origin).people.author(origin.team, user.id);

@@ -49,6 +49,8 @@ export interface SlackSourceOptions {
   readonly access: Pick<SlackAccess, 'workspaceOf' | 'uninstalled'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Ends what waits. */
+  readonly signal: AbortSignal;
 }
 
 type Sent = Extract<MessageHappening, { type: 'sent' }>;

@@ -17,6 +17,7 @@ import type { TurnVotes } from '../../ports/turns/turn-votes.js';
 import type { CommandDeps } from '../commands/command-call.js';
 import { runCommand } from '../commands/run-command.js';
 import { type AcceptMessageDeps, acceptMessage } from './accept-message.js';
+import { findPressed } from './find-pressed.js';
 import { regenerateTurn } from './regenerate-turn.js';
 
 export interface InboxDeps
@@ -115,6 +116,7 @@ export function openInbox(deps: InboxDeps): AdapterPorts {
   };
 
   const actions: TurnActions = {
+    turnOfControl: (control, signal) => findPressed(control, deps, signal),
     mayActOn: (turn, actor) => mayActOn(turn, actor.author.key, deps.mayChange(actor)),
     stop,
     regenerate,

@@ -16,8 +16,23 @@ export type Regeneration =
       readonly retryAfterMs?: number;
     };
 
+/** A control under one of the bot's messages, as it was pressed. */
+export interface PressedControl {
+  readonly platform: string;
+  readonly messageId: string;
+  /** The turn that the control names, which anybody may have made up. */
+  readonly claimed: TurnId;
+}
+
 /** What people do to replies. Each call may be repeated without harm; each resolves after the commit. */
 export interface TurnActions {
+  /**
+   * The turn of a control, or null where the message is no part of the turn that it claims. Who presses at once may be
+   * ahead of the worker that stores which message it posted: that is waited for, for some 10 s.
+   *
+   * @throws `signal.reason` on abort
+   */
+  turnOfControl(control: PressedControl, signal: AbortSignal): Promise<TurnView | null>;
   /** Whether someone may stop a turn, or have it answered again: whoever asked, or may change settings there. */
   mayActOn(turn: Pick<TurnView, 'authorKey'>, actor: Actor): boolean;
   /** False where the turn had ended. */

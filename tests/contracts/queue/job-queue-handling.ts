@@ -116,7 +116,7 @@ export function describeHandling(setting: JobQueueSetting): void {
     await idle(queue);
   });
 
-  test('a job is picked up within tens of milliseconds of being added', async () => {
+  test('a worker is told of a job that is added: it does not come upon it', async () => {
     const queue = openQueue();
     const picked: number[] = [];
     let next = deferred();
@@ -137,7 +137,7 @@ export function describeHandling(setting: JobQueueSetting): void {
     const sorted = picked.slice(5).sort((a, b) => a - b);
     const at = (share: number) => (sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN).toFixed(1);
     console.log(`${setting.place}: job picked up after p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`);
-    // Far above what is measured, so that a busy machine does not fail it; a missed wake-up costs seconds.
-    expect(Number(at(0.5))).toBeLessThan(100);
+    // Who is not told looks every five seconds; told it is tens of milliseconds, some more on a busy machine.
+    expect(Number(at(0.5))).toBeLessThan(1_000);
   });
 }

@@ -20,13 +20,13 @@ describe.skipIf(!url)('with DATABASE_URL', () => {
 async function openOnPostgres(serverUrl: string): Promise<JobQueueHarness> {
   const database = await freshDatabase(serverUrl);
   const log = new RecordedLog();
-  const pool = openPool(database.url);
+  const pool = openPool(database.url, 60_000);
   const backend = postgresBackend(pool);
   const proxied = new URL(database.url);
   const proxy = await TcpProxy.open(proxied.hostname, Number(proxied.port || 5432));
   proxied.hostname = '127.0.0.1';
   proxied.port = String(proxy.port);
-  const breakablePool = openPool(proxied.href);
+  const breakablePool = openPool(proxied.href, 2_000);
   const breakable = postgresBackend(breakablePool);
   return {
     log,
@@ -50,10 +50,10 @@ async function openOnPostgres(serverUrl: string): Promise<JobQueueHarness> {
   };
 }
 
-function openPool(connectionString: string): pg.Pool {
+function openPool(connectionString: string, connectionTimeoutMillis: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
-    connectionTimeoutMillis: 2_000,
+    connectionTimeoutMillis,
     options: '-c search_path=bullmq',
   });
   return pool.on('error', () => {});

@@ -9,8 +9,8 @@ export const testPayload = z.object({ id: z.number().int(), note: z.string().opt
 export type TestPayload = z.infer<typeof testPayload>;
 export const dedupeIdOf = (payload: TestPayload) => `test-${payload.id}`;
 
-/** Retries that a test does not wait for. */
-export const FAST = { retry: { firstMs: 10, lastMs: 100 } };
+/** Retries that a test does not wait for, and all the time that a busy machine takes to add a job. */
+export const FAST = { retry: { firstMs: 10, lastMs: 100 }, addTimeoutMs: 60_000 };
 
 /** One place that keeps jobs, for the suite to run on. */
 export interface JobQueueHarness {
@@ -43,7 +43,7 @@ export interface JobQueueSetting {
   readonly harness: JobQueueHarness;
   /** The name of a queue that nobody used yet. */
   freshName(): string;
-  /** Retries are quick where `options` say nothing. */
+  /** As FAST has it where `options` say nothing. */
   openQueue(name?: string, options?: JobQueueOptions): JobQueue<TestPayload>;
   /** Stops `queue` after the test. */
   track(queue: JobQueue<TestPayload>): void;
@@ -73,8 +73,8 @@ export function openJobQueueSetting(place: string, open: () => Promise<JobQueueH
       return harness;
     },
     freshName,
-    openQueue(name = freshName(), options: JobQueueOptions = FAST) {
-      const queue = harness.queue(name, options);
+    openQueue(name = freshName(), options: JobQueueOptions = {}) {
+      const queue = harness.queue(name, { ...FAST, ...options });
       queues.push(queue);
       return queue;
     },

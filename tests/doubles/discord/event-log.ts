@@ -1,3 +1,4 @@
+import { PATIENCE_MS } from '../patience.js';
 import { Watchers } from '../watchers.js';
 
 /** Something that happened on the double, in the order it happened. */
@@ -56,7 +57,7 @@ export class EventLog {
    * @param what - for the error's text
    * @throws {Error} after `withinMs`, with the tail of the log
    */
-  waitFor<T>(look: () => T | undefined | null | false, what: string, withinMs = 20_000): Promise<T> {
+  waitFor<T>(look: () => T | undefined | null | false, what: string, withinMs = PATIENCE_MS): Promise<T> {
     return this.#watchers.waitFor(
       look,
       withinMs,

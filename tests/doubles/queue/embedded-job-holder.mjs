@@ -10,7 +10,10 @@ import { openEmbedded } from '../../../build/src/storage/embedded/open-embedded.
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const database = await openEmbedded({ dataDir: process.argv[2], clock: systemClock, log });
 const backend = postgresBackend(database.queuePool);
-const queue = createJobQueue('held', z.object({ id: z.number() }), ({ id }) => `test-${id}`, backend, log);
+const payload = z.object({ id: z.number() });
+const queue = createJobQueue('held', payload, ({ id }) => `test-${id}`, backend, log, {
+  addTimeoutMs: 60_000,
+});
 await queue.add({ id: 9 });
 queue.work(
   async () => {

@@ -12,7 +12,7 @@ import type {
 } from '../../../src/ports/turns/inbox.js';
 import type { PlatformChanges } from '../../../src/ports/turns/platform-changes.js';
 import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js';
-import type { Regeneration, TurnActions } from '../../../src/ports/turns/turn-actions.js';
+import type { PressedControl, Regeneration, TurnActions } from '../../../src/ports/turns/turn-actions.js';
 import type { TurnView } from '../../../src/ports/turns/turn-lookup.js';
 
 /** What an adapter is given of the pipeline: it keeps what it is handed, and answers as a test tells it. */
@@ -97,6 +97,11 @@ export class RecordingInbox implements Inbox, PlatformLookup, TurnActions, Platf
 
   async turnOfPart(_platform: string, messageId: string): Promise<TurnView | null> {
     return this.turns.get(messageId) ?? null;
+  }
+
+  async turnOfControl({ messageId, claimed }: PressedControl): Promise<TurnView | null> {
+    const turn = this.turns.get(messageId);
+    return turn?.id === claimed ? turn : null;
   }
 
   async stop(turnId: TurnId): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { PATIENCE_MS } from '../patience.js';
 import type { ApiCall, Fault } from './api-server.js';
 import { BotAccess, type Door } from './bot-access.js';
 import type { Delivery } from './event-delivery.js';
@@ -212,7 +213,7 @@ export class SlackDouble extends SlackPeople {
    * Resolves with what `find` gives as soon as that is neither undefined, null nor false; asked again whenever
    * something happens here.
    */
-  waitFor<T>(find: () => T | undefined | null | false, timeoutMs = 10_000): Promise<T> {
+  waitFor<T>(find: () => T | undefined | null | false, timeoutMs = PATIENCE_MS): Promise<T> {
     return this.#service.watchers.waitFor(find, timeoutMs, () => {
       const calls = this.calls.slice(-20).map((call) => `${call.method}: ${call.result}`);
       return `Slack saw nothing of this in ${timeoutMs} ms; last calls: ${calls.join(', ')}`;

@@ -52,7 +52,6 @@ describe('a process that ends in the middle of a reply', () => {
         finished(message) &&
         (typeof text === 'string' ? message.content === text : text.test(message.content)),
       channel,
-      15_000,
     );
   const streaming = () => discord.waitForReply(({ content }) => content.startsWith('word0'), channel);
 

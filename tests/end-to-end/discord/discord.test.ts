@@ -101,11 +101,7 @@ describe('Discord, with a hosted model', () => {
     discord.person.say(channel, 'slow, please', { mention: true });
     discord.person.say(channel, 'and me?', { mention: true });
     const waiting = await replyTo(/One question is ahead of yours/, channel);
-    const answered = await discord.waitForReply(
-      ({ content }) => content === 'Your turn now.',
-      channel,
-      15_000,
-    );
+    const answered = await discord.waitForReply(({ content }) => content === 'Your turn now.', channel);
     expect(answered.id).toBe(waiting.id);
     expect(discord.replies(channel)).toHaveLength(2);
   });

@@ -8,7 +8,6 @@ const QUESTIONS = 12;
 
 test.skipIf(!testServers())(
   'workers together ask an endpoint no more than its concurrency at once',
-  { timeout: 90_000 },
   async () => {
     let running = 0;
     let most = 0;

@@ -3,20 +3,18 @@ import { DiscordDouble } from '../../doubles/discord/discord-double.js';
 import { startModelServer } from '../../doubles/model-server/model-server.js';
 import { answer } from '../../doubles/model-server/reply.js';
 import { testServers } from '../../fixtures/test-servers.js';
+import { threeAnswersMs } from '../answer-times.js';
 import { createParleyFleet } from './parley-fleet.js';
 
 /** Two minutes of it. */
 const AT_LENGTH = answer(Array.from({ length: 1200 }, (_, i) => `word${i}`).join(' '), { paceMs: 100 });
-/** From the death of a worker until another goes on with the message it was writing. */
-const TAKE_OVER_MS = 5_000;
+/** From the death of a worker until another may go on with the message it was writing: a lease, and a round. */
+const WAITING_MS = 4_500;
+/** What is left of the five seconds that are promised, for waking, asking and writing on a machine that is not busy. */
+const QUIET_OWN_MS = 500;
 
 test.skipIf(!testServers())(
   'a worker that is killed mid-reply: another goes on with the same message within 5 s',
-  {
-    timeout: 60_000,
-    // Waking and writing take what a busy machine gives them: one try in time shows that the leases allow it.
-    retry: 2,
-  },
   async () => {
     const discord = await new DiscordDouble().start();
     const server = await startModelServer();
@@ -25,6 +23,7 @@ test.skipIf(!testServers())(
       const doomed = await fleet.start('worker');
       await fleet.start('gateway');
       await discord.waitForBot(1);
+      const ownMs = Math.max(QUIET_OWN_MS, await threeAnswersMs(discord));
       server.setScript(() => AT_LENGTH);
       discord.person.say(discord.channel, 'at length, please', { mention: true });
       const begun = await discord.waitForReply(({ content }) => /^word0 word1/.test(content));
@@ -32,12 +31,8 @@ test.skipIf(!testServers())(
       await fleet.start('worker');
       const killedAt = performance.now();
       await doomed.end('SIGKILL');
-      const continued = await discord.waitForReply(
-        ({ content }) => content === 'In short.',
-        discord.channel,
-        30_000,
-      );
-      expect(performance.now() - killedAt).toBeLessThan(TAKE_OVER_MS);
+      const continued = await discord.waitForReply(({ content }) => content === 'In short.', discord.channel);
+      expect(performance.now() - killedAt).toBeLessThan(WAITING_MS + ownMs);
       expect(continued.id).toBe(begun.id);
       expect(discord.replies()).toHaveLength(1);
     } finally {

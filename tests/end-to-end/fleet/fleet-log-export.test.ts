@@ -6,7 +6,6 @@ import { createParleyFleet } from './parley-fleet.js';
 
 test.skipIf(!testServers())(
   'a worker without LOGGING_URL leaves what it answers to those that have it, also while they are down',
-  { timeout: 90_000 },
   async () => {
     const server = await startModelServer();
     const logs = await LogServer.open();

@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../../doubles/eventually.js';
 import { writeScriptedModel } from '../../doubles/gguf/models.js';
 import { ModelHub, sha256 } from '../../doubles/model-hub/model-hub.js';
 import { type ModelServer, startModelServer } from '../../doubles/model-server/model-server.js';
@@ -41,7 +42,7 @@ describe.skipIf(!testServers())('an administrator’s orders, from a web process
       PARLEY_WORKER_MODELS: 'hosted,tiny',
       PARLEY_DATA_DIR: path.join(folder, 'data'),
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await fleet.remove();
     await Promise.all([hub.stop(), server.close()]);
@@ -60,16 +61,13 @@ describe.skipIf(!testServers())('an administrator’s orders, from a web process
     return workers[0]?.models.find((model) => model['alias'] === 'tiny');
   }
   const shows = (wanted: Partial<Shown>) =>
-    vi.waitFor(async () => expect(await tiny()).toMatchObject(wanted), { timeout: 15_000, interval: 100 });
+    eventually(async () => expect(await tiny()).toMatchObject(wanted));
   /** What everybody who chooses a model is told of it. */
   const lists = (wanted: object) =>
-    vi.waitFor(
-      async () => {
-        const { models } = (await (await fetch(`${web.url}/api/models`)).json()) as { models: Shown[] };
-        expect(models.find((model) => model['alias'] === 'tiny')).toMatchObject(wanted);
-      },
-      { timeout: 15_000, interval: 100 },
-    );
+    eventually(async () => {
+      const { models } = (await (await fetch(`${web.url}/api/models`)).json()) as { models: Shown[] };
+      expect(models.find((model) => model['alias'] === 'tiny')).toMatchObject(wanted);
+    });
   const order = async (action: string) =>
     (
       await fetch(`${web.url}/api/admin/models/tiny/${action}`, {
@@ -93,7 +91,7 @@ describe.skipIf(!testServers())('an administrator’s orders, from a web process
   const files = async () =>
     (await readdir(path.join(folder, 'data', 'models'))).filter((name) => name.endsWith('.gguf'));
 
-  test('delete, pull, check, load and unload what it serves', { timeout: 90_000 }, async () => {
+  test('delete, pull, check, load and unload what it serves', async () => {
     await shows({ state: 'on-disk', served: true, deletable: true, size_bytes: bytes.length });
     expect(await order('delete')).toBe(202);
     await shows({ state: 'missing', deletable: false });
@@ -129,7 +127,7 @@ describe.skipIf(!testServers())('an administrator’s orders, from a web process
     await lists({ state: 'ready', loaded: true, context_window: 1024 });
   });
 
-  test('are told of where the worker dies over them', { timeout: 90_000 }, async () => {
+  test('are told of where the worker dies over them', async () => {
     await shows({ uses: 0 });
     expect(await order('delete')).toBe(202);
     await shows({ state: 'missing' });
@@ -138,16 +136,14 @@ describe.skipIf(!testServers())('an administrator’s orders, from a web process
     await shows({ state: 'pulling', doing: 'pull' });
     expect(await lost()).toEqual([]);
     await worker.end('SIGKILL');
-    await vi.waitFor(
-      async () =>
-        expect(await lost()).toEqual([
-          expect.objectContaining({
-            ...{ alias: 'tiny', action: 'pull' },
-            problem:
-              'The order to pull tiny was not carried out: that worker is gone; start it, and give the order again.',
-          }),
-        ]),
-      { timeout: 40_000, interval: 250 },
+    await eventually(async () =>
+      expect(await lost()).toEqual([
+        expect.objectContaining({
+          ...{ alias: 'tiny', action: 'pull' },
+          problem:
+            'The order to pull tiny was not carried out: that worker is gone; start it, and give the order again.',
+        }),
+      ]),
     );
   });
 });

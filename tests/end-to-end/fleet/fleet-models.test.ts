@@ -14,7 +14,7 @@ const hosted = (fallback: readonly string[] = []) => ({
 });
 const finished = ({ components }: DoubleMessage) => JSON.stringify(components).includes('Regenerate');
 
-describe.skipIf(!testServers())('workers that serve different models', { timeout: 60_000 }, () => {
+describe.skipIf(!testServers())('workers that serve different models', () => {
   let discord: DiscordDouble;
   let foxes: ModelServer;
   let owls: ModelServer;
@@ -56,7 +56,7 @@ describe.skipIf(!testServers())('workers that serve different models', { timeout
     await fleet.start('gateway', { PARLEY_MODEL: 'fox' });
     web = await fleet.start('web', { PARLEY_MODEL: 'fox' });
     await discord.waitForBot(1);
-  }, 60_000);
+  });
   beforeEach(({ task }) => {
     answered.length = 0;
     channel = discord.world.addChannel({ kind: 'text', name: task.id, guildId: discord.guild.id });
@@ -71,7 +71,6 @@ describe.skipIf(!testServers())('workers that serve different models', { timeout
     discord.waitForReply(
       (message) => finished(message) && discord.replies(channel).filter(finished).length === count,
       channel,
-      30_000,
     );
   /** Asks over HTTP; resolves with the whole answer's events once the question has been accepted. */
   async function accepted(

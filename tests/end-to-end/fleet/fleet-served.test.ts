@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../../doubles/eventually.js';
 import { writeScriptedModel } from '../../doubles/gguf/models.js';
 import { ModelHub, sha256 } from '../../doubles/model-hub/model-hub.js';
 import { type ModelServer, startModelServer } from '../../doubles/model-server/model-server.js';
@@ -20,7 +21,7 @@ interface ShownModel {
  * Two workers: `free` serves what it can, `bound` what is listed for it. `tiny` has a fallback, `lone` none; of neither
  * is the length known, so that no question gets them.
  */
-describe.skipIf(!testServers())('models that come and go while workers run', { timeout: 90_000 }, () => {
+describe.skipIf(!testServers())('models that come and go while workers run', () => {
   let folder: string;
   let hub: ModelHub;
   let server: ModelServer;
@@ -61,7 +62,7 @@ describe.skipIf(!testServers())('models that come and go while workers run', { t
     await fleet.start('worker', data('free'));
     const both = await shown((workers) => workers.size === 2);
     names = { bound, free: both.find((name) => name !== bound) ?? '' };
-  }, 120_000);
+  });
   afterAll(async () => {
     await fleet.remove();
     await Promise.all([hub.stop(), server.close()]);
@@ -75,19 +76,14 @@ describe.skipIf(!testServers())('models that come and go while workers run', { t
   }
   /** Names of the workers, once `enough`. */
   const shown = (enough: (all: Awaited<ReturnType<typeof workers>>) => boolean): Promise<string[]> =>
-    vi.waitFor(
-      async () => {
-        const all = await workers();
-        expect(enough(all)).toBe(true);
-        return [...all.keys()];
-      },
-      { timeout: 20_000, interval: 100 },
-    );
+    eventually(async () => {
+      const all = await workers();
+      expect(enough(all)).toBe(true);
+      return [...all.keys()];
+    });
   const shows = (worker: string, alias: string, wanted: Partial<ShownModel>) =>
-    vi.waitFor(
-      async () =>
-        expect((await workers()).get(worker)?.find((model) => model.alias === alias)).toMatchObject(wanted),
-      { timeout: 20_000, interval: 100 },
+    eventually(async () =>
+      expect((await workers()).get(worker)?.find((model) => model.alias === alias)).toMatchObject(wanted),
     );
   const order = async (worker: string, alias: string, action: string) => {
     const response = await fetch(`${web.url}/api/admin/models/${alias}/${action}`, {
@@ -107,13 +103,10 @@ describe.skipIf(!testServers())('models that come and go while workers run', { t
   };
   /** What the web process tells people who choose a model. */
   const offers = (alias: string, state: string) =>
-    vi.waitFor(
-      async () => {
-        const { models } = (await (await fetch(`${web.url}/api/models`)).json()) as { models: ShownModel[] };
-        expect(models.find((model) => model.alias === alias)).toMatchObject({ state });
-      },
-      { timeout: 20_000, interval: 100 },
-    );
+    eventually(async () => {
+      const { models } = (await (await fetch(`${web.url}/api/models`)).json()) as { models: ShownModel[] };
+      expect(models.find((model) => model.alias === alias)).toMatchObject({ state });
+    });
 
   test('a model that is pulled answers, and one that is deleted leaves its questions to others', async () => {
     for (const worker of Object.values(names))

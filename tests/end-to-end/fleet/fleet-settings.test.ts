@@ -13,7 +13,7 @@ describe.skipIf(!testServers())('a web process and a worker', () => {
     fleet = await createParleyFleet({ modelServer: server });
     await fleet.start('worker');
     ({ url } = await fleet.start('web'));
-  }, 60_000);
+  });
   afterAll(async () => {
     await fleet?.remove();
     await server?.close();

@@ -13,7 +13,7 @@ const KEY = 'key-of-the-operator';
 const finished = ({ components }: { components: unknown }) =>
   JSON.stringify(components).includes('Regenerate');
 
-describe.skipIf(!testServers())('watching a fleet', { timeout: 60_000 }, () => {
+describe.skipIf(!testServers())('watching a fleet', () => {
   let collector: Collector;
   let discord: DiscordDouble;
   let server: ModelServer;
@@ -39,7 +39,7 @@ describe.skipIf(!testServers())('watching a fleet', { timeout: 60_000 }, () => {
     gateway = await start('gateway');
     web = await start('web');
     await discord.waitForBot(1);
-  }, 60_000);
+  });
   afterAll(async () => {
     await fleet.remove();
     await server.close();
@@ -52,7 +52,7 @@ describe.skipIf(!testServers())('watching a fleet', { timeout: 60_000 }, () => {
       answer(Array.from({ length: 60 }, (_, i) => `word${i}`).join(' '), { paceMs: 40 }),
     );
     discord.person.say(discord.channel, 'a secret question?', { mention: true });
-    await discord.waitForReply(finished, discord.channel, 30_000);
+    await discord.waitForReply(finished, discord.channel);
     const of = (name: string) => collector.spans.filter((span) => span.name === name);
     await awaitCondition(() => of('answer turn').length > 0 && of('accept message').length > 0);
 

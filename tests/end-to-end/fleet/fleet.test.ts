@@ -24,7 +24,7 @@ describe.skipIf(!testServers())('a gateway, a worker and a web process', () => {
     gateway = await fleet.start('gateway');
     web = await fleet.start('web', { DISCORD_TOKEN: '' });
     await discord.waitForBot(1);
-  }, 60_000);
+  });
   afterAll(async () => {
     await fleet.remove();
     await server.close();
@@ -35,7 +35,7 @@ describe.skipIf(!testServers())('a gateway, a worker and a web process', () => {
     server.setScript(() => 'From afar.');
     const channel = discord.world.addChannel({ kind: 'text', name: 'hall', guildId: discord.guild.id });
     discord.person.say(channel, 'hello?', { mention: true });
-    const reply = await discord.waitForReply(finished, channel, 15_000);
+    const reply = await discord.waitForReply(finished, channel);
     expect(reply.content).toBe('From afar.');
     expect(discord.replies(channel)).toHaveLength(1);
   });

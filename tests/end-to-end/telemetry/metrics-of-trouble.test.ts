@@ -10,7 +10,7 @@ import { scrape, total } from './scrape.js';
 const POST = 'POST /channels/{channel_id}/messages';
 const finished = ({ components }: DoubleMessage) => JSON.stringify(components).includes('Regenerate');
 
-describe('the metrics of a process', { timeout: 60_000 }, () => {
+describe('the metrics of a process', () => {
   let discord: DiscordDouble;
   let server: ModelServer;
   let under: UnderTest;
@@ -21,7 +21,7 @@ describe('the metrics of a process', { timeout: 60_000 }, () => {
     server = await startModelServer();
     under = await startUnderTest({ discord, modelServer: server });
     await discord.waitForBot(1);
-  }, 60_000);
+  });
   beforeEach(({ task }) => {
     channel = discord.world.addChannel({ kind: 'text', name: task.id, guildId: discord.guild.id });
   });
@@ -43,7 +43,7 @@ describe('the metrics of a process', { timeout: 60_000 }, () => {
     const words = Array.from({ length: 150 }, (_, i) => `word${i}`).join(' ');
     server.next(answer(words, { paceMs: 20, cachedTokens: 7 }));
     ask('at length, please');
-    await discord.waitForReply(finished, channel, 30_000);
+    await discord.waitForReply(finished, channel);
     await grows('parley_turns_total', 1, before);
     const after = await read();
     const grown = (name: string) => total(after, name) - total(before, name);
@@ -51,9 +51,9 @@ describe('the metrics of a process', { timeout: 60_000 }, () => {
     expect(grown('parley_first_token_seconds_count')).toBe(1);
     expect(grown('parley_first_visible_text_seconds_count')).toBe(1);
     expect(grown('parley_tokens_per_second_count')).toBe(1);
-    // 150 words 20 ms apart: about 50 a second, and less on a busy machine.
+    // 150 words 20 ms apart: about 50 a second, less on a busy machine, and more where that held the first ones up.
     expect(grown('parley_tokens_per_second_sum')).toBeGreaterThan(1);
-    expect(grown('parley_tokens_per_second_sum')).toBeLessThan(60);
+    expect(grown('parley_tokens_per_second_sum')).toBeLessThan(200);
     expect(grown('parley_prompt_tokens_cached_total')).toBe(7);
     expect(grown('parley_prompt_tokens_total')).toBeGreaterThanOrEqual(7);
     expect(grown('parley_reply_tokens_total')).toBeGreaterThanOrEqual(150);
@@ -72,7 +72,7 @@ describe('the metrics of a process', { timeout: 60_000 }, () => {
     const before = await read();
     discord.fail({ on: POST, action: { type: 'rate-limit', retryAfter: 0.1 }, times: 2 });
     ask('are you there?');
-    await discord.waitForReply(finished, channel, 30_000);
+    await discord.waitForReply(finished, channel);
     const after = await read();
     const limited = [...after].filter(([key]) => key.startsWith('parley_rate_limited_total{'));
     expect(limited.map(([key]) => key)).toEqual([
@@ -117,7 +117,7 @@ describe('the metrics of a process', { timeout: 60_000 }, () => {
   });
 });
 
-test('a local model tells its slots, its starts and what its cache spared', { timeout: 60_000 }, async () => {
+test('a local model tells its slots, its starts and what its cache spared', async () => {
   const under = await startUnderTest({ file: { engine: { slots: 2 } } });
   onTestFinished(() => under.stop());
   const { conversation_id } = await under.ask('Hello?');

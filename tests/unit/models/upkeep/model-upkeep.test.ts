@@ -1,10 +1,10 @@
 import { access, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../../../doubles/eventually.js';
 import { openUpkeep } from './open-upkeep.js';
 
 /** On a busy machine. */
-const SOON = { timeout: 15_000 };
 
 const downloads = async (folder: string) =>
   (await readdir(path.join(folder, 'models')).catch(() => [])).filter((name) => name.endsWith('.gguf'));
@@ -33,11 +33,11 @@ describe('a pull', () => {
     const { hub, model, upkeep, files, of } = await openUpkeep();
     hub.faults.push({ type: 'stall', after: Math.floor(model.length / 2) });
     const pulls = [upkeep.carryOut('pull', 'big'), upkeep.carryOut('pull', 'big')];
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const now = await of('big');
       expect(now).toMatchObject({ state: 'pulling', doing: 'pull' });
       expect(now.progress).toBeCloseTo(0.5, 2);
-    }, SOON);
+    });
     hub.dropConnections();
     await pulls[1];
     expect(await of('big')).toMatchObject({ state: 'on-disk', doing: null, progress: null, problem: null });
@@ -69,7 +69,7 @@ describe('a pull', () => {
     const { folder, hub, upkeep, of } = await openUpkeep();
     hub.faults.push({ type: 'stall', after: 1_000 });
     const pull = upkeep.carryOut('pull', 'big');
-    await vi.waitFor(async () => expect((await of('big')).progress).not.toBeNull(), SOON);
+    await eventually(async () => expect((await of('big')).progress).not.toBeNull());
     await upkeep.carryOut('delete', 'big');
     expect((await of('big')).problem).toBe(
       'big is busy with another order (pull): wait until that is done, or cancel it.',
@@ -84,7 +84,7 @@ describe('a pull', () => {
     const half = Math.floor(model.length / 2);
     hub.faults.push({ type: 'stall', after: half });
     const pull = upkeep.carryOut('pull', 'big');
-    await vi.waitFor(async () => expect((await of('big')).progress).toBeCloseTo(0.5, 2), SOON);
+    await eventually(async () => expect((await of('big')).progress).toBeCloseTo(0.5, 2));
     expect(await upkeep.carryOut('cancel', 'big')).toBe(true);
     expect(await pull).toBe(true);
     expect(await of('big')).toMatchObject({ state: 'missing', doing: null, progress: null, problem: null });
@@ -134,7 +134,7 @@ describe('a check', () => {
     // What follows a model is read as well: this much takes seconds, and no place on the disk.
     await truncate(path.join(folder, 'scripted.gguf'), 8e9);
     const check = upkeep.carryOut('check', 'mine');
-    await vi.waitFor(async () => expect((await of('mine')).progress).not.toBeNull(), SOON);
+    await eventually(async () => expect((await of('mine')).progress).not.toBeNull());
     await upkeep.carryOut('cancel', 'mine');
     await check;
     expect(await of('mine')).toMatchObject({ state: 'on-disk', doing: null, checked: null, problem: null });

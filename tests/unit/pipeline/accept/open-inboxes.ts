@@ -40,6 +40,15 @@ export const DONE = {
   tokensPerSecond: 1,
 } as const;
 
+interface OpenOptions {
+  readonly limits?: Partial<AcceptanceLimits>;
+  readonly mayChange?: boolean;
+  /** How far the process's clock is ahead of the database's. */
+  readonly aheadMs?: number;
+  /** How the inbox waits. Default: as long as it says. */
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
 /** The inbox on real stores, each time at a new place. For the surrounding file: the database is opened once. */
 export function openInboxes() {
   let database: Database;
@@ -49,8 +58,7 @@ export function openInboxes() {
   });
   afterAll(() => database.stop());
 
-  /** @param options.aheadMs - how far the process's clock is ahead of the database's */
-  function open(options: { limits?: Partial<AcceptanceLimits>; mayChange?: boolean; aheadMs?: number } = {}) {
+  function open(options: OpenOptions = {}) {
     const { prisma } = database;
     const turns = openTurns(prisma);
     const settings = new PrismaSettingsStore(prisma);
@@ -78,7 +86,10 @@ export function openInboxes() {
         models: () => [model('small'), model('large')],
       },
       personas: new Map([assistant, medical].map((persona) => [persona.name, persona])),
-      clock: { ...systemClock, now: () => systemClock.now() + (options.aheadMs ?? 0) },
+      clock: {
+        now: () => systemClock.now() + (options.aheadMs ?? 0),
+        sleep: options.sleep ?? systemClock.sleep,
+      },
       live: {
         publish: (turnId, event) => {
           if (event.type === 'stop') stopped.push(turnId);

@@ -29,7 +29,7 @@ beforeAll(async () => {
     ? await openServer({ ...options, url: fresh.url, connections: 1 })
     : await openEmbedded({ ...options, dataDir: null });
   drop = async () => fresh?.drop();
-}, 60_000);
+});
 afterAll(async () => {
   await database?.stop();
   await drop?.();

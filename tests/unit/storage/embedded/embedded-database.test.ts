@@ -77,7 +77,7 @@ test('writes through to the disk unless told not to', async () => {
   expect(await setting('search_path')).toBe('public,bullmq');
 });
 
-test('loses nothing acknowledged when the process is killed, twice over', { timeout: 90_000 }, async () => {
+test('loses nothing acknowledged when the process is killed, twice over', async () => {
   const acknowledged: string[] = [];
   for (let round = 0; round < 2; round++) {
     const { child, lines } = await startRecorder();

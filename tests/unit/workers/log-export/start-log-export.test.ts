@@ -58,6 +58,7 @@ function openJobs(name: string): JobQueue<{ turnId: TurnId }> {
   const payload = z.object({ turnId: z.number() });
   return createJobQueue(name, payload, ({ turnId }) => `turn-${turnId}`, backend, log, {
     retry: { firstMs: 20, lastMs: 5_000 },
+    addTimeoutMs: 60_000,
   });
 }
 

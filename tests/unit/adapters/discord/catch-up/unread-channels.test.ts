@@ -45,7 +45,7 @@ describe('a channel that Discord does not give after a gap', () => {
     });
     bench.say('five');
     await bench.taken('five');
-  }, 30_000);
+  });
 
   test('is left to the next process, and by that one to the next, with what came meanwhile', async () => {
     const { channel } = bench.double;
@@ -68,7 +68,7 @@ describe('a channel that Discord does not give after a gap', () => {
     bench.say('four');
     await bench.taken('four');
     expect(bench.texts()).toEqual(['one', 'two', 'three', 'four']);
-  }, 30_000);
+  });
 
   test('stays to be read after another gap, beside what that one hid', async () => {
     const { channel } = bench.double;
@@ -94,7 +94,7 @@ describe('a channel that Discord does not give after a gap', () => {
     await bench.taken('three');
     expect(bench.texts(channel)).toEqual(['one', 'two', 'three']);
     expect(bench.texts(other)).toEqual(['other one', 'other two']);
-  }, 60_000);
+  });
 
   test('loses nothing that was heard meanwhile to the limits on what was missed', async () => {
     await bench.close();
@@ -112,7 +112,7 @@ describe('a channel that Discord does not give after a gap', () => {
       ...[2, 3, 4].map((i) => `missed ${i}`),
       ...[0, 1, 2, 3, 4].map((i) => `heard ${i}`),
     ]);
-  }, 30_000);
+  });
 
   test('that was deleted is read no more, and keeps nothing waiting', async () => {
     const gone = bench.addChannel('gone');
@@ -143,5 +143,5 @@ describe('a channel that Discord does not give after a gap', () => {
     bench.say('two');
     await bench.taken('two');
     expect(bench.texts()).toEqual(['one', 'two']);
-  }, 30_000);
+  });
 });

@@ -88,4 +88,4 @@ test('a gateway begins its session when no other process has just begun one', as
   expect(await starting).toMatchObject({ state: 'ready' });
   expect(begun()).toBe(true);
   await bench.close();
-}, 20_000);
+});

@@ -149,7 +149,7 @@ describe('the Discord requests of several processes', () => {
         .sort(),
     ).toEqual([0, 1, 2, 3].map((i) => `edit 3 of ${i}`));
     expect(double.rest.invalidRequests).toBe(0);
-  }, 60_000);
+  });
 
   test('share the global limit: 120 requests at once in as many channels meet no 429', async () => {
     await gateway();
@@ -163,7 +163,7 @@ describe('the Discord requests of several processes', () => {
       }),
     );
     expect(double.rest.invalidRequests).toBe(0);
-  }, 60_000);
+  });
 
   test('are refused without the key that the token gives, outside the API, and where they are too long', async () => {
     await gateway();
@@ -210,7 +210,7 @@ describe('the Discord requests of several processes', () => {
     expect(saidDirect()).toBe(1);
     expect(double.replies()).toHaveLength(5);
     expect(double.rest.invalidRequests).toBe(0);
-  }, 30_000);
+  });
 
   test('a port that is taken is tried again', async () => {
     const { token } = double;

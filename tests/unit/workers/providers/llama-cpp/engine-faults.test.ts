@@ -2,9 +2,10 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { LlamaCppProvider } from '../../../../../workers/providers/llama-cpp/llama-cpp-provider.js';
 import { FakeClock } from '../../../../doubles/clocks/fake-clock.js';
+import { eventually } from '../../../../doubles/eventually.js';
 import { openLocalModel, SCRIPTED_REPLY } from '../../../../doubles/gguf/local-provider.js';
 import { writeLora } from '../../../../doubles/gguf/lora.js';
 import { writeRandomModel, writeScriptedModel } from '../../../../doubles/gguf/models.js';
@@ -199,7 +200,7 @@ describe('an engine that fails', () => {
   test('to load within its time is given up', async () => {
     open();
     const reply = readReply(provider, 'hang-on-load').catch((error: unknown) => error);
-    await vi.waitFor(() => expect(clock.sleeping).toBeGreaterThan(0));
+    await eventually(() => expect(clock.sleeping).toBeGreaterThan(0));
     await clock.advance(60_000);
 
     expect(await reply).toMatchObject({
@@ -244,7 +245,7 @@ describe('an engine that fails', () => {
       await clock.advance(provider.state(fault) === 'ready' ? 5_000 : 100);
       expect(ended).toBe(true);
     };
-    await vi.waitFor(step, { timeout: 20_000, interval: 10 });
+    await eventually(step);
 
     expect(() => process.kill(pid, 0)).toThrow();
     expect(await reply).toMatchObject({
@@ -258,6 +259,6 @@ describe('an engine that fails', () => {
     const { pid } = await provider.load('rude');
     await provider.stop();
 
-    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow());
+    await eventually(() => expect(() => process.kill(pid, 0)).toThrow());
   });
 });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../../doubles/eventually.js';
 import { startEngineParent } from './engine-parent.js';
 
 const GENERATE = `const { pid } = await provider.load('scripted');
@@ -16,5 +17,5 @@ test('an engine does not outlive a parent that was killed', async () => {
   const [pid] = await once(parent.stdout, 'data');
   parent.kill('SIGKILL');
 
-  await vi.waitFor(() => expect(() => process.kill(Number(pid), 0)).toThrow(), { timeout: 5_000 });
+  await eventually(() => expect(() => process.kill(Number(pid), 0)).toThrow());
 });

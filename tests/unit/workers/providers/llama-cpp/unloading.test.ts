@@ -3,10 +3,11 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { ModelProvider } from '../../../../../src/ports/models/model-provider.js';
 import { LlamaCppProvider } from '../../../../../workers/providers/llama-cpp/llama-cpp-provider.js';
 import { FakeClock } from '../../../../doubles/clocks/fake-clock.js';
+import { eventually } from '../../../../doubles/eventually.js';
 import { openLocalModel } from '../../../../doubles/gguf/local-provider.js';
 import { writeRandomModel, writeScriptedModel } from '../../../../doubles/gguf/models.js';
 import { openStream, readReply } from '../../../../doubles/gguf/read-reply.js';
@@ -52,8 +53,7 @@ async function open() {
 const tell = (provider: ModelProvider) =>
   readReply(provider, 'random', { said: STORY, sampling: { maxTokens: 4 } });
 
-const gone = (pid: number) =>
-  vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), { timeout: 10_000 });
+const gone = (pid: number) => eventually(() => expect(() => process.kill(pid, 0)).toThrow());
 
 test('a model that nobody uses is unloaded, and its next request goes on where it was', async () => {
   const { provider, wait, states } = await open();
