@@ -6,7 +6,6 @@ import { applyEdit, checkContent, MessageBody, numbered } from './message-routes
 import { renderMessage } from './render.js';
 import type { DoubleInteraction, DoubleMessage } from './world.js';
 
-export const ACKNOWLEDGE_MS = 3_000;
 const TOKEN_MS = 15 * 60_000;
 const USER_INSTALL_FOLLOW_UPS = 5;
 const EPHEMERAL = 64;
@@ -16,8 +15,7 @@ const Callback = z.looseObject({ type: z.number(), data: z.unknown().optional() 
 export const interactionRoutes: Routes = {
   'POST /interactions/{interaction_id}/{interaction_token}/callback': (call) => {
     const interaction = call.world.interactions.get(call.params['interaction_id'] ?? '');
-    const late = interaction && call.world.clock.now() - interaction.createdAt > ACKNOWLEDGE_MS;
-    if (!interaction || late || interaction.token !== call.params['interaction_token']) {
+    if (!interaction || interaction.givenUp || interaction.token !== call.params['interaction_token']) {
       throw new ApiError(404, 10062, 'Unknown interaction');
     }
     if (interaction.acknowledged !== null) {

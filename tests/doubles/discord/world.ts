@@ -83,6 +83,8 @@ export interface DoubleInteraction {
   readonly sourceMessageId: string | null;
   /** The callback type it was acknowledged with. */
   acknowledged: number | null;
+  /** It was not acknowledged in time: the person was told so. */
+  givenUp: boolean;
   /** The response's message. */
   originalId: string | null;
   followUps: number;
