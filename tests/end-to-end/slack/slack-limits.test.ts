@@ -14,26 +14,33 @@ import { onServersOnly, testRedisUrl } from '../../fixtures/test-servers.js';
 
 /** A minute of Slack's takes two seconds here. */
 const FASTER = 30;
-/** Replies of each worker, and how long they stream: more than a minute of Slack's. */
+/** Replies of each worker, and for how much of Slack's time they stream. */
 const REPLIES = 4;
-const STREAMED_MS = 2_500;
+const STREAMED_MS = 75_000;
 
-const faster = (rate: Rate): Rate => ({ ...rate, perMs: rate.perMs / FASTER });
-const rates: SlackRates = {
-  method: Object.fromEntries(
-    Object.entries(SLACK_RATES.method).map(([method, rate]) => [method, faster(rate)]),
-  ) as SlackRates['method'],
-  growing: { even: faster(SLACK_RATES.growing.even), within: faster(SLACK_RATES.growing.within) },
-};
+function ratesAt(times: number): SlackRates {
+  const faster = (rate: Rate): Rate => ({ ...rate, perMs: rate.perMs / times });
+  return {
+    method: Object.fromEntries(
+      Object.entries(SLACK_RATES.method).map(([method, rate]) => [method, faster(rate)]),
+    ) as SlackRates['method'],
+    growing: { even: faster(SLACK_RATES.growing.even), within: faster(SLACK_RATES.growing.within) },
+  };
+}
 
-/** Two workers of one workspace, each with four replies that stream at once. Resolves with what Slack refused. */
+/**
+ * Two workers of one workspace, each with four replies that stream at once. Resolves with what Slack refused.
+ *
+ * @param times - how much faster than ours Slack's time runs
+ */
 async function streamFromTwoWorkers(
   budgets: readonly EditBudget[],
   native: boolean,
   ending: 'finish' | 'stop' = 'finish',
+  times = FASTER,
 ): Promise<{ readonly limited: readonly string[]; readonly shown: readonly string[] }> {
   const start = Date.now();
-  const now = () => start + (Date.now() - start) * FASTER;
+  const now = () => start + (Date.now() - start) * times;
   const slack = await SlackDouble.start({ now, native, retryDelaysMs: [] });
   onTestFinished(() => slack.stop());
   const ada = slack.person('Ada');
@@ -47,7 +54,7 @@ async function streamFromTwoWorkers(
       clock: systemClock,
       stopTurn: async () => {},
       budget,
-      rates,
+      rates: ratesAt(times),
       log,
     });
     for (let i = 0; i < REPLIES; i++)
@@ -56,7 +63,7 @@ async function streamFromTwoWorkers(
   await Promise.all(
     writers.map(async (writer, reply) => {
       const words: string[] = [];
-      while (Date.now() - start < STREAMED_MS) {
+      while (now() - start < STREAMED_MS) {
         words.push(`w${words.length}`);
         writer.show({ type: 'streaming', text: words.join(' ') });
         await systemClock.sleep(15);
@@ -116,8 +123,12 @@ describe.each(forms)('two workers of one Slack workspace, by $form', ({ native }
 
   test.skipIf(onServersOnly())('that know nothing of each other do: these are Slack’s limits', async () => {
     const apart = [memoryEditBudget(systemClock), memoryEditBudget(systemClock)];
-    const { limited } = await streamFromTwoWorkers(apart, native, 'stop');
-    expect(limited.length).toBeGreaterThan(0);
+    // A busy machine cannot call often enough to be refused: then slower, until it keeps up.
+    for (const times of [FASTER, 10, 3]) {
+      const { limited } = await streamFromTwoWorkers(apart, native, 'stop', times);
+      if (limited.length > 0) return;
+    }
+    expect.fail('nothing was refused');
   });
 
   const url = testRedisUrl();

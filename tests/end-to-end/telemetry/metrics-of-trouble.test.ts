@@ -51,9 +51,10 @@ describe('the metrics of a process', () => {
     expect(grown('parley_first_token_seconds_count')).toBe(1);
     expect(grown('parley_first_visible_text_seconds_count')).toBe(1);
     expect(grown('parley_tokens_per_second_count')).toBe(1);
-    // 150 words 20 ms apart: about 50 a second, less on a busy machine, and more where that held the first ones up.
-    expect(grown('parley_tokens_per_second_sum')).toBeGreaterThan(1);
-    expect(grown('parley_tokens_per_second_sum')).toBeLessThan(200);
+    // 150 words 20 ms apart: about 50 a second. It took no longer than the turn, however busy the machine is; where that
+    // held the first words up, the others seem to come the faster.
+    expect(grown('parley_tokens_per_second_sum')).toBeGreaterThan(149 / grown('parley_turn_seconds_sum'));
+    expect(grown('parley_tokens_per_second_sum')).toBeLessThan(20_000);
     expect(grown('parley_prompt_tokens_cached_total')).toBe(7);
     expect(grown('parley_prompt_tokens_total')).toBeGreaterThanOrEqual(7);
     expect(grown('parley_reply_tokens_total')).toBeGreaterThanOrEqual(150);

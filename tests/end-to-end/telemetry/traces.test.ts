@@ -1,8 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { awaitCondition } from '../../doubles/await-condition.js';
 import { DiscordDouble } from '../../doubles/discord/discord-double.js';
 import { startModelServer } from '../../doubles/model-server/model-server.js';
 import { startCollector } from '../../doubles/servers/trace-collector.js';
 import { startUnderTest } from '../parley-under-test.js';
+import { scrape, total } from './scrape.js';
 
 const finished = ({ components }: { components: unknown }) =>
   JSON.stringify(components).includes('Regenerate');
@@ -22,6 +24,8 @@ test('a mention on Discord is one trace from its acceptance to the last edit, an
 
   discord.person.say(discord.channel, 'a secret question?', { mention: true });
   await discord.waitForReply(finished, discord.channel);
+  // Stopped between its last edit and its end, the turn would be another attempt's.
+  await awaitCondition(async () => total(await scrape(under.url), 'parley_turns_total') === 1);
   await under.parley.stop();
 
   const of = (name: string) => collector.spans.filter((span) => span.name === name);
