@@ -51,9 +51,9 @@ describe('the metrics of a process', () => {
     expect(grown('parley_first_token_seconds_count')).toBe(1);
     expect(grown('parley_first_visible_text_seconds_count')).toBe(1);
     expect(grown('parley_tokens_per_second_count')).toBe(1);
-    // 150 words 20 ms apart: about 50 a second, less on a busy machine, and more where that held the first ones up.
+    // 150 words 20 ms apart: about 50 a second, less on a busy machine, and many more where that held the first ones up.
     expect(grown('parley_tokens_per_second_sum')).toBeGreaterThan(1);
-    expect(grown('parley_tokens_per_second_sum')).toBeLessThan(200);
+    expect(grown('parley_tokens_per_second_sum')).toBeLessThan(2_500);
     expect(grown('parley_prompt_tokens_cached_total')).toBe(7);
     expect(grown('parley_prompt_tokens_total')).toBeGreaterThanOrEqual(7);
     expect(grown('parley_reply_tokens_total')).toBeGreaterThanOrEqual(150);
