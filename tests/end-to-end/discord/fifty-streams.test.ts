@@ -8,6 +8,8 @@ import { createParleyFleet, type ParleyFleet } from '../fleet/parley-fleet.js';
 const STREAMS = 50;
 const WORDS = Array.from({ length: 80 }, (_, i) => `word${i}`).join(' ');
 const PACE_MS = 60;
+/** All of them take this long where much else runs. */
+const BUSY_MS = 300_000;
 /** From the last token to the final text on Discord. */
 const OWN_MS = 1_500;
 /** An edit in a channel every second, and 48 requests a second for all: the last of 50 final edits waits for both. */
@@ -38,40 +40,47 @@ describe.skipIf(!testServers())('50 replies that stream at once on one bot token
     await discord.stop();
   });
 
-  test('cause no 429, and every final text is there soon after its last token', async () => {
-    const channels = Array.from({ length: STREAMS }, (_, i) =>
-      discord.world.addChannel({ kind: 'text', name: `channel-${i}`, guildId: discord.guild.id }),
-    );
-    for (const [i, channel] of channels.entries())
-      discord.person.say(channel, `number ${i}`, { mention: true });
-    const lastToken = new Map<number, number>();
-    /** By how many milliseconds a busy machine drew each stream out. */
-    const late: number[] = [];
-    for (let count = 1; count <= STREAMS; count++) {
-      void server.request(count).then(async ({ body, closed }) => {
+  test(
+    'cause no 429, and every final text is there soon after its last token',
+    async () => {
+      const channels = Array.from({ length: STREAMS }, (_, i) =>
+        discord.world.addChannel({ kind: 'text', name: `channel-${i}`, guildId: discord.guild.id }),
+      );
+      for (const [i, channel] of channels.entries())
+        discord.person.say(channel, `number ${i}`, { mention: true });
+      const lastToken = new Map<number, number>();
+      /** By how many milliseconds a busy machine drew each stream out. */
+      const late: number[] = [];
+      const watch = async ({ body, closed }: Awaited<ReturnType<ModelServer['request']>>) => {
         const begun = Date.now();
-        await closed;
-        late.push(Date.now() - begun - PACE_MS * splitTokens(WORDS).length);
+        if (!(await closed)) return;
         const number = /number (\d+)/.exec(body.messages.at(-1)?.content ?? '')?.[1];
         lastToken.set(Number(number), Date.now());
-      });
-    }
-    await Promise.all(
-      channels.map((channel) => discord.waitForReply(({ content }) => content === WORDS, channel)),
-    );
-    const finalAt = channels.map(({ id }) =>
-      Math.min(
-        ...discord.log.entries.flatMap((entry) =>
-          entry.type === 'request' &&
-          entry.path.startsWith(`/channels/${id}/`) &&
-          JSON.stringify(entry.body ?? '').includes('word79')
-            ? [entry.at]
-            : [],
+        late.push(Date.now() - begun - PACE_MS * splitTokens(WORDS).length);
+      };
+      // More than there are questions, where a busy machine loses a lease.
+      const watchAll = async () => {
+        for (let count = 1; ; count++) void watch(await server.request(count));
+      };
+      void watchAll();
+      await Promise.all(
+        channels.map((channel) => discord.waitForReply(({ content }) => content === WORDS, channel, BUSY_MS)),
+      );
+      const finalAt = channels.map(({ id }) =>
+        Math.min(
+          ...discord.log.entries.flatMap((entry) =>
+            entry.type === 'request' &&
+            entry.path.startsWith(`/channels/${id}/`) &&
+            JSON.stringify(entry.body ?? '').includes('word79')
+              ? [entry.at]
+              : [],
+          ),
         ),
-      ),
-    );
-    const lags = finalAt.map((at, i) => at - (lastToken.get(i) ?? 0));
-    expect(discord.rest.invalidRequests).toBe(0);
-    expect(Math.max(...lags)).toBeLessThan(OWN_MS + BUDGET_MS + 3 * Math.max(...late));
-  });
+      );
+      const lags = finalAt.map((at, i) => at - (lastToken.get(i) ?? 0));
+      expect(discord.rest.invalidRequests).toBe(0);
+      expect(Math.max(...lags)).toBeLessThan(OWN_MS + BUDGET_MS + 3 * Math.max(...late));
+    },
+    BUSY_MS,
+  );
 });

@@ -60,6 +60,8 @@ async function streamFromTwoWorkers(
     for (let i = 0; i < REPLIES; i++)
       writers.push(newWriter(slack, channel.id, ada.id, worker * REPLIES + i, delivery, budget));
   });
+  const refused = () => slack.calls.filter(({ result }) => result === 'ratelimited');
+  const goesOn = () => (ending === 'whole' ? Date.now() - start < STREAMED_MS : refused().length === 0);
   await Promise.all(
     writers.map(async (writer, reply) => {
       const words: string[] = [];
@@ -68,7 +70,7 @@ async function streamFromTwoWorkers(
         writer.show({ type: 'streaming', text: words.join(' ') });
         await systemClock.sleep(15);
       }
-      if (ending === 'stop') return writer.stop();
+      if (ending === 'refused') return writer.stop();
       await writer.finish({
         type: 'final',
         text: `reply ${reply} is whole`,
@@ -77,7 +79,7 @@ async function streamFromTwoWorkers(
     }),
   );
   return {
-    limited: slack.calls.filter(({ result }) => result === 'ratelimited').map(({ method }) => method),
+    limited: refused().map(({ method }) => method),
     shown: [...slack.shown(channel)].sort(),
   };
 }
