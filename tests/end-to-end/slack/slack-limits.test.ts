@@ -60,8 +60,6 @@ async function streamFromTwoWorkers(
     for (let i = 0; i < REPLIES; i++)
       writers.push(newWriter(slack, channel.id, ada.id, worker * REPLIES + i, delivery, budget));
   });
-  const refused = () => slack.calls.filter(({ result }) => result === 'ratelimited');
-  const goesOn = () => (ending === 'whole' ? Date.now() - start < STREAMED_MS : refused().length === 0);
   await Promise.all(
     writers.map(async (writer, reply) => {
       const words: string[] = [];
@@ -70,7 +68,7 @@ async function streamFromTwoWorkers(
         writer.show({ type: 'streaming', text: words.join(' ') });
         await systemClock.sleep(15);
       }
-      if (ending === 'refused') return writer.stop();
+      if (ending === 'stop') return writer.stop();
       await writer.finish({
         type: 'final',
         text: `reply ${reply} is whole`,
@@ -79,7 +77,7 @@ async function streamFromTwoWorkers(
     }),
   );
   return {
-    limited: refused().map(({ method }) => method),
+    limited: slack.calls.filter(({ result }) => result === 'ratelimited').map(({ method }) => method),
     shown: [...slack.shown(channel)].sort(),
   };
 }
