@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -14,6 +14,7 @@ import { systemClock } from '../../../src/process/system-clock.js';
 import { writeScriptedModel } from '../../doubles/gguf/models.js';
 import { ModelHub, sha256 } from '../../doubles/model-hub/model-hub.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
+import { prepareDataFolder } from '../../fixtures/prepared-folder.js';
 
 let cwd: string;
 let out: string[];
@@ -175,10 +176,10 @@ test('a model that cannot be got ends the command with what to do', () =>
   }));
 
 test('doctor looks at everything and ends badly where something is wrong', async () => {
-  await mkdir(path.join(cwd, 'data'), { mode: 0o700 });
+  await prepareDataFolder(path.join(cwd, 'data'));
   writeScriptedModel(path.join(cwd, 'mine.gguf'), { reply: 'Hello.' });
   const env = { PARLEY_MODEL: './mine.gguf' };
-  expect(await run(['doctor'], { env })).toBe(0);
+  expect(await run(['doctor'], { env }), out.join('\n')).toBe(0);
   for (const name of [
     'Configuration',
     'Node',
