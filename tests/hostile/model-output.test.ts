@@ -4,7 +4,7 @@ import { partContent as discordContent } from '../../adapters/discord/delivery/p
 import { shownQuestion } from '../../adapters/discord/delivery/shown-question.js';
 import { CONTENT_LIMIT, PART_LIMIT as DISCORD_PART } from '../../adapters/discord/delivery/translation.js';
 import { appendable, escapeMarkdown } from '../../adapters/slack/delivery/escape-markdown.js';
-import { noticeContent } from '../../adapters/slack/delivery/notice-content.js';
+import { noticeContent } from '../../adapters/slack/delivery/notice.js';
 import {
   PART_LIMIT as SLACK_PART,
   partContent as slackContent,

@@ -3,7 +3,6 @@ import type { Log } from '../../../src/ports/process/log.js';
 import { type Metrics, NO_METRICS } from '../../../src/ports/telemetry/metrics.js';
 import type { ProxyRoute } from './proxy-route.js';
 import { RequestPace } from './request-pace.js';
-import { routeName } from './route-name.js';
 
 export interface DiscordRestOptions {
   readonly token: string;
@@ -26,6 +25,25 @@ const TIMEOUT_MS = 15_000;
 const GLOBAL_PER_SECOND = 48;
 /** Where a 429 says nothing of how long to wait. */
 const DEFAULT_RETRY_AFTER_S = 5;
+/** Words of Discord's routes. Everything else in a path is an id or a secret. */
+const ROUTE_WORDS: ReadonlySet<string> = new Set([
+  '@me',
+  '@original',
+  'applications',
+  'bot',
+  'callback',
+  'channels',
+  'commands',
+  'gateway',
+  'guilds',
+  'interactions',
+  'members',
+  'messages',
+  'threads',
+  'typing',
+  'users',
+  'webhooks',
+]);
 
 /**
  * A REST client for one bot token. Everything in a process that speaks for one token should share one: buckets
@@ -92,6 +110,14 @@ function withHonest429(makeRequest: MakeRequest, metrics: Pick<Metrics, 'rateLim
       headers.set('Retry-After', String(Math.max(retryAfter ?? DEFAULT_RETRY_AFTER_S, 0.1)));
     return new Response(text, { status: code === 0 ? 429 : 400, headers });
   };
+}
+
+/** A request's method and route, `PATCH /channels/:id/messages/:id`, without what must not be counted by. */
+function routeName(method: string, url: string): string {
+  const { pathname } = new URL(url);
+  const route = pathname.replace(/^.*?\/v\d+\//, '');
+  const words = route.split('/').map((segment) => (ROUTE_WORDS.has(segment) ? segment : ':id'));
+  return `${method} /${words.join('/')}`;
 }
 
 function readBody(text: string): { code: number; retryAfter: number | undefined } {

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/web-api';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import { ended } from '../../../src/process/time-limit.js';
-import { noticeContent } from '../delivery/notice-content.js';
+import { noticeContent } from '../delivery/notice.js';
 
 /** What a person gets to see for a command or a pressed button. `everyone`: the channel sees it too. */
 export interface Answer {

@@ -4,7 +4,7 @@ import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js
 import type { TurnActions } from '../../../src/ports/turns/turn-actions.js';
 import type { TurnView } from '../../../src/ports/turns/turn-lookup.js';
 import { addressOf, partId } from '../client/slack-ids.js';
-import { noticeLanguage } from '../delivery/notice-language.js';
+import { noticeLanguage } from '../delivery/notice.js';
 import { ACTION } from '../delivery/part-blocks.js';
 import { sentencesIn } from '../delivery/sentences.js';
 import type { SlackAccess } from '../workspaces/slack-access.js';

@@ -4,7 +4,7 @@ import { languageOf } from '../../../src/domain/language.js';
 import type { CommandReply, Inbox } from '../../../src/ports/turns/inbox.js';
 import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js';
 import { addressOf, commandKey, isDirect, type SlackTarget } from '../client/slack-ids.js';
-import { noticeLanguage } from '../delivery/notice-language.js';
+import { noticeLanguage } from '../delivery/notice.js';
 import { sentencesIn } from '../delivery/sentences.js';
 import type { SlackAccess } from '../workspaces/slack-access.js';
 import { type AnswerDeps, type AnswerMessage, answerInTime, answerMessage } from './answer-in-time.js';

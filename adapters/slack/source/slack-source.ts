@@ -18,8 +18,7 @@ import {
   type SlackPlace,
   type SlackTarget,
 } from '../client/slack-ids.js';
-import { noticeContent } from '../delivery/notice-content.js';
-import { noticeLanguage } from '../delivery/notice-language.js';
+import { noticeContent, noticeLanguage } from '../delivery/notice.js';
 import { sentencesIn } from '../delivery/sentences.js';
 import type { SlackAccess } from '../workspaces/slack-access.js';
 import { pressButton } from './button-press.js';

@@ -14,7 +14,7 @@ import type {
 import { attemptCall } from '../client/attempt-call.js';
 import { type SlackApiOptions, slackClient } from '../client/slack-client.js';
 import type { SlackOrigin } from '../client/slack-ids.js';
-import { missingScopes } from './missing-scopes.js';
+import { missingScopes } from './scopes.js';
 
 export interface InstallationsOptions {
   readonly store: InstallationStore;

@@ -3,8 +3,8 @@ import { ExpectedFailure } from '../../../src/domain/failure.js';
 import { attemptCall } from '../client/attempt-call.js';
 import { type SlackApiOptions, slackClient } from '../client/slack-client.js';
 import { isDeadToken } from '../client/slack-failure.js';
-import { missingScopes } from './missing-scopes.js';
 import { People } from './people.js';
+import { missingScopes } from './scopes.js';
 import type { BotIdentity, SlackAccess } from './slack-access.js';
 
 interface OneWorkspace extends BotIdentity {

@@ -1,15 +1,16 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { CommandDefinition } from '../../../src/domain/commands.js';
+import type { CommandDefinition, CommandOption, CommandValues } from '../../../src/domain/commands.js';
+import { cutText } from '../../../src/domain/cut-text.js';
+import { checkValues, type Misfit, type ValueProblem } from '../../../src/pipeline/commands/check-values.js';
 import type { HistoryReader } from '../../../src/ports/memory/history-reader.js';
 import type { Inbox } from '../../../src/ports/turns/inbox.js';
 import { principalOf } from '../access/principal.js';
 import { addRoute, BODY_ERRORS, body, json, problem, RETRY_AFTER } from '../http/add-route.js';
-import { ProblemError } from '../http/problem.js';
+import { type FieldIssue, ProblemError } from '../http/problem.js';
 import { invalid, readJson } from '../http/read-request.js';
 import { BODY_LIMIT, CommandCall } from '../http/request-schemas.js';
 import { Answer, Commands, Notice } from '../http/response-schemas.js';
 import type { AnswerDependencies } from './answer-request.js';
-import { commandIssues } from './command-issues.js';
 import { ANSWER_RESPONSES, answerAccepted, IdempotencyKey, readIdempotencyKey } from './question-routes.js';
 import { askedWith, messageKey, newConversationId, webAddress, webAuthor, webTarget } from './web-address.js';
 
@@ -95,3 +96,26 @@ export function addCommandRoutes(app: OpenAPIHono, dependencies: CommandDependen
     },
   );
 }
+
+/** What is wrong with the values given for a command; empty where all is right. */
+function commandIssues(definition: CommandDefinition, values: CommandValues): FieldIssue[] {
+  return checkValues(definition, values).map((problem) => {
+    const name = problem.type === 'misfit' ? problem.option.name : cutText(problem.name, 64);
+    return { field: `values.${name}`, message: messageOf(problem, definition) };
+  });
+}
+
+function messageOf(problem: ValueProblem, definition: CommandDefinition): string {
+  if (problem.type === 'unknown') return `is not an option of ${definition.name}`;
+  return problem.type === 'missing' ? 'is missing' : MISFITS[problem.why](problem.option);
+}
+
+const MISFITS: Readonly<Record<Misfit, (option: CommandOption) => string>> = {
+  'no-text': () => 'must be text',
+  'no-choice': ({ choices = [] }) => `must be one of ${choices.join(', ')}`,
+  'no-yes-no': () => 'must be true or false',
+  'no-number': () => 'must be a number',
+  'not-whole': () => 'must be a whole number',
+  'too-small': ({ min }) => `must be at least ${min}`,
+  'too-large': ({ max }) => `must be at most ${max}`,
+};

@@ -1,9 +1,11 @@
+import { memo } from 'preact/compat';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { afterRender } from '../parts/after-render.js';
 import { FollowedLog, useFollowedEnd } from '../parts/followed-log.js';
 import type { Conversation } from './conversation.js';
+import { QuestionView } from './question/question-view.js';
+import { ReplyView } from './reply/reply-view.js';
 import { SAID } from './sentences.js';
-import { TurnView } from './turn-view.js';
 import { isOpen, type ShownTurn } from './turns/turn.js';
 
 interface TalkProps {
@@ -79,3 +81,20 @@ export function Talk({ conversation, onTakeBack }: TalkProps) {
     </FollowedLog>
   );
 }
+
+interface TurnViewProps {
+  readonly turn: ShownTurn;
+  readonly conversation: Conversation;
+  /** Puts a question that never arrived back where it was written. */
+  readonly onTakeBack: (turn: ShownTurn) => void;
+}
+
+/** Rendered again only when its own turn changes: another's may change with every frame. */
+const TurnView = memo(function TurnView({ turn, conversation, onTakeBack }: TurnViewProps) {
+  return (
+    <article class="turn" data-turn={turn.key}>
+      <QuestionView turn={turn} conversation={conversation} />
+      <ReplyView turn={turn} conversation={conversation} onTakeBack={onTakeBack} />
+    </article>
+  );
+});

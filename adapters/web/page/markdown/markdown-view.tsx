@@ -2,9 +2,8 @@ import { memo } from 'preact/compat';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { advance, type Blocks, NO_BLOCKS } from './blocks.js';
 import { dressCode } from './code-block.js';
-import { dressFormula } from './formula.js';
 import { renderBlock } from './render-block.js';
-import { sanitize } from './sanitize.js';
+import { sanitize, sanitizeMath } from './sanitize.js';
 import './markdown.css';
 
 interface MarkdownViewProps {
@@ -42,3 +41,16 @@ const Block = memo(function Block({ raw, complete }: { readonly raw: string; rea
   }, [raw, complete]);
   return <div ref={place} />;
 });
+
+/** Shows a formula as MathML once the means have loaded; until then, and where it is none, as it was written. */
+async function dressFormula(place: HTMLElement): Promise<void> {
+  const { default: temml } = await import('temml');
+  const displayMode = 'display' in place.dataset;
+  const markup = temml.renderToString(place.textContent ?? '', {
+    displayMode,
+    throwOnError: false,
+    trust: false,
+  });
+  // The page's policy lets no style within a document; formulas read well without.
+  place.replaceChildren(sanitizeMath(markup.replaceAll(/ style="[^"]*"/g, '')));
+}

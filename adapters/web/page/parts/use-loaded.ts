@@ -3,7 +3,6 @@ import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { callApi, sentenceOf } from '../api/call-api.js';
 import { type AnswerOf, apiAddress, type Operation, type SentWith } from '../api/operations.js';
 import { session } from '../state/session.js';
-import { usePoll } from './use-poll.js';
 
 export interface Loaded<T> {
   /** The last answer. It stays while the next is asked for; null before the first. */
@@ -51,4 +50,34 @@ export function useLoaded<O extends Operation>(
   }, [load, isOver]);
   usePoll(load, everyMs);
   return { value: answer.value?.value ?? null, problem: problem.value, load };
+}
+
+/**
+ * Runs something again and again while the page is looked at and signed in, and once when a person comes back to it.
+ *
+ * @param everyMs - from the end of one run to the next; 0 runs nothing
+ */
+function usePoll(run: () => Promise<void>, everyMs: number): void {
+  useEffect(() => {
+    if (everyMs === 0) return;
+    let timer = 0;
+    let stopped = false;
+    const isLookedAt = () => document.visibilityState === 'visible' && session.peek() !== 'over';
+
+    function wait(): void {
+      window.clearTimeout(timer);
+      if (!stopped) timer = window.setTimeout(again, everyMs);
+    }
+    function again(): void {
+      window.clearTimeout(timer);
+      void (isLookedAt() ? run() : Promise.resolve()).finally(wait);
+    }
+    document.addEventListener('visibilitychange', again);
+    wait();
+    return () => {
+      stopped = true;
+      window.clearTimeout(timer);
+      document.removeEventListener('visibilitychange', again);
+    };
+  }, [run, everyMs]);
 }

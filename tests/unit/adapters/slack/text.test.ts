@@ -7,7 +7,7 @@ import {
   ESCAPE_GROWTH,
   escapeMarkdown,
 } from '../../../../adapters/slack/delivery/escape-markdown.js';
-import { noticeContent } from '../../../../adapters/slack/delivery/notice-content.js';
+import { noticeContent } from '../../../../adapters/slack/delivery/notice.js';
 import { partContent } from '../../../../adapters/slack/delivery/part-blocks.js';
 import { sentencesIn } from '../../../../adapters/slack/delivery/sentences.js';
 import {

@@ -11,7 +11,6 @@ import { useSubmission } from '../../parts/use-submission.js';
 import type { ModelAction } from '../admin-api.js';
 import { SectionState } from '../section-state.js';
 import { SAID } from '../sentences.js';
-import { actionsOf } from './model-actions.js';
 import { ModelState } from './model-state.js';
 
 const REFRESH_MS = 2_000;
@@ -125,4 +124,25 @@ function columnsOf(onOrder: (alias: string, action: ModelAction) => void): reado
       ),
     },
   ];
+}
+
+/** What makes sense to order for a model as it is now; the server has the last word. */
+function actionsOf(model: AdminModel): readonly ModelAction[] {
+  const { state, doing, ordered, served, deletable } = model;
+  if (ordered !== null) return [];
+  if (doing !== null) return doing === 'pull' || doing === 'check' ? ['cancel'] : [];
+  const load: readonly ModelAction[] = served ? ['load'] : [];
+  const remove: readonly ModelAction[] = deletable ? ['delete'] : [];
+  switch (state) {
+    case 'missing':
+      return ['pull'];
+    case 'on-disk':
+      return [...load, 'check', ...remove];
+    case 'loaded':
+      return ['unload', 'check', ...remove];
+    case 'failed':
+      return ['pull', 'check', ...load, ...remove];
+    default:
+      return [];
+  }
 }
