@@ -3,7 +3,6 @@ import { LRUCache } from 'lru-cache';
 import type { Address } from '../../../src/domain/address.js';
 import { HOUR_MS } from '../../../src/domain/duration.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import type { IncomingMessage } from '../../../src/domain/turn.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import type { Inbox } from '../../../src/ports/turns/inbox.js';
@@ -13,12 +12,12 @@ import { ACCEPT_PATIENCE_MS, patiently } from '../catch-up/patience.js';
 import type { ChannelMessages } from '../delivery/channel-messages.js';
 import { nonceAbout } from '../delivery/nonce.js';
 import { sentencesIn } from '../delivery/sentences.js';
-import type { MessageTarget } from '../delivery/target.js';
 import { toDiscordMarkdown } from '../delivery/translation.js';
 import type { Gap } from '../gateway/gap.js';
 import type { BotIdentity } from '../gateway/shard-memory.js';
 import { type HeardMessage, hear, readText } from './heard-message.js';
 import { InTurn } from './in-turn.js';
+import { incomingMessage, type Written } from './incoming-message.js';
 import type { Places } from './places.js';
 
 export interface MessageSourceOptions {
@@ -229,36 +228,4 @@ export class MessageSource {
   }
 }
 
-/** When a message was written, beside when it came. */
-type Written = 'now' | 'earlier' | 'earlier, perhaps taken in';
-
 type Reason = 'direct' | 'mention' | 'reply' | 'thread';
-
-function incomingMessage(
-  heard: HeardMessage,
-  address: Address,
-  bot: BotIdentity,
-  written: Written,
-): IncomingMessage {
-  const { author, language, quoted } = heard;
-  const target: MessageTarget = {
-    platform: 'discord',
-    type: 'message',
-    channelId: heard.channelId,
-    messageId: heard.id,
-    askerId: author.id,
-    language,
-  };
-  // A bare mention in reply to a message asks about that message.
-  const text = heard.text === '' && quoted ? sentencesIn(language).aboutDefault : heard.text;
-  return {
-    key: `discord/${bot.applicationId}/${heard.channelId}/${heard.id}`,
-    platformMessageId: heard.id,
-    address,
-    author: { key: `discord/${author.id}`, name: author.name, id: author.id },
-    text,
-    ...(quoted ? { quoted } : {}),
-    ...(written === 'now' ? {} : { writtenEarlier: true }),
-    target,
-  };
-}

@@ -10,14 +10,7 @@ import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js
 import type { TurnActions } from '../../../src/ports/turns/turn-actions.js';
 import { attemptCall } from '../client/attempt-call.js';
 import { mentions } from '../client/readable-text.js';
-import {
-  addressOf,
-  isDirect,
-  messageKey,
-  partId,
-  type SlackPlace,
-  type SlackTarget,
-} from '../client/slack-ids.js';
+import { addressOf, isDirect, messageKey, type SlackPlace, type SlackTarget } from '../client/slack-ids.js';
 import { noticeContent, noticeLanguage } from '../delivery/notice.js';
 import { sentencesIn } from '../delivery/sentences.js';
 import type { SlackAccess } from '../workspaces/slack-access.js';
@@ -25,14 +18,9 @@ import { pressButton } from './button-press.js';
 import { commandInMention, explainProblem } from './command-text.js';
 import { fetchMessage } from './fetch-message.js';
 import { runTypedCommand } from './run-typed-command.js';
-import {
-  fileNotes,
-  type MessageHappening,
-  readMessageEvent,
-  SessionStopped,
-  type SlackMessage,
-} from './slack-events.js';
+import { fileNotes, type MessageHappening, readMessageEvent, type SlackMessage } from './slack-events.js';
 import { readOrigin, readUninstalled } from './slack-origin.js';
+import { stopSession } from './stop-session.js';
 import { threadSoFar } from './thread-so-far.js';
 
 export interface SlackSourceOptions {
@@ -74,7 +62,7 @@ export class SlackSource {
       this.#message(body, readMessageEvent(event, self ?? ''), self ?? '');
     app.event('app_mention', ({ body, event, context }) => onMessage(body, event, context.botUserId));
     app.event('message', ({ body, event, context }) => onMessage(body, event, context.botUserId));
-    app.event('agent_session_stopped', ({ body, event }) => this.#sessionStopped(body, event));
+    app.event('agent_session_stopped', ({ body, event }) => stopSession(body, event, this.#deps()));
     for (const event of ['app_uninstalled', 'tokens_revoked'] as const)
       app.event(event, ({ body }) => this.#options.access.uninstalled(readUninstalled(event, body)));
     app.command(/^\//, ({ body, ack, respond }) => runTypedCommand(body, ack, respond, this.#deps()));
@@ -228,37 +216,5 @@ export class SlackSource {
     const { failure } = result;
     const code = failure.type === 'refused' ? failure.code : failure.type;
     this.#options.log.warn({ code }, 'a notice did not reach a person on Slack');
-  }
-
-  async #sessionStopped(body: unknown, event: unknown): Promise<void> {
-    const origin = readOrigin(body);
-    const parsed = SessionStopped.safeParse(event);
-    if (!origin || !parsed.success) return;
-    const { inbox, lookup, actions, access } = this.#options;
-    const { channel, thread_ts: thread, user, streaming_message_ts: streaming } = parsed.data;
-    const turns = await Promise.all(streaming.map((ts) => lookup.turnOfPart('slack', partId(channel, ts))));
-    const known = turns.filter((turn) => turn !== null);
-    // Slack has ended these streams already, whoever pressed.
-    for (const turn of known) await actions.stop(turn.id);
-    if (known.length > 0) return;
-    const place = { ...origin, channel, thread };
-    await inbox.command({
-      name: 'stop',
-      values: {},
-      address: addressOf(place),
-      author: await access.workspaceOf(origin).people.author(origin.team, user),
-      mayManage: this.#mayManage(channel, user),
-      message: {
-        key: messageKey(place, `stop-${thread}`),
-        target: {
-          platform: 'slack',
-          ...origin,
-          channel,
-          user,
-          thread,
-          language: 'en',
-        } satisfies SlackTarget,
-      },
-    });
   }
 }
