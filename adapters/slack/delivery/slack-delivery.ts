@@ -34,7 +34,7 @@ export interface WorkspaceDeliveryOptions {
   readonly budget: EditBudget;
   /** Default: Slack's own, less a tenth. */
   readonly rates?: SlackRates;
-  /** Asks a turn to stop, because a person pressed Slack's own stop button: `Inbox.stop`. */
+  /** Asks a turn to stop, because a person pressed Slack's own stop button: `TurnActions.stop`. */
   readonly stopTurn: (turnId: TurnId) => Promise<unknown>;
   /** Stream by Slack's own methods where the workspace has them. Default true. */
   readonly nativeStreaming?: boolean;
