@@ -19,8 +19,11 @@ export interface LanePlatform {
 const TALKS = 5;
 /** Conversations of both kinds: one in a channel or a thread, and a direct message. */
 export const TALKS_TO_STRIKE = [1, 4] as const;
-/** Waits before Slack tells of an event again, in ms: shorter and more than its own, so that a restart is not waited for. */
-const SLACK_RETRIES_MS = Array.from({ length: 60 }, () => 500);
+/**
+ * Waits before Slack tells of an event again, in ms: shorter than its own, so that a restart is not waited for, and so
+ * many that the event is not given up before a busy machine has started the next process. Five minutes.
+ */
+const SLACK_RETRIES_MS = Array.from({ length: 600 }, () => 500);
 
 export async function openPlatform(name: PlatformName): Promise<LanePlatform> {
   if (name === 'Discord') {
