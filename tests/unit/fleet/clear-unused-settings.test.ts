@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSettingsClearing } from '../../../src/fleet/clear-unused-settings.js';
+import { createSettingsClearing } from '../../../src/fleet/clean-up-rounds.js';
 import { FakeClock } from '../../doubles/clocks/fake-clock.js';
 import { RecordedLog } from '../../doubles/recorders/recorded-log.js';
 
