@@ -1,7 +1,7 @@
 import { App } from '@slack/bolt';
-import { type BackOff, backOff } from '../../src/domain/back-off.js';
 import type { CommandDefinition } from '../../src/domain/commands.js';
 import { ExpectedFailure } from '../../src/domain/failure.js';
+import { type BackOff, backOff } from '../../src/domain/time/back-off.js';
 import type { PlatformStanding } from '../../src/ports/fleet/platform-reports.js';
 import type { Clock } from '../../src/ports/process/clock.js';
 import type { Log } from '../../src/ports/process/log.js';

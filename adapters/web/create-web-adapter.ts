@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { MINUTE_MS } from '../../src/domain/duration.js';
+import { MINUTE_MS } from '../../src/domain/time/duration.js';
 import type { ConversationList } from '../../src/ports/memory/conversation-list.js';
 import type { HistoryReader } from '../../src/ports/memory/history-reader.js';
 import type { MemoryStore } from '../../src/ports/memory/memory-store.js';

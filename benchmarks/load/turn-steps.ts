@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../src/domain/duration.js';
+import { DAY_MS } from '../../src/domain/time/duration.js';
 import type { GeneratedReply } from '../../src/domain/turn.js';
 import { HISTORY_LIMIT } from '../../src/pipeline/answer/generate-reply.js';
 import { median } from '../bench-row.js';

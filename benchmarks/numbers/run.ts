@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { DAY_MS } from '../../src/domain/duration.js';
+import { DAY_MS } from '../../src/domain/time/duration.js';
 import type { NumbersQuery } from '../../src/ports/numbers/numbers.js';
 import { PACKAGE_ROOT } from '../../src/process/compiled-entry.js';
 import { systemClock } from '../../src/process/system-clock.js';

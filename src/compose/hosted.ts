@@ -1,6 +1,6 @@
 import type { HostedEndpoint } from '../../workers/providers/hosted/hosted-endpoint.js';
 import type { ParleyConfig } from '../config/parley-config.js';
-import { endpointKey, type HostedModelEntry } from '../domain/model-entry.js';
+import { endpointKey, type HostedModelEntry } from '../domain/models/model-entry.js';
 import type { SharedPlaces } from '../ports/fleet/shared-places.js';
 import type { ModelProvider } from '../ports/models/model-provider.js';
 import type { Clock } from '../ports/process/clock.js';

@@ -3,7 +3,7 @@ import { LlamaCppProvider } from '../../workers/providers/llama-cpp/llama-cpp-pr
 import type { LocalModelFile } from '../../workers/providers/llama-cpp/load-options.js';
 import type { ParleyConfig } from '../config/parley-config.js';
 import { ExpectedFailure } from '../domain/failure.js';
-import { endpointKey, type ModelEntry } from '../domain/model-entry.js';
+import { endpointKey, type ModelEntry } from '../domain/models/model-entry.js';
 import { mergeSampling } from '../domain/sampling.js';
 import { redisSharedPlaces } from '../exchange/redis-shared-places.js';
 import { UNASKED_DOWNLOAD_BYTES } from '../models/catalog/choose-largest.js';

@@ -2,7 +2,7 @@ import type { KnownPlatform } from '../../adapters/web/admin/admin-platform-rout
 import { createWebAdapter, type WebAdapter } from '../../adapters/web/create-web-adapter.js';
 import { QUEUES_PATH } from '../../adapters/web/server/queue-routes.js';
 import type { ParleyConfig } from '../config/parley-config.js';
-import type { ModelPrice } from '../domain/model-entry.js';
+import type { ModelPrice } from '../domain/models/model-entry.js';
 import { fleetModels } from '../fleet/fleet-models.js';
 import type { AdapterPorts } from '../pipeline/accept/open-inbox.js';
 import { COMMANDS } from '../pipeline/commands/definitions.js';

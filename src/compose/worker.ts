@@ -5,7 +5,7 @@ import {
   startLogExport,
 } from '../../workers/log-export/start-log-export.js';
 import { type ReplyWorker, startReplyWorker } from '../../workers/reply-worker/start-reply-worker.js';
-import { HOUR_MS } from '../domain/duration.js';
+import { HOUR_MS } from '../domain/time/duration.js';
 import type { ClaimedTurn } from '../domain/turn.js';
 import { attendModels } from '../fleet/attend-models.js';
 import { createCredentialEraser, createSettingsClearing } from '../fleet/clean-up-rounds.js';

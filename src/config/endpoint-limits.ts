@@ -1,4 +1,4 @@
-import { type EndpointLimits, endpointKey, type ModelEntry } from '../domain/model-entry.js';
+import { type EndpointLimits, endpointKey, type ModelEntry } from '../domain/models/model-entry.js';
 import type { LimitsSection } from './config-file.js';
 import type { ConfigProblem } from './config-problem.js';
 

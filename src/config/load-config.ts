@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { HOUR_MS, MINUTE_MS } from '../domain/duration.js';
 import { ExpectedFailure } from '../domain/failure.js';
-import { BUILT_IN_ALIASES, type ModelEntry } from '../domain/model-entry.js';
+import { BUILT_IN_ALIASES, type ModelEntry } from '../domain/models/model-entry.js';
 import { DEFAULT_SAMPLING, mergeSampling } from '../domain/sampling.js';
+import { HOUR_MS, MINUTE_MS } from '../domain/time/duration.js';
 import type { ConfigFile } from './config-file.js';
 import { type ConfigProblem, describeProblems } from './config-problem.js';
 import type { Environment } from './environment.js';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { BUILT_IN_ALIASES, type ModelEntry, type ModelSource } from '../domain/model-entry.js';
+import { BUILT_IN_ALIASES, type ModelEntry, type ModelSource } from '../domain/models/model-entry.js';
 import type { ConfigFile, ModelSection, SourceSection } from './config-file.js';
 import type { ConfigProblem } from './config-problem.js';
 import { contradictions, endpointLimits } from './endpoint-limits.js';

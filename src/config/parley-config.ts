@@ -1,5 +1,5 @@
 import type { MemoryScope } from '../domain/address.js';
-import type { GpuChoice, ModelEntry } from '../domain/model-entry.js';
+import type { GpuChoice, ModelEntry } from '../domain/models/model-entry.js';
 import type { SamplingParameters } from '../domain/sampling.js';
 import type { Language } from '../domain/settings.js';
 

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { type BackOff, backOff } from '../domain/back-off.js';
+import { type BackOff, backOff } from '../domain/time/back-off.js';
 import type { Log } from '../ports/process/log.js';
 import { connectionErrorLog } from './connection-errors.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { MODEL_ACTIONS } from '../domain/model-report.js';
+import { MODEL_ACTIONS } from '../domain/models/model-report.js';
 import { type ModelOrders, OPEN_KEPT_MS, ORDER_TTL_MS } from '../ports/models/model-orders.js';
 import { askRedis, NOW } from './ask-redis.js';
 

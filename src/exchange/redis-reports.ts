@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MODEL_ACTIONS, MODEL_STATES } from '../domain/model-report.js';
+import { MODEL_ACTIONS, MODEL_STATES } from '../domain/models/model-report.js';
 import { PLATFORM_STATES } from '../ports/fleet/platform-reports.js';
 import type { Reports } from '../ports/fleet/reports.js';
 import type { Log } from '../ports/process/log.js';

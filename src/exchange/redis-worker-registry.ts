@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../domain/duration.js';
+import { HOUR_MS } from '../domain/time/duration.js';
 import type { WorkerRegistry } from '../ports/fleet/worker-registry.js';
 import type { Log } from '../ports/process/log.js';
 import { askRedis, NOW } from './ask-redis.js';

@@ -1,4 +1,4 @@
-import type { ModelAction, ModelReport, WorkerReport } from '../domain/model-report.js';
+import type { ModelAction, ModelReport, WorkerReport } from '../domain/models/model-report.js';
 import type { Reports } from '../ports/fleet/reports.js';
 import type { TakenOrder } from '../ports/models/model-orders.js';
 import type { Clock } from '../ports/process/clock.js';

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../domain/duration.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../domain/time/duration.js';
 import type { TurnId } from '../domain/turn.js';
 import type { Clock } from '../ports/process/clock.js';
 import type { Log } from '../ports/process/log.js';

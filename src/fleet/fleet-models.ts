@@ -1,4 +1,4 @@
-import type { ModelReport, WorkerReport } from '../domain/model-report.js';
+import type { ModelReport, WorkerReport } from '../domain/models/model-report.js';
 import type { ProcessReports } from '../ports/fleet/process-reports.js';
 import type { ModelRouter, ModelSummary } from '../ports/models/model-router.js';
 import type { Log } from '../ports/process/log.js';

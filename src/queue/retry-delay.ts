@@ -1,4 +1,4 @@
-import { backOff, UPPER_HALF } from '../domain/back-off.js';
+import { backOff, UPPER_HALF } from '../domain/time/back-off.js';
 
 /** How long to wait between attempts at one job. */
 export interface RetryPace {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { MINUTE_MS } from '../../src/domain/duration.js';
+import { MINUTE_MS } from '../../src/domain/time/duration.js';
 import { type ChaosResult, type ChaosSettings, runChaos } from './chaos-run.js';
 import { formatResults, isClean } from './report.js';
 

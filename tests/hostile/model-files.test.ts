@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import { readGgufHeader } from '../../src/domain/gguf-header.js';
+import { readGgufHeader } from '../../src/domain/models/gguf-header.js';
 import { holdsFor } from './holds-for.js';
 
 const u32 = (value: number) => {

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { ExpectedFailure } from '../../src/domain/failure.js';
-import { type GgufHeader, readGgufHeader } from '../../src/domain/gguf-header.js';
+import { type GgufHeader, readGgufHeader } from '../../src/domain/models/gguf-header.js';
 
 /** Metadata without which llama.cpp ends the process instead of refusing the file. */
 const REQUIRED = ['context_length', 'embedding_length', 'block_count', 'attention.head_count'];

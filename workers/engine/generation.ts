@@ -5,7 +5,7 @@ import type {
   Token,
   Tokenizer,
 } from 'node-llama-cpp';
-import { StopScanner } from '../../src/domain/stop-scanner.js';
+import { StopScanner } from '../../src/domain/text/stop-scanner.js';
 import type { GenerateMessage } from './protocol.js';
 import { slotPriority } from './slot-order.js';
 import type { Seat } from './slot-table.js';

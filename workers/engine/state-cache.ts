@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { LlamaContextSequence } from 'node-llama-cpp';
-import { DAY_MS } from '../../src/domain/duration.js';
+import { DAY_MS } from '../../src/domain/time/duration.js';
 import { makeFolder } from '../../src/process/make-folder.js';
 
 /** Shorter ones are quicker to evaluate than to find. */

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { ExpectedFailure } from '../../src/domain/failure.js';
 import { isLoopback } from '../../src/domain/networks.js';
-import { parseRetryAfter } from '../../src/domain/retry-after.js';
+import { parseRetryAfter } from '../../src/domain/time/retry-after.js';
 
 /** Where documents are posted. */
 export interface LogEndpoint {

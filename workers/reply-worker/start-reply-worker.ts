@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../src/domain/duration.js';
+import { DAY_MS } from '../../src/domain/time/duration.js';
 import type { ConversationId } from '../../src/domain/turn.js';
 import { type DrainDeps, drainConversation } from '../../src/pipeline/answer/drain-conversation.js';
 import type { JobQueue, JobWorker } from '../../src/ports/queue/job-queue.js';

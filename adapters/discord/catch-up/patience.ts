@@ -1,5 +1,5 @@
-import { type BackOff, backOff } from '../../../src/domain/back-off.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
+import { type BackOff, backOff } from '../../../src/domain/time/back-off.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 
 /** How long a message waits for a database or queue that is out of reach. */

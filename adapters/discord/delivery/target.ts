@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { MINUTE_MS } from '../../../src/domain/duration.js';
 import type { Language } from '../../../src/domain/settings.js';
+import { MINUTE_MS } from '../../../src/domain/time/duration.js';
 import type { DeliveryTarget } from '../../../src/domain/turn.js';
 
 const LanguageSchema = z.enum(['en', 'zh']) satisfies z.ZodType<Language>;

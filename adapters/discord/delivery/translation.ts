@@ -1,4 +1,4 @@
-import { cutText } from '../../../src/domain/cut-text.js';
+import { cutText } from '../../../src/domain/text/cut-text.js';
 import { FENCE_LINE } from './fence-line.js';
 import { renderTable, type TableStyle, takeTable } from './tables.js';
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { SimpleShardingStrategy } from '@discordjs/ws';
-import { type BackOff, backOff } from '../../../src/domain/back-off.js';
+import { type BackOff, backOff } from '../../../src/domain/time/back-off.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 
 export interface ShardGuard {

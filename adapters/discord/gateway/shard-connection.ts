@@ -1,4 +1,4 @@
-import { type BackOff, backOff } from '../../../src/domain/back-off.js';
+import { type BackOff, backOff } from '../../../src/domain/time/back-off.js';
 import { GatewaySession, type GatewaySessionOptions, type SessionEnd } from './gateway-session.js';
 
 type Next =

@@ -1,6 +1,6 @@
 import type { REST, RequestData, RequestMethod, RouteLike } from '@discordjs/rest';
-import { type BackOff, backOff, UPPER_HALF } from '../../../src/domain/back-off.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
+import { type BackOff, backOff, UPPER_HALF } from '../../../src/domain/time/back-off.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import { type Metrics, NO_METRICS } from '../../../src/ports/telemetry/metrics.js';

@@ -5,8 +5,8 @@ import {
   MessageReferenceType,
   MessageType,
 } from 'discord.js';
-import { languageOf } from '../../../src/domain/language.js';
 import type { Language } from '../../../src/domain/settings.js';
+import { languageOf } from '../../../src/domain/text/language.js';
 import type { Quote } from '../../../src/domain/turn.js';
 import { sentencesIn } from '../delivery/sentences.js';
 

@@ -1,8 +1,8 @@
 import type { GatewayMessageCreateDispatchData, GatewayMessageUpdateDispatchData } from 'discord.js';
 import { LRUCache } from 'lru-cache';
 import type { Address } from '../../../src/domain/address.js';
-import { HOUR_MS } from '../../../src/domain/duration.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
+import { HOUR_MS } from '../../../src/domain/time/duration.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import type { Inbox } from '../../../src/ports/turns/inbox.js';

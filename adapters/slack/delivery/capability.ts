@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../../../src/domain/duration.js';
+import { HOUR_MS } from '../../../src/domain/time/duration.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 

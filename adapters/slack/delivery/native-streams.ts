@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
-import { MINUTE_MS } from '../../../src/domain/duration.js';
+import { MINUTE_MS } from '../../../src/domain/time/duration.js';
 import type { PartDraft } from '../../../src/ports/delivery/delivery.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';

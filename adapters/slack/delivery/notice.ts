@@ -1,8 +1,8 @@
 import type { KnownBlock } from '@slack/web-api';
 import type { Address } from '../../../src/domain/address.js';
-import { cutText } from '../../../src/domain/cut-text.js';
-import { conversationLanguage } from '../../../src/domain/language.js';
 import type { Language } from '../../../src/domain/settings.js';
+import { cutText } from '../../../src/domain/text/cut-text.js';
+import { conversationLanguage } from '../../../src/domain/text/language.js';
 import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js';
 import { escapeMarkdown, escapeMarkup } from './escape-markdown.js';
 import { PART_LIMIT } from './part-blocks.js';

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/web-api';
-import { cutText } from '../../../src/domain/cut-text.js';
 import type { Language } from '../../../src/domain/settings.js';
+import { cutText } from '../../../src/domain/text/cut-text.js';
 import type { PartDraft } from '../../../src/ports/delivery/delivery.js';
 import { ESCAPE_GROWTH, escapeMarkdown, escapeMarkup } from './escape-markdown.js';
 import { sentencesIn } from './sentences.js';

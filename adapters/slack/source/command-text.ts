@@ -1,5 +1,5 @@
 import type { CommandDefinition, CommandName, CommandValues } from '../../../src/domain/commands.js';
-import { cutText } from '../../../src/domain/cut-text.js';
+import { cutText } from '../../../src/domain/text/cut-text.js';
 import { checkValues, type ValueProblem } from '../../../src/pipeline/commands/check-values.js';
 import { readTypedValues, splitTypedCommand } from '../../../src/pipeline/commands/read-typed-values.js';
 import type { Sentences } from '../delivery/sentences.js';

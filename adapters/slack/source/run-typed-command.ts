@@ -1,6 +1,6 @@
 import type { CommandDefinition } from '../../../src/domain/commands.js';
-import { MINUTE_MS } from '../../../src/domain/duration.js';
-import { languageOf } from '../../../src/domain/language.js';
+import { languageOf } from '../../../src/domain/text/language.js';
+import { MINUTE_MS } from '../../../src/domain/time/duration.js';
 import type { CommandReply, Inbox } from '../../../src/ports/turns/inbox.js';
 import type { PlatformLookup } from '../../../src/ports/turns/platform-lookup.js';
 import { addressOf, commandKey, isDirect, type SlackTarget } from '../client/slack-ids.js';

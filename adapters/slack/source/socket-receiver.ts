@@ -1,6 +1,6 @@
 import type { App, Receiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
-import { type BackOff, backOff, UPPER_HALF } from '../../../src/domain/back-off.js';
+import { type BackOff, backOff, UPPER_HALF } from '../../../src/domain/time/back-off.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import { attemptCall } from '../client/attempt-call.js';

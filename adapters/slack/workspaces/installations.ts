@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { HOUR_MS } from '../../../src/domain/duration.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
+import { HOUR_MS } from '../../../src/domain/time/duration.js';
 import type { DeliveryTarget } from '../../../src/domain/turn.js';
 import type { PlatformStanding } from '../../../src/ports/fleet/platform-reports.js';
 import type { Clock } from '../../../src/ports/process/clock.js';

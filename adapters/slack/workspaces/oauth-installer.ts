@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { HTTPReceiverOptions, Installation } from '@slack/bolt';
 import { z } from 'zod';
-import { cutText } from '../../../src/domain/cut-text.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
+import { cutText } from '../../../src/domain/text/cut-text.js';
 import { attemptCall } from '../client/attempt-call.js';
 import { type SlackApiOptions, slackClient, slackClientOptions } from '../client/slack-client.js';
 import { INSTALL_PAGES } from './install-pages.js';

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
 import type { Author } from '../../../src/domain/address.js';
-import { HOUR_MS, MINUTE_MS } from '../../../src/domain/duration.js';
+import { HOUR_MS, MINUTE_MS } from '../../../src/domain/time/duration.js';
 import type { Log } from '../../../src/ports/process/log.js';
 import { attemptCall } from '../client/attempt-call.js';
 import { mentionedUsers, readableText } from '../client/readable-text.js';

@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import { DAY_MS } from '../../../src/domain/duration.js';
+import { DAY_MS } from '../../../src/domain/time/duration.js';
 
 /** How long a browser stays signed in, in seconds: 7 days. */
 export const SESSION_SECONDS = (7 * DAY_MS) / 1_000;

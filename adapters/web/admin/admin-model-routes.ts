@@ -1,12 +1,12 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { alreadyDone, whyNot } from '../../../src/domain/model-order.js';
+import { alreadyDone, whyNot } from '../../../src/domain/models/model-order.js';
 import {
   MODEL_ACTIONS,
   MODEL_STATES,
   type ModelAction,
   type ModelReport,
   type WorkerReport,
-} from '../../../src/domain/model-report.js';
+} from '../../../src/domain/models/model-report.js';
 import type { Reports } from '../../../src/ports/fleet/reports.js';
 import { type OpenOrder, ORDER_TTL_MS } from '../../../src/ports/models/model-orders.js';
 import { addRoute, BODY_ERRORS, body, json, problem } from '../http/add-route.js';

@@ -1,5 +1,5 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { DAY_MS } from '../../../src/domain/duration.js';
+import { DAY_MS } from '../../../src/domain/time/duration.js';
 import type { MemoryStore } from '../../../src/ports/memory/memory-store.js';
 import type { ListedUser, UserDirectory } from '../../../src/ports/memory/user-directory.js';
 import type { UsageStore } from '../../../src/ports/turns/usage-store.js';

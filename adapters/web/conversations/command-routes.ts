@@ -1,6 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { CommandDefinition, CommandOption, CommandValues } from '../../../src/domain/commands.js';
-import { cutText } from '../../../src/domain/cut-text.js';
+import { cutText } from '../../../src/domain/text/cut-text.js';
 import { checkValues, type Misfit, type ValueProblem } from '../../../src/pipeline/commands/check-values.js';
 import type { HistoryReader } from '../../../src/ports/memory/history-reader.js';
 import type { Inbox } from '../../../src/ports/turns/inbox.js';

@@ -1,6 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { addressKey } from '../../../src/domain/address.js';
-import { cutText } from '../../../src/domain/cut-text.js';
+import { cutText } from '../../../src/domain/text/cut-text.js';
 import type { ConversationList, ListedConversation } from '../../../src/ports/memory/conversation-list.js';
 import { principalOf } from '../access/principal.js';
 import { addRoute, BODY_ERRORS, body, json, problem } from '../http/add-route.js';

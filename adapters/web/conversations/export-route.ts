@@ -1,6 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { addressKey } from '../../../src/domain/address.js';
-import { cutText } from '../../../src/domain/cut-text.js';
+import { cutText } from '../../../src/domain/text/cut-text.js';
 import type { ConversationList } from '../../../src/ports/memory/conversation-list.js';
 import type { HistoryReader } from '../../../src/ports/memory/history-reader.js';
 import type { Clock } from '../../../src/ports/process/clock.js';

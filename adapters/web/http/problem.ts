@@ -1,5 +1,5 @@
-import { HOUR_MS, MINUTE_MS } from '../../../src/domain/duration.js';
 import { ExpectedFailure, type FailureKind } from '../../../src/domain/failure.js';
+import { HOUR_MS, MINUTE_MS } from '../../../src/domain/time/duration.js';
 import type { TurnOutcome } from '../../../src/domain/turn.js';
 import type { Acceptance, RefusalReason } from '../../../src/ports/turns/inbox.js';
 import type { Regeneration } from '../../../src/ports/turns/turn-actions.js';

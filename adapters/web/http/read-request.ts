@@ -1,5 +1,5 @@
 import type { z } from '@hono/zod-openapi';
-import { cutText } from '../../../src/domain/cut-text.js';
+import { cutText } from '../../../src/domain/text/cut-text.js';
 import { type FieldIssue, type Problem, ProblemError } from './problem.js';
 
 type Issue = z.core.$ZodIssue;

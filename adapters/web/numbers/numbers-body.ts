@@ -1,5 +1,5 @@
 import type { z } from '@hono/zod-openapi';
-import type { ModelPrice } from '../../../src/domain/model-entry.js';
+import type { ModelPrice } from '../../../src/domain/models/model-entry.js';
 import type { Numbers, NumbersQuery, Spreads, TokenCounts } from '../../../src/ports/numbers/numbers.js';
 import type { NumbersBody } from './numbers-schemas.js';
 

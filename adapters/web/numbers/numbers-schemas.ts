@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { DAY_MS } from '../../../src/domain/duration.js';
+import { DAY_MS } from '../../../src/domain/time/duration.js';
 
 /** Most days of one answer. */
 export const MOST_DAYS = 400;

@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../../../src/domain/duration.js';
+import { HOUR_MS } from '../../../src/domain/time/duration.js';
 import type { ConversationId } from '../../../src/domain/turn.js';
 import type { MemoryStore } from '../../../src/ports/memory/memory-store.js';
 import type { Clock } from '../../../src/ports/process/clock.js';

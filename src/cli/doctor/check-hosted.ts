@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HostedModelEntry } from '../../domain/model-entry.js';
+import type { HostedModelEntry } from '../../domain/models/model-entry.js';
 import { askApi, readBody } from './ask-api.js';
 import { type Check, type Finding, fail, ok, warn } from './finding.js';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { machineCores } from '../../../workers/providers/llama-cpp/thread-budget.js';
 import type { ParleyConfig } from '../../config/parley-config.js';
-import type { HostedModelEntry } from '../../domain/model-entry.js';
+import type { HostedModelEntry } from '../../domain/models/model-entry.js';
 import { freeBytesOf } from '../../models/download/disk-space.js';
 import type { Clock } from '../../ports/process/clock.js';
 import type { Log } from '../../ports/process/log.js';

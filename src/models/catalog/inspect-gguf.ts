@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { ExpectedFailure } from '../../domain/failure.js';
-import { readGgufHeader } from '../../domain/gguf-header.js';
+import { readGgufHeader } from '../../domain/models/gguf-header.js';
 
 /**
  * Reads a model file's head: enough to tell a whole file from one that is cut short or something else.

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ExpectedFailure } from '../../domain/failure.js';
-import type { LocalModelEntry, ModelEntry, ModelSource } from '../../domain/model-entry.js';
+import type { LocalModelEntry, ModelEntry, ModelSource } from '../../domain/models/model-entry.js';
 import type { Log } from '../../ports/process/log.js';
 import { makeFolder } from '../../process/make-folder.js';
 import type { OnProgress } from '../download/download-progress.js';

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { LocalModelEntry } from '../../domain/model-entry.js';
+import type { LocalModelEntry } from '../../domain/models/model-entry.js';
 import { knownBytes, sourceFile } from './source-file.js';
 
 export interface PresentFile {

@@ -1,5 +1,5 @@
 import { ExpectedFailure } from '../../domain/failure.js';
-import type { ModelSource } from '../../domain/model-entry.js';
+import type { ModelSource } from '../../domain/models/model-entry.js';
 import type { Log } from '../../ports/process/log.js';
 import { describeSource } from './source-file.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { ModelSource } from '../../domain/model-entry.js';
+import type { ModelSource } from '../../domain/models/model-entry.js';
 
 /**
  * Where a source's file lies once it is here. Sources of one known file share its place; a changed source gets

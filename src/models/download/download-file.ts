@@ -1,8 +1,8 @@
 import { open, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
-import { backOff } from '../../domain/back-off.js';
 import { ExpectedFailure } from '../../domain/failure.js';
+import { backOff } from '../../domain/time/back-off.js';
 import { asDiskFailure } from './disk-space.js';
 import type { DownloadTools } from './download-tools.js';
 import { fileChecksum } from './file-checksum.js';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
-import type { ModelSource } from '../../domain/model-entry.js';
+import type { ModelSource } from '../../domain/models/model-entry.js';
 import { asDiskFailure, requireSpace } from './disk-space.js';
 import { settle, type VerifiedFile } from './download-file.js';
 import type { OnProgress } from './download-progress.js';

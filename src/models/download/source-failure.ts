@@ -1,6 +1,6 @@
 import { errors } from 'undici';
 import { ExpectedFailure } from '../../domain/failure.js';
-import { parseRetryAfter } from '../../domain/retry-after.js';
+import { parseRetryAfter } from '../../domain/time/retry-after.js';
 
 /** Codes of a server that is not there: asking again at once will not help, the next source may. */
 const UNREACHABLE = new Set([

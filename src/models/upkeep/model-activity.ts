@@ -1,4 +1,4 @@
-import type { ModelAction, ModelCheck } from '../../domain/model-report.js';
+import type { ModelAction, ModelCheck } from '../../domain/models/model-report.js';
 import type { DownloadProgress, OnProgress } from '../download/download-progress.js';
 
 /** What goes on with one model in this process, and how the last of it went. */

@@ -1,5 +1,5 @@
-import type { ModelEntry } from '../../domain/model-entry.js';
-import type { ModelReport, ModelState } from '../../domain/model-report.js';
+import type { ModelEntry } from '../../domain/models/model-entry.js';
+import type { ModelReport, ModelState } from '../../domain/models/model-report.js';
 import type { CatalogItem } from '../catalog/model-catalog.js';
 import type { DownloadProgress } from '../download/download-progress.js';
 import type { LocalEngine } from './local-engine.js';

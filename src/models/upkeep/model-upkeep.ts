@@ -1,6 +1,6 @@
 import { ExpectedFailure } from '../../domain/failure.js';
-import { alreadyDone, whyNot } from '../../domain/model-order.js';
-import type { ModelAction, ModelReport } from '../../domain/model-report.js';
+import { alreadyDone, whyNot } from '../../domain/models/model-order.js';
+import type { ModelAction, ModelReport } from '../../domain/models/model-report.js';
 import type { Clock } from '../../ports/process/clock.js';
 import type { Log } from '../../ports/process/log.js';
 import type { KnownFiles } from '../catalog/known-files.js';

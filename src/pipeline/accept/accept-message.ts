@@ -1,10 +1,10 @@
-import { cutText } from '../../domain/cut-text.js';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/duration.js';
-import { conversationLanguage } from '../../domain/language.js';
 import { type AcceptanceLimits, limitsAt } from '../../domain/limits.js';
-import { phrasesIn } from '../../domain/phrases.js';
 import { SAMPLING_NUMBERS, type SamplingOverrides, STOP_LIMITS } from '../../domain/sampling.js';
 import type { EffectiveSettings } from '../../domain/settings.js';
+import { cutText } from '../../domain/text/cut-text.js';
+import { conversationLanguage } from '../../domain/text/language.js';
+import { phrasesIn } from '../../domain/text/phrases.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time/duration.js';
 import type { IncomingMessage } from '../../domain/turn.js';
 import type { ModelRouter } from '../../ports/models/model-router.js';
 import type { Acceptance, RefusalReason } from '../../ports/turns/inbox.js';

@@ -1,8 +1,8 @@
 import type { Address } from '../../domain/address.js';
-import { cutText } from '../../domain/cut-text.js';
 import { limitsAt } from '../../domain/limits.js';
 import { mayActOn } from '../../domain/may-act-on.js';
 import type { EffectiveSettings, Language } from '../../domain/settings.js';
+import { cutText } from '../../domain/text/cut-text.js';
 import type { IncomingMessage, TurnId } from '../../domain/turn.js';
 import type { PlaceDirectory } from '../../ports/memory/place-directory.js';
 import { NO_TRACING, type Tracing } from '../../ports/telemetry/tracing.js';

@@ -1,7 +1,7 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/duration.js';
 import type { AcceptanceLimits } from '../../domain/limits.js';
-import { phrasesIn } from '../../domain/phrases.js';
 import type { Language } from '../../domain/settings.js';
+import { phrasesIn } from '../../domain/text/phrases.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time/duration.js';
 import type { TurnId } from '../../domain/turn.js';
 import type { Regeneration } from '../../ports/turns/turn-actions.js';
 import type { TurnControl } from '../../ports/turns/turn-control.js';

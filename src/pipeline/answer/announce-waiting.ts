@@ -1,7 +1,7 @@
 import type { Address } from '../../domain/address.js';
-import { conversationLanguage } from '../../domain/language.js';
-import { phrasesIn } from '../../domain/phrases.js';
 import type { EffectiveSettings } from '../../domain/settings.js';
+import { conversationLanguage } from '../../domain/text/language.js';
+import { phrasesIn } from '../../domain/text/phrases.js';
 import type { ClaimedTurn } from '../../domain/turn.js';
 import type { Delivery } from '../../ports/delivery/delivery.js';
 import type { Clock } from '../../ports/process/clock.js';

@@ -1,7 +1,7 @@
 import { ExpectedFailure } from '../../domain/failure.js';
-import { conversationLanguage } from '../../domain/language.js';
-import { phrasesIn } from '../../domain/phrases.js';
 import type { EffectiveSettings } from '../../domain/settings.js';
+import { conversationLanguage } from '../../domain/text/language.js';
+import { phrasesIn } from '../../domain/text/phrases.js';
 import type { ClaimedTurn, TurnOutcome } from '../../domain/turn.js';
 import type { Log } from '../../ports/process/log.js';
 import type { ReplyWriter } from '../reply/reply-writer.js';

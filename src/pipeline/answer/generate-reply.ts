@@ -1,8 +1,8 @@
 import { ExpectedFailure } from '../../domain/failure.js';
-import { conversationLanguage } from '../../domain/language.js';
 import type { Persona } from '../../domain/persona.js';
 import type { Prompt } from '../../domain/prompt.js';
 import type { EffectiveSettings, Language } from '../../domain/settings.js';
+import { conversationLanguage } from '../../domain/text/language.js';
 import type { ClaimedTurn, GeneratedReply, RememberedTurn } from '../../domain/turn.js';
 import type { MemoryStore } from '../../ports/memory/memory-store.js';
 import type { ModelRouter, RoutedModel } from '../../ports/models/model-router.js';

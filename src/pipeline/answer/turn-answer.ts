@@ -1,8 +1,8 @@
 import { ExpectedFailure } from '../../domain/failure.js';
-import { conversationLanguage } from '../../domain/language.js';
 import type { Persona } from '../../domain/persona.js';
-import { phrasesIn } from '../../domain/phrases.js';
 import type { EffectiveSettings } from '../../domain/settings.js';
+import { conversationLanguage } from '../../domain/text/language.js';
+import { phrasesIn } from '../../domain/text/phrases.js';
 import type { AnswerFacts, ClaimedTurn, GeneratedReply, TurnOutcome } from '../../domain/turn.js';
 import type { Delivery } from '../../ports/delivery/delivery.js';
 import type { EditBudget } from '../../ports/delivery/edit-budget.js';

@@ -1,5 +1,5 @@
 import type { FailureKind } from '../../domain/failure.js';
-import { type Phrases, phrasesIn } from '../../domain/phrases.js';
+import { type Phrases, phrasesIn } from '../../domain/text/phrases.js';
 import type { GeneratedReply, TurnOutcome } from '../../domain/turn.js';
 import type { ReplyView } from '../reply/reply-view.js';
 import type { ReplyBrief } from './generate-reply.js';

@@ -1,9 +1,9 @@
 import { addressKey } from '../../domain/address.js';
 import type { CommandValues } from '../../domain/commands.js';
-import { cutText } from '../../domain/cut-text.js';
-import { phrasesIn } from '../../domain/phrases.js';
 import { forEachOnWire, SAMPLING_NUMBERS, type SamplingOverrides } from '../../domain/sampling.js';
 import type { ConversationSettings, EffectiveSettings } from '../../domain/settings.js';
+import { cutText } from '../../domain/text/cut-text.js';
+import { phrasesIn } from '../../domain/text/phrases.js';
 import type { ModelSummary } from '../../ports/models/model-router.js';
 import type { CommandReply } from '../../ports/turns/inbox.js';
 import { type CommandCall, type CommandDeps, notice } from './command-call.js';

@@ -1,9 +1,9 @@
 import { conversationKey } from '../../domain/address.js';
 import type { CommandName } from '../../domain/commands.js';
-import { DAY_MS } from '../../domain/duration.js';
 import { mayActOn } from '../../domain/may-act-on.js';
-import { phrasesIn } from '../../domain/phrases.js';
 import type { EffectiveSettings } from '../../domain/settings.js';
+import { phrasesIn } from '../../domain/text/phrases.js';
+import { DAY_MS } from '../../domain/time/duration.js';
 import type { CommandInvocation, CommandReply } from '../../ports/turns/inbox.js';
 import { changeModel, changeSettings } from './change-settings.js';
 import { type CommandCall, type CommandDeps, notice } from './command-call.js';

@@ -1,7 +1,7 @@
 import type { Author } from '../../domain/address.js';
-import { cutText } from '../../domain/cut-text.js';
 import { ExpectedFailure } from '../../domain/failure.js';
 import type { Prompt, PromptMessage } from '../../domain/prompt.js';
+import { cutText } from '../../domain/text/cut-text.js';
 import type { RememberedTurn, TurnId } from '../../domain/turn.js';
 
 /** What a person said, and in answer to what. */

@@ -1,4 +1,4 @@
-import { cutText } from '../../domain/cut-text.js';
+import { cutText } from '../../domain/text/cut-text.js';
 import type { PartDraft } from '../../ports/delivery/delivery.js';
 import { splitReply } from './split-reply.js';
 

@@ -1,4 +1,4 @@
-import { cutText, wholeLength } from '../../domain/cut-text.js';
+import { cutText, wholeLength } from '../../domain/text/cut-text.js';
 
 /** A code fence that is open at some point of a Markdown text. */
 interface OpenFence {

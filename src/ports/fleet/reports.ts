@@ -1,5 +1,5 @@
 import type { LogExportReport } from '../../domain/log-export-report.js';
-import type { WorkerReport } from '../../domain/model-report.js';
+import type { WorkerReport } from '../../domain/models/model-report.js';
 import type { ModelOrders } from '../models/model-orders.js';
 import type { PlatformReports } from './platform-reports.js';
 import type { ProcessReports } from './process-reports.js';

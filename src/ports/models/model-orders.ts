@@ -1,5 +1,5 @@
-import { MINUTE_MS } from '../../domain/duration.js';
-import type { ModelAction } from '../../domain/model-report.js';
+import type { ModelAction } from '../../domain/models/model-report.js';
+import { MINUTE_MS } from '../../domain/time/duration.js';
 
 /** What an administrator wants one worker to do with one model. */
 export interface ModelOrder {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { MINUTE_MS } from '../../domain/duration.js';
+import { MINUTE_MS } from '../../domain/time/duration.js';
 import type { Clock } from '../../ports/process/clock.js';
 import type { Log } from '../../ports/process/log.js';
 import { CleanUp } from '../database/clean-up.js';

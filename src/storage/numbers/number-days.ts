@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../domain/duration.js';
+import { DAY_MS } from '../../domain/time/duration.js';
 import type { NumbersQuery } from '../../ports/numbers/numbers.js';
 import { Prisma } from '../generated/client.js';
 import { dayFacts } from './day-facts.js';

@@ -1,5 +1,5 @@
 import type { ApiKeyId } from '../../domain/api-key.js';
-import { DAY_MS } from '../../domain/duration.js';
+import { DAY_MS } from '../../domain/time/duration.js';
 import type { TurnId } from '../../domain/turn.js';
 import { Prisma } from '../generated/client.js';
 

@@ -1,5 +1,5 @@
 import type { ApiKeyId } from '../../domain/api-key.js';
-import { DAY_MS, MINUTE_MS } from '../../domain/duration.js';
+import { DAY_MS, MINUTE_MS } from '../../domain/time/duration.js';
 import { Prisma } from '../generated/client.js';
 import { byApiKey, tokensUsed, turnsUsed } from './author-usage.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isApiKey } from '../../../src/domain/api-key.js';
-import { DAY_MS, MINUTE_MS } from '../../../src/domain/duration.js';
+import { DAY_MS, MINUTE_MS } from '../../../src/domain/time/duration.js';
 import type { ClaimedTurn } from '../../../src/domain/turn.js';
 import { type ApiKeyStore, MOST_API_KEYS } from '../../../src/ports/settings/api-keys.js';
 import type { UsageStore } from '../../../src/ports/turns/usage-store.js';

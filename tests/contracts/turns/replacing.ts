@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Address } from '../../../src/domain/address.js';
-import { HOUR_MS } from '../../../src/domain/duration.js';
+import { HOUR_MS } from '../../../src/domain/time/duration.js';
 import type { ConversationId, IncomingMessage, TurnId } from '../../../src/domain/turn.js';
 import type { MemoryStore } from '../../../src/ports/memory/memory-store.js';
 import type { AuthorLimits, RecordedTurn } from '../../../src/ports/turns/turn-recorder.js';

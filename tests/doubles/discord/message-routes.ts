@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HOUR_MS } from '../../../src/domain/duration.js';
+import { HOUR_MS } from '../../../src/domain/time/duration.js';
 import { ApiError, invalidBody } from './api-error.js';
 import type { Call, Routes } from './call.js';
 import { AllowedMentions, pingsOf } from './mentions.js';

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { ModelAction, ModelReport } from '../../../src/domain/model-report.js';
+import type { ModelAction, ModelReport } from '../../../src/domain/models/model-report.js';
 import { localReports } from '../../../src/exchange/local-reports.js';
 import { attendModels } from '../../../src/fleet/attend-models.js';
 import { FakeClock } from '../../doubles/clocks/fake-clock.js';

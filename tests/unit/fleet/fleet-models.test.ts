@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ModelReport } from '../../../src/domain/model-report.js';
+import type { ModelReport } from '../../../src/domain/models/model-report.js';
 import { localReports } from '../../../src/exchange/local-reports.js';
 import { asWorkersHaveIt, fleetModels } from '../../../src/fleet/fleet-models.js';
 import type { ModelSummary } from '../../../src/ports/models/model-router.js';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, request } from 'undici';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import { parseRetryAfter } from '../../../src/domain/retry-after.js';
+import { parseRetryAfter } from '../../../src/domain/time/retry-after.js';
 import type { Clock } from '../../../src/ports/process/clock.js';
 import { WholeAnswer } from './answer-chunk.js';
 import { connectionFailure, failureOf, rubbish } from './endpoint-failure.js';

@@ -1,8 +1,8 @@
 import { InferenceClient, setLogger } from '@huggingface/inference';
 import { Agent, type Dispatcher } from 'undici';
-import { cutText } from '../../../src/domain/cut-text.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
-import { StopScanner } from '../../../src/domain/stop-scanner.js';
+import { cutText } from '../../../src/domain/text/cut-text.js';
+import { StopScanner } from '../../../src/domain/text/stop-scanner.js';
 import type {
   GenerationRequest,
   ModelProvider,

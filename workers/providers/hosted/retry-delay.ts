@@ -1,5 +1,5 @@
-import { backOff, UPPER_HALF } from '../../../src/domain/back-off.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
+import { backOff, UPPER_HALF } from '../../../src/domain/time/back-off.js';
 import type { HostedLimits } from './hosted-limits.js';
 
 /**

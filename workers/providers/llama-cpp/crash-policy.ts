@@ -1,4 +1,4 @@
-import { type BackOff, backOff } from '../../../src/domain/back-off.js';
+import { type BackOff, backOff } from '../../../src/domain/time/back-off.js';
 
 /** Crashes that make a loop, within the window. */
 const LOOP_CRASHES = 3;

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import { MINUTE_MS } from '../../../src/domain/duration.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Prompt } from '../../../src/domain/prompt.js';
+import { MINUTE_MS } from '../../../src/domain/time/duration.js';
 import type { GenerationRequest, StreamPart } from '../../../src/ports/models/model-provider.js';
 import { type EngineInfo, type EngineStats, FromEngine, type ToEngine } from '../../engine/protocol.js';
 import { PartQueue } from './part-queue.js';

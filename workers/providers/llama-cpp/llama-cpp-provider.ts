@@ -1,6 +1,6 @@
-import { MINUTE_MS } from '../../../src/domain/duration.js';
 import { ExpectedFailure } from '../../../src/domain/failure.js';
 import type { Prompt } from '../../../src/domain/prompt.js';
+import { MINUTE_MS } from '../../../src/domain/time/duration.js';
 import type {
   GenerationRequest,
   ModelProvider,

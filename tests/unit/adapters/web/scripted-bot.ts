@@ -1,6 +1,6 @@
 import { createWebDelivery } from '../../../../adapters/web/web-delivery.js';
 import { addressKey } from '../../../../src/domain/address.js';
-import { phrasesIn } from '../../../../src/domain/phrases.js';
+import { phrasesIn } from '../../../../src/domain/text/phrases.js';
 import type {
   DeliveryTarget,
   GeneratedReply,

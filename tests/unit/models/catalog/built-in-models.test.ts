@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { LocalModelEntry } from '../../../../src/domain/model-entry.js';
+import type { LocalModelEntry } from '../../../../src/domain/models/model-entry.js';
 import { catalogEntries } from '../../../../src/models/catalog/catalog-entries.js';
 import { DEFAULTS, local, no, type OpenCatalog, openCatalog } from './open-catalog.js';
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { HostedModelEntry, ModelSource } from '../../../../src/domain/model-entry.js';
+import type { HostedModelEntry, ModelSource } from '../../../../src/domain/models/model-entry.js';
 import type { DownloadProgress } from '../../../../src/models/download/download-progress.js';
 import type { ModelHub } from '../../../doubles/model-hub/model-hub.js';
 import { sha256 } from '../../../doubles/model-hub/model-hub.js';

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { LocalModelEntry, ModelEntry, ModelSource } from '../../../../src/domain/model-entry.js';
+import type { LocalModelEntry, ModelEntry, ModelSource } from '../../../../src/domain/models/model-entry.js';
 import { type CatalogOptions, ModelCatalog } from '../../../../src/models/catalog/model-catalog.js';
 import { usualPythons } from '../../../../src/models/download/python-package.js';
 import { systemClock } from '../../../../src/process/system-clock.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ModelEntry } from '../../../../src/domain/model-entry.js';
+import type { ModelEntry } from '../../../../src/domain/models/model-entry.js';
 import { BUILT_IN_MODELS } from '../../../../src/models/catalog/built-in-models.js';
 import type { CatalogItem } from '../../../../src/models/catalog/model-catalog.js';
 import { ServedHere } from '../../../../src/models/catalog/served-here.js';

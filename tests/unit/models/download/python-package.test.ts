@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { ModelSource } from '../../../../src/domain/model-entry.js';
+import type { ModelSource } from '../../../../src/domain/models/model-entry.js';
 import { sha256 } from '../../../doubles/model-hub/model-hub.js';
 import { wheel } from '../../../doubles/zip-file.js';
 import { local, type OpenCatalog, openCatalog, yes } from '../catalog/open-catalog.js';

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { HostedModelEntry } from '../../../../src/domain/model-entry.js';
-import type { ModelReport } from '../../../../src/domain/model-report.js';
+import type { HostedModelEntry } from '../../../../src/domain/models/model-entry.js';
+import type { ModelReport } from '../../../../src/domain/models/model-report.js';
 import { KnownFiles } from '../../../../src/models/catalog/known-files.js';
 import { getModelFile } from '../../../../src/models/upkeep/get-model-file.js';
 import { ModelActivity } from '../../../../src/models/upkeep/model-activity.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { ExpectedFailure } from '../../../../src/domain/failure.js';
-import { phrasesIn } from '../../../../src/domain/phrases.js';
 import { DEFAULT_SAMPLING } from '../../../../src/domain/sampling.js';
+import { phrasesIn } from '../../../../src/domain/text/phrases.js';
 import type { ClaimedTurn, ConversationId, TurnOutcome } from '../../../../src/domain/turn.js';
 import { localLiveEvents } from '../../../../src/exchange/local-live-events.js';
 import { type AnswerTurnDeps, answerTurn } from '../../../../src/pipeline/answer/answer-turn.js';

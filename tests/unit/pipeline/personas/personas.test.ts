@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { languageOf } from '../../../../src/domain/language.js';
+import { languageOf } from '../../../../src/domain/text/language.js';
 import { systemPrompt } from '../../../../src/pipeline/context/system-prompt.js';
 import { assistant } from '../../../../src/pipeline/personas/assistant.js';
 import { medical } from '../../../../src/pipeline/personas/medical.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { HOUR_MS } from '../../../../src/domain/duration.js';
+import { HOUR_MS } from '../../../../src/domain/time/duration.js';
 import type { Database } from '../../../../src/storage/database/database.js';
 import { MIGRATIONS_FOLDER } from '../../../../src/storage/database/migrations.js';
 import { PrismaUsageStore } from '../../../../src/storage/turns/usage-store.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MINUTE_MS } from '../../../../../src/domain/duration.js';
+import { MINUTE_MS } from '../../../../../src/domain/time/duration.js';
 import { ShiftedClock } from '../../../../doubles/clocks/shifted-clock.js';
 import { DiscordDouble } from '../../../../doubles/discord/discord-double.js';
 import type { DoubleChannel } from '../../../../doubles/discord/world.js';

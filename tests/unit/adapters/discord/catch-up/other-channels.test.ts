@@ -2,7 +2,7 @@ import type { GatewayGuildCreateDispatchData } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { heardOf } from '../../../../../adapters/discord/catch-up/listed-channels.js';
 import { snowflakeAt } from '../../../../../adapters/discord/gateway/snowflake.js';
-import { MINUTE_MS } from '../../../../../src/domain/duration.js';
+import { MINUTE_MS } from '../../../../../src/domain/time/duration.js';
 import { ShiftedClock } from '../../../../doubles/clocks/shifted-clock.js';
 import { renderGuild } from '../../../../doubles/discord/render.js';
 import { AbsenceBench } from './absence-bench.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MINUTE_MS } from '../../../../../src/domain/duration.js';
+import { MINUTE_MS } from '../../../../../src/domain/time/duration.js';
 import { FakeClock } from '../../../../doubles/clocks/fake-clock.js';
 import { type DeliveryBench, draft, final, messageTarget, openBench } from './delivery-fixture.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { sessionStatements } from '../../../../../adapters/web/access/session-statement.js';
-import { DAY_MS } from '../../../../../src/domain/duration.js';
+import { DAY_MS } from '../../../../../src/domain/time/duration.js';
 import { openWeb } from '../open-web.js';
 
 const KEY = 'right-key';

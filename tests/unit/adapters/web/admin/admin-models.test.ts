@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ModelReport } from '../../../../../src/domain/model-report.js';
+import type { ModelReport } from '../../../../../src/domain/models/model-report.js';
 import { localReports } from '../../../../../src/exchange/local-reports.js';
 import type { Reports } from '../../../../../src/ports/fleet/reports.js';
 import { FakeClock } from '../../../../doubles/clocks/fake-clock.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { StopScanner } from '../../../src/domain/stop-scanner.js';
+import { StopScanner } from '../../../../src/domain/text/stop-scanner.js';
 
 // Two letters, so that stop texts often lie in each other, and short pieces, so that they are cut everywhere.
 const letter = fc.constantFrom('a', 'b');

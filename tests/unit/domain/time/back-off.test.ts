@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { backOff, UPPER_HALF } from '../../../src/domain/back-off.js';
+import { backOff, UPPER_HALF } from '../../../../src/domain/time/back-off.js';
 
 test('doubles from the first pause up to the last', () => {
   const waits = [1, 2, 3, 4, 5, 2_000].map((failures) => backOff({ firstMs: 500, lastMs: 3_000 }, failures));

@@ -1,4 +1,4 @@
-import type { SamplingOverrides } from './sampling.js';
+import type { SamplingOverrides } from '../sampling.js';
 
 /** Aliases that exist without any configuration. `auto` stands for the largest of the others that fits the machine. */
 export const BUILT_IN_ALIASES = ['small', 'medium', 'large', 'auto'] as const;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { conversationLanguage, languageOf } from '../../../src/domain/language.js';
+import { conversationLanguage, languageOf } from '../../../../src/domain/text/language.js';
 
 describe('languageOf', () => {
   test.each([

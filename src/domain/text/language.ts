@@ -1,4 +1,4 @@
-import type { Language } from './settings.js';
+import type { Language } from '../settings.js';
 
 /**
  * The language a message is written in, of those the bot's own sentences come in. Chinese where at least a third of

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readGgufHeader } from '../../../src/domain/gguf-header.js';
-import { writeScriptedModel } from '../../doubles/gguf/models.js';
+import { readGgufHeader } from '../../../../src/domain/models/gguf-header.js';
+import { writeScriptedModel } from '../../../doubles/gguf/models.js';
 
 const MIB = 2 ** 20;
 const u32 = (value: number) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseRetryAfter } from '../../../src/domain/retry-after.js';
+import { parseRetryAfter } from '../../../../src/domain/time/retry-after.js';
 
 const now = Date.UTC(2026, 0, 1);
 

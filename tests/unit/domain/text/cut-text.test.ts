@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cutText, wholeLength } from '../../../src/domain/cut-text.js';
+import { cutText, wholeLength } from '../../../../src/domain/text/cut-text.js';
 
 /** What people see as one character, each of several code points. */
 const CLUSTERS = [

@@ -1,5 +1,5 @@
-import type { FailureKind } from './failure.js';
-import type { Language } from './settings.js';
+import type { FailureKind } from '../failure.js';
+import type { Language } from '../settings.js';
 
 /** The bot's own sentences. Each says what happened and what to do. */
 export interface Phrases {
