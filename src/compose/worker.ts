@@ -8,8 +8,7 @@ import { type ReplyWorker, startReplyWorker } from '../../workers/reply-worker/s
 import { HOUR_MS } from '../domain/duration.js';
 import type { ClaimedTurn } from '../domain/turn.js';
 import { attendModels } from '../fleet/attend-models.js';
-import { createSettingsClearing } from '../fleet/clear-unused-settings.js';
-import { createCredentialEraser } from '../fleet/erase-credentials.js';
+import { createCredentialEraser, createSettingsClearing } from '../fleet/expiry.js';
 import { keepReported } from '../fleet/keep-reported.js';
 import { placedModels, placeTurn } from '../fleet/place-turn.js';
 import type { ServedHere } from '../models/catalog/served-here.js';
