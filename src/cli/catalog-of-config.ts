@@ -5,7 +5,7 @@ import { catalogEntries } from '../models/catalog/catalog-entries.js';
 import { ModelCatalog } from '../models/catalog/model-catalog.js';
 import { freeBytesOf } from '../models/download/disk-space.js';
 import { DOWNLOAD_LIMITS } from '../models/download/download-tools.js';
-import { usualPythons } from '../models/download/usual-pythons.js';
+import { usualPythons } from '../models/download/python-package.js';
 import type { Clock } from '../ports/process/clock.js';
 import type { Log } from '../ports/process/log.js';
 

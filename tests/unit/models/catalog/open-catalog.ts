@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { LocalModelEntry, ModelEntry, ModelSource } from '../../../../src/domain/model-entry.js';
 import { type CatalogOptions, ModelCatalog } from '../../../../src/models/catalog/model-catalog.js';
-import { usualPythons } from '../../../../src/models/download/usual-pythons.js';
+import { usualPythons } from '../../../../src/models/download/python-package.js';
 import { systemClock } from '../../../../src/process/system-clock.js';
 import { writeScriptedModel } from '../../../doubles/gguf/models.js';
 import { ModelHub } from '../../../doubles/model-hub/model-hub.js';
