@@ -17,7 +17,7 @@ import type { StopStack } from '../process/stop-stack.js';
 import type { PrometheusMetrics } from '../telemetry/prometheus-metrics.js';
 import { composeQueue, type Queues } from './queue.js';
 import { composeStorage } from './storage.js';
-import { composeTracing } from './tracing.js';
+import { composeTracing } from './telemetry.js';
 import { composeWakeUps, type WakeUpQueues } from './wake-ups.js';
 
 /** Lost wake-ups and abandoned turns are looked for this often, and taken for lost at this age. */

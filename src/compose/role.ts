@@ -10,9 +10,9 @@ import { composeFleet, type Fleet, isFleet } from './fleet.js';
 import { composeFoundation, type Foundation } from './foundation.js';
 import { composeGateway, platformsOn } from './gateway.js';
 import { composeInbox } from './inbox.js';
-import { composeMetrics } from './metrics.js';
 import type { ConnectedPlatform } from './platforms.js';
 import { composeReports, reportPlatforms } from './reports.js';
+import { composeMetrics } from './telemetry.js';
 import { composeWeb } from './web.js';
 
 export type Role = 'gateway' | 'worker' | 'web';

@@ -8,8 +8,8 @@ import type { StopStack } from '../process/stop-stack.js';
 import type { PrometheusMetrics } from '../telemetry/prometheus-metrics.js';
 import { composeFleet, type Fleet, isFleet } from './fleet.js';
 import { composeFoundation, type Foundation, type Readiness } from './foundation.js';
-import { composeMetrics } from './metrics.js';
 import { composeModels, type Models, warmUp } from './models.js';
+import { composeMetrics } from './telemetry.js';
 
 export interface ServingOptions {
   readonly catalog: ModelCatalog;

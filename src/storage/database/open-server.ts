@@ -6,9 +6,8 @@ import type { Log } from '../../ports/process/log.js';
 import { CleanUp } from './clean-up.js';
 import type { Database } from './database.js';
 import { asSetupFailure } from './database-failure.js';
-import { endPool } from './end-pool.js';
+import { endPool, watchPool } from './pools.js';
 import { prepareDatabase } from './prepare-database.js';
-import { watchPool } from './watch-pool.js';
 
 const POOL_END_MS = 5000;
 const CONNECT_MS = 10_000;

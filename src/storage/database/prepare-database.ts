@@ -5,7 +5,7 @@ import { PrismaClient } from '../generated/client.js';
 import { applyMigrations, MIGRATIONS_FOLDER, readMigrations } from './migrations.js';
 
 /** More statements than Parley has. Lists of many lengths make more: those beyond are planned each time. */
-const MOST_NAMED = 300;
+const MOST_NAMES = 300;
 
 /**
  * Applies this build's migrations and puts Prisma's client on the pool.
@@ -33,7 +33,7 @@ function statementNames(): (sql: string) => string {
   return (sql) => {
     const known = names.get(sql);
     if (known !== undefined) return known;
-    if (names.size >= MOST_NAMED) return '';
+    if (names.size >= MOST_NAMES) return '';
     const name = `s${names.size}`;
     names.set(sql, name);
     return name;

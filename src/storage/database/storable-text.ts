@@ -32,3 +32,8 @@ export function storableAddress({
     ...(parent === undefined ? {} : { parent: storable(parent) }),
   };
 }
+
+/** For ILIKE: matches any text that holds `part`, whose own wildcards stand for themselves. */
+export function likeAnywhere(part: string): string {
+  return `%${storable(part).replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+}

@@ -2,8 +2,8 @@ import { type Address, addressKey, readAddressKey } from '../../domain/address.j
 import type { TurnId } from '../../domain/turn.js';
 import type { ListedPlace, ListedPlaces, PlaceDirectory } from '../../ports/memory/place-directory.js';
 import { reaching } from '../database/database-failure.js';
-import { likeAnywhere } from '../database/like-pattern.js';
 import { addressOf, atPlace, type PlaceRow } from '../database/place-row.js';
+import { likeAnywhere } from '../database/storable-text.js';
 import { Prisma, type PrismaClient } from '../generated/client.js';
 
 interface ListedRow extends PlaceRow {

@@ -1,7 +1,6 @@
 import type { ListedUsers, UserDirectory } from '../../ports/memory/user-directory.js';
 import { reaching } from '../database/database-failure.js';
-import { likeAnywhere } from '../database/like-pattern.js';
-import { storable } from '../database/storable-text.js';
+import { likeAnywhere, storable } from '../database/storable-text.js';
 import { Prisma, type PrismaClient } from '../generated/client.js';
 
 interface UserRow {

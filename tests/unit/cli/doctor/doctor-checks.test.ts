@@ -10,8 +10,8 @@ import {
 import { gpuCheck } from '../../../../src/cli/doctor/check-models.js';
 import { redisCheck } from '../../../../src/cli/doctor/check-redis.js';
 import { databaseCheck, dataFolderCheck } from '../../../../src/cli/doctor/check-storage.js';
+import { runChecks } from '../../../../src/cli/doctor/doctor.js';
 import type { Check } from '../../../../src/cli/doctor/finding.js';
-import { runChecks } from '../../../../src/cli/doctor/run-checks.js';
 import { ExpectedFailure } from '../../../../src/domain/failure.js';
 import { FakeClock } from '../../../doubles/clocks/fake-clock.js';
 import { RedisInfoServer } from '../../../doubles/servers/redis-info-server.js';

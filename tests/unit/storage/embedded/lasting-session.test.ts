@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { watchPool } from '../../../../src/storage/database/watch-pool.js';
+import { watchPool } from '../../../../src/storage/database/pools.js';
 import { type BreakableSession, LastingSession } from '../../../../src/storage/embedded/lasting-session.js';
 import { pglitePool } from '../../../../src/storage/embedded/pglite-pool.js';
 import { PgliteSession } from '../../../../src/storage/embedded/pglite-session.js';
