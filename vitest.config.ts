@@ -13,8 +13,8 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     // One group after the other, as they differ in how many files are run at once.
     projects: [
-      // They mostly wait: two at once would leave cores idle.
-      project('processes', { maxWorkers: 4, groupOrder: 0 }),
+      // They wait much: two at once would leave cores idle.
+      project('processes', { maxWorkers: 3, groupOrder: 0 }),
       // One worker goes through all files, so that they share one Chromium and one Parley: tests/browser/shared.ts.
       project('browser', { maxWorkers: 1, groupOrder: 1, isolate: false }),
       project('shared', {

@@ -30,7 +30,8 @@ test('a mention on Discord is one trace from its acceptance to the last edit, an
 
   const of = (name: string) => collector.spans.filter((span) => span.name === name);
   const [accept] = of('accept message');
-  const [answer] = of('answer turn');
+  // On a busy machine a lease may run out, and another attempt ends the turn.
+  const answer = of('answer turn').find(({ attributes }) => attributes['parley.outcome'] === 'done');
   expect(accept).toMatchObject({
     service: 'parley-under-test',
     attributes: { 'parley.platform': 'discord', 'parley.acceptance': 'accepted' },
@@ -42,7 +43,9 @@ test('a mention on Discord is one trace from its acceptance to the last edit, an
     attributes: { 'parley.turn': accept?.attributes['parley.turn'], 'parley.outcome': 'done' },
   });
   for (const name of ['read memory', 'generate', 'post']) {
-    expect(of(name), name).toMatchObject([{ traceId: accept?.traceId, parentSpanId: answer?.spanId }]);
+    expect(of(name), name).toContainEqual(
+      expect.objectContaining({ traceId: accept?.traceId, parentSpanId: answer?.spanId }),
+    );
   }
   const sends = [...of('post'), ...of('edit')].map(({ attributes }) => attributes['parley.state']);
   expect(sends).toContain('final');
