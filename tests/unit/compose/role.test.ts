@@ -53,7 +53,7 @@ test('nor do the files that the build made of it', async () => {
     path.join(chunks, names.find((name) => new RegExp(`^${module}-[^.]+\\.js$`).test(name)) ?? module);
   const role = await bundledWith(bundleOf('role'));
   expect(role).toEqual(
-    expect.arrayContaining(['src/compose/gateway.ts', 'adapters/web/http/health-server.ts']),
+    expect.arrayContaining(['src/compose/gateway.ts', 'adapters/web/server/health-server.ts']),
   );
   expect(role.filter(runsModels)).toEqual([]);
   expect((await bundledWith(bundleOf('start'))).filter(runsModels)).not.toEqual([]);
